@@ -1,0 +1,1 @@
+"""One port each, thin: the machine's own words translated once."""

@@ -1,0 +1,1 @@
+"""The host's side: observe, act, supervise, keep its own ledger."""

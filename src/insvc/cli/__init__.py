@@ -1,0 +1,1 @@
+"""Parse, call the flow, render; no decisions."""

@@ -1,0 +1,80 @@
+"""The command `insvc`: subcommands are imported only when they are used."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from insvc import __version__
+from insvc.errors import FaultyDocument, InsvcError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
+    "scan": ("insvc.cli.scan", "Find what runs replaced code, with the evidence."),
+    "plan": ("insvc.cli.plan", "Decide what to restart, in which order, and what it costs."),
+    "run": ("insvc.cli.run", "Carry out a plan: start, show, list, pause, resume, abort, rollback."),
+    "restart": ("insvc.cli.restart", "Plan, show, ask and restart in one go."),
+    "report": ("insvc.cli.report", "Render the report of a run."),
+    "demo": ("insvc.cli.demo", "Patch a five-host cloud in service, from start to end."),
+    "cloud": ("insvc.cli.cloud", "Start, look at and stop the embedded cloud."),
+    "schema": ("insvc.cli.schema", "Print the JSON Schema of a document format."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its subcommands by name and imports them on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The subcommand, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the subcommands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="insvc")
+def insvc() -> None:
+    """Restart exactly what a patch made stale, in a safe order, and prove it."""
+
+
+def describe(fault: InsvcError) -> str:
+    """The error as an operator reads it: object, found, expected, next act."""
+    lines = [f"error[{fault.code}] {fault.subject}: {fault.reason}"]
+    if isinstance(fault, FaultyDocument):
+        lines += [f"  {line}" for line in fault.faults]
+    lines.append(f"  next: {fault.next_act}")
+    if fault.override:
+        lines.append(f"  insist: {fault.override}")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the error's own exit code."""
+    try:
+        outcome: Any = insvc.main(args=arguments, prog_name="insvc", standalone_mode=False)
+    except InsvcError as fault:
+        click.echo(describe(fault), err=True)
+        sys.exit(fault.exit_code)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The embedded cloud: five hosts of stand-ins on one machine, from real packages."""

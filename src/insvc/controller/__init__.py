@@ -1,0 +1,1 @@
+"""The cloud's side: lease, journal, runs in progress."""

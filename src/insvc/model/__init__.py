@@ -1,0 +1,1 @@
+"""The nouns: hosts, services, instances, processes, observations, acts."""

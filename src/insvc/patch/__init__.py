@@ -1,0 +1,1 @@
+"""What a patch changes, and what that makes stale."""

@@ -1,0 +1,1 @@
+"""Observation, catalog, topology and policy in; an ordered plan with reasons out."""

@@ -1,0 +1,145 @@
+"""A plan: ordered steps with reasons, what was left out and why, and what users will notice."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from insvc.model.observation import ProcessIdentity
+from insvc.model.act import DrainRule
+from insvc.model.words import Action
+from insvc.plan.policy import Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One act on one host.
+
+    Attributes:
+        id: `service@host`, or `swact@host`, `lock@host`, `unlock@host`; unique in its plan.
+        host: where it happens. For a swact: the host that gives up activity.
+        entry: the catalog entry it belongs to; empty for host actions.
+        service: the manager's name; empty for host actions.
+        action: what is done.
+        reason: why, in words, naming the law or the evidence.
+        start_s: scheduled start, seconds after the run began.
+        end_s: scheduled end.
+        after: ids of the steps that must have succeeded first.
+        timeout_s: after this the step is no longer waited for.
+        dwell_s: how long it must run unbroken before it counts.
+        expected_outage_s: how long it is expected to be unable to serve.
+        expects: identities of the processes the plan was made for.
+        with_dependants: its manager stops and starts what depends on it too.
+        drain: how it is asked to finish, where the catalog says so.
+        reap: command-line pattern of orphans that must end with it.
+        clear_sessions: stored sessions are deleted while it is down.
+        to_host: for a swact, the host that becomes active.
+        endpoint: `address:port` for the outage probe.
+        probe_path: path for an HTTP outage probe; absent means a TCP probe.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    host: str
+    entry: str = ""
+    service: str = ""
+    action: Action = Action.RESTART
+    reason: str = ""
+    start_s: float = 0.0
+    end_s: float = 0.0
+    after: tuple[str, ...] = ()
+    timeout_s: float = 60.0
+    dwell_s: float = 1.0
+    expected_outage_s: float = 0.0
+    expects: tuple[ProcessIdentity, ...] = ()
+    with_dependants: bool = False
+    drain: DrainRule | None = None
+    reap: str | None = None
+    clear_sessions: bool = False
+    to_host: str | None = None
+    endpoint: str | None = None
+    probe_path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Omission:
+    """An instance that gets no step, and why."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    host: str
+    service: str
+    entry: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Impairment:
+    """What users will notice of one entry, on the plan's timeline.
+
+    Attributes:
+        entry: the catalog entry; `title`: as operators write it.
+        services: the services that restart; `hosts`: where.
+        from_s: when its first step starts; `until_s`: when its last one ends.
+        outage_s: the longest single outage expected of one instance.
+        is_interrupted: whether the entry as a whole cannot serve for that long (no other
+            instance stands in).
+        outstanding_requests: what happens to requests under way (the catalog's word).
+        new_requests: what happens to requests that arrive meanwhile (the catalog's word).
+        may_lose: what may be lost for good.
+        sessions: whether users are logged out.
+        note: everything else worth saying.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    entry: str
+    title: str = ""
+    services: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    from_s: float = 0.0
+    until_s: float = 0.0
+    outage_s: float = 0.0
+    is_interrupted: bool = False
+    outstanding_requests: str = "unknown"
+    new_requests: str = "unknown"
+    may_lose: tuple[str, ...] = ()
+    sessions: str = "none"
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Everything a run will do. Equal inputs give equal plans.
+
+    Attributes:
+        format: name and version of the file format.
+        catalog: name of the catalog it was made with.
+        policy: the policy it was made under.
+        steps: ordered by start, then id.
+        omitted: every instance that gets no step although something may suggest one, with why.
+        forecast: what users will notice, one line an entry, ordered by `from_s`.
+        makespan_s: when the last step ends.
+        lower_bound_s: no schedule of these steps can end before this.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    format: str = "insvc-plan/1"
+    catalog: str = ""
+    policy: Policy = field(default_factory=Policy)
+    steps: tuple[Step, ...] = ()
+    omitted: tuple[Omission, ...] = ()
+    forecast: tuple[Impairment, ...] = ()
+    makespan_s: float = 0.0
+    lower_bound_s: float = 0.0
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id.
+
+        Raises:
+            KeyError: the plan has no such step.
+        """
+        for one in self.steps:
+            if one.id == step_id:
+                return one
+        raise KeyError(step_id)

@@ -1,0 +1,222 @@
+"""Everything the core needs from the world, on one page.
+
+Each port has a fake in `tests/fakes.py` and at least one adapter; both pass the same contract
+suite in `tests/contract/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from insvc.execute.run import Record, RunSummary
+from insvc.model.act import ActFacts, Intent, PackageChange
+from insvc.model.observation import HostObservation, ProcessIdentity
+
+
+class Clock(Protocol):
+    """Time, so that nothing else reads it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds."""
+        ...
+
+
+class Agents(Protocol):
+    """The hosts' side: one agent a host, asked by host name."""
+
+    async def observe(self, host: str) -> HostObservation:
+        """What the host looks like now.
+
+        Raises:
+            AgentUnreachable: it does not answer; nothing is known.
+        """
+        ...
+
+    async def perform(self, host: str, intent: Intent) -> ActFacts:
+        """Carry out one intent, wait for its end, answer with what was seen.
+
+        Asked again with the same step and attempt, an agent does not act twice: it answers with
+        what its ledger holds, after waiting for an act still under way.
+
+        Raises:
+            AgentUnreachable: whether it acted is unknown.
+            StaleEpoch: the host has seen a newer controller.
+        """
+        ...
+
+    async def recall(self, host: str, run: str, step: str, attempt: int) -> ActFacts | None:
+        """What the host's ledger holds of an act, or nothing if it was never begun there.
+
+        An act that was begun and whose end is unknown (the agent died in it) is answered with
+        `manager_done` false and `said` "unknown".
+
+        Raises:
+            AgentUnreachable: it does not answer.
+        """
+        ...
+
+    async def install(self, host: str, epoch: int, changes: Sequence[PackageChange]) -> str:
+        """Install packages in one transaction; answer with the package manager's last words.
+
+        Raises:
+            AgentUnreachable: it does not answer.
+            StaleEpoch: the host has seen a newer controller.
+            WorldError: the package manager refused.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """The durable list of what a run decided and saw; a run is these records replayed."""
+
+    def append(self, run: str, epoch: int, record: Record) -> int:
+        """Write one record and return its sequence number once it is on disk.
+
+        Raises:
+            StaleEpoch: a newer lease was taken.
+        """
+        ...
+
+    def records(self, run: str) -> tuple[Record, ...]:
+        """All records of a run in order.
+
+        Raises:
+            UnknownName: no such run.
+            CorruptStore: a record cannot be read; nothing is guessed.
+        """
+        ...
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """Every run, newest first."""
+        ...
+
+
+class Lease(Protocol):
+    """One controller at a time, with a number that only grows."""
+
+    def acquire(self) -> int:
+        """Become the single writer; the epoch returned is higher than any before it.
+
+        Raises:
+            WorldError: another live controller holds it; the error says which.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give it up."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """What an outage probe asks: `address:port`, over HTTP where `path` is given."""
+
+    name: str
+    endpoint: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outage:
+    """An interval in which a target did not serve, seen from outside.
+
+    Attributes:
+        from_at: time of the last answer before it; `until_at`: of the first answer after it,
+            absent while it lasts. Seconds since the epoch.
+        resolution_s: the longest pause between two questions around it.
+    """
+
+    from_at: float
+    until_at: float | None
+    resolution_s: float
+
+
+class Prober(Protocol):
+    """An observer outside the hosts that measures when targets do not serve."""
+
+    async def watch(self, target: Target) -> None:
+        """Begin to ask this target at 10 ms or finer."""
+        ...
+
+    async def unwatch(self, name: str) -> tuple[Outage, ...]:
+        """Stop asking and answer with the outages seen since `watch`."""
+        ...
+
+
+class ProcessTable(Protocol):
+    """The processes of one host, by pid."""
+
+    def identity(self, pid: int) -> ProcessIdentity | None:
+        """Its identity, or nothing if no such process (or only a zombie) exists."""
+        ...
+
+    def children(self, pid: int) -> tuple[int, ...]:
+        """Pids of its live children."""
+        ...
+
+    def command_line(self, pid: int) -> tuple[str, ...]:
+        """Its argument vector; empty when it is gone or not readable."""
+        ...
+
+    def replaced_mappings(self, pid: int) -> tuple["ReplacedMapping", ...]:
+        """Executable mappings of files that are deleted or no longer the file at their path."""
+        ...
+
+    def pids(self) -> tuple[int, ...]:
+        """Every pid that can be seen."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplacedMapping:
+    """An executable mapping whose file is not the one at its path now.
+
+    Attributes:
+        path: where the file was.
+        mapped: `device:inode` of what is mapped.
+        on_disk: `device:inode` at the path now; absent where the path has no file.
+    """
+
+    path: str
+    mapped: str
+    on_disk: str | None
+
+
+class Packages(Protocol):
+    """The package database of one host."""
+
+    def installed(self) -> Mapping[str, str]:
+        """Version by name of every installed package."""
+        ...
+
+    def files(self, package: str) -> tuple[str, ...]:
+        """Paths below the host's root that the package owns."""
+        ...
+
+    def install(self, paths: Sequence[str]) -> str:
+        """Install these package files in one transaction; answer with its output.
+
+        Raises:
+            WorldError: refused; the error holds the package manager's words.
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Told of a run as it happens; must not fail and must not decide."""
+
+    def step_started(self, step_id: str, attempt: int) -> None:
+        """A step's intent was written."""
+        ...
+
+    def step_ended(self, step_id: str, outcome: str, why: str, outage_s: float | None) -> None:
+        """A step's outcome was written."""
+        ...
+
+    def said(self, line: str) -> None:
+        """Something worth a line happened."""
+        ...

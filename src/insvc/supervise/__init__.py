@@ -1,0 +1,1 @@
+"""PMON, SM and cron as state tables: (state, event) in, state and actions out."""
