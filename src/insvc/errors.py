@@ -1,7 +1,7 @@
 """Every error insvc raises, as a tree.
 
 InsvcError                     exit 1   something this call needed could not be done
-├── InputError                 exit 2   an argument, a file or a format is wrong; nothing was changed
+├── InputError                 exit 2   an argument, file or format is wrong; nothing was changed
 │   ├── FaultyDocument         exit 2   a catalog, topology, … has faults (all of them are listed)
 │   ├── UnknownName            exit 2   a name that nothing here is called
 │   └── CorruptStore           exit 2   a journal or ledger that cannot be trusted
@@ -13,8 +13,8 @@ InsvcError                     exit 1   something this call needed could not be 
     ├── AgentUnreachable       exit 6   a host's agent does not answer
     └── StaleEpoch             exit 6   a newer controller holds the lease
 
-An exception means that this call cannot go on. A finding (a lint fault, a failed step) is a value in
-a report. Each error names its subject, what was found and expected, and the next act.
+An exception means that this call cannot go on. A finding (a lint fault, a failed step) is a value
+in a report. Each error names its subject, what was found and expected, and the next act.
 """
 
 from typing import ClassVar

@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
     "scan": ("insvc.cli.scan", "Find what runs replaced code, with the evidence."),
     "plan": ("insvc.cli.plan", "Decide what to restart, in which order, and what it costs."),
-    "run": ("insvc.cli.run", "Carry out a plan: start, show, list, pause, resume, abort, rollback."),
+    "run": ("insvc.cli.run", "Carry out a plan; show, pause, resume, abort or undo it."),
     "restart": ("insvc.cli.restart", "Plan, show, ask and restart in one go."),
     "report": ("insvc.cli.report", "Render the report of a run."),
     "demo": ("insvc.cli.demo", "Patch a five-host cloud in service, from start to end."),

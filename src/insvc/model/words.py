@@ -65,11 +65,12 @@ class Verdict(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """The independent signals of staleness (architecture, section 5)."""
+    """The independent signals of staleness, and the one that is not a signal but a wish."""
 
     MAPPING_REPLACED = "mapping-replaced"
     PACKAGE_NEWER = "package-newer"
     SCRIPT_REPLACED = "script-replaced"
+    REQUESTED = "requested"
 
 
 class Action(StrEnum):

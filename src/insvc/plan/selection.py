@@ -1,0 +1,71 @@
+"""Narrow an observation to what an operator named, before it is planned."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from insvc.catalog.entry import Catalog
+from insvc.errors import UnknownName
+from insvc.model.observation import Evidence, Instance, Observation
+from insvc.model.words import EvidenceKind, InstanceState, Verdict
+
+
+def select(
+    observation: Observation, names: Sequence[str], catalog: Catalog, *, only_stale: bool
+) -> Observation:
+    """The observation in which only the named instances call for an act.
+
+    Args:
+        observation: what was seen.
+        names: entries, services, or `service@host`; empty means everything that was seen.
+        catalog: says which services an entry has.
+        only_stale: leave named instances alone that run current code; otherwise a running
+            instance counts as stale because it was asked for.
+
+    Raises:
+        UnknownName: a name that fits no entry, service or instance seen.
+    """
+    wanted = {pair for name in names for pair in _instances(observation, name, catalog)}
+    hosts = (
+        dataclasses.replace(
+            seen,
+            instances=tuple(
+                _ask(one, only_stale=only_stale)
+                if not names or (seen.host, one.service) in wanted
+                else _leave(one)
+                for one in seen.instances
+            ),
+        )
+        for seen in observation.hosts
+    )
+    return dataclasses.replace(observation, hosts=tuple(hosts))
+
+
+def _instances(observation: Observation, name: str, catalog: Catalog) -> set[tuple[str, str]]:
+    service, _, host = name.partition("@")
+    entry = catalog.entry(service)
+    services = {one.name for one in entry.services} if entry else {service}
+    found = {
+        (seen.host, one.service)
+        for seen in observation.hosts
+        if host in {"", seen.host}
+        for one in seen.instances
+        if one.service in services
+    }
+    if not found:
+        raise UnknownName(
+            name,
+            "no entry, service or service@host that was seen has this name",
+            next_act="list what is there with `insvc cloud status` or `insvc catalog list`",
+        )
+    return found
+
+
+def _ask(one: Instance, *, only_stale: bool) -> Instance:
+    if only_stale or one.verdict is Verdict.STALE or one.state is not InstanceState.RUNNING:
+        return one
+    wish = Evidence(kind=EvidenceKind.REQUESTED, subject=one.service, found="asked for by name")
+    return dataclasses.replace(one, verdict=Verdict.STALE, evidence=(*one.evidence, wish))
+
+
+def _leave(one: Instance) -> Instance:
+    return dataclasses.replace(one, verdict=Verdict.CURRENT, evidence=())

@@ -1,0 +1,71 @@
+"""`insvc.plan.selection`: what an operator names, and nothing else, is asked for."""
+
+import pytest
+
+from insvc.catalog.entry import Catalog, Entry, Service
+from insvc.errors import UnknownName
+from insvc.model.observation import Evidence, HostObservation, Instance, Observation
+from insvc.model.words import EvidenceKind, InstanceState, Manager, Verdict
+from insvc.plan.selection import select
+
+REPLACED = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/usr/lib/a.so")
+CATALOG = Catalog(
+    entries=(
+        Entry(
+            name="cinder",
+            title="Cinder",
+            function="Volumes.",
+            in_service_patchable=True,
+            managed_by=Manager.SM,
+            services=(Service(name="cinder-api"), Service(name="cinder-volume")),
+        ),
+    )
+)
+
+
+def seen(host: str, *instances: Instance) -> HostObservation:
+    return HostObservation(host=host, instances=instances)
+
+
+OBSERVED = Observation(
+    hosts=(
+        seen(
+            "h0",
+            Instance(service="cinder-api"),
+            Instance(service="cinder-volume", verdict=Verdict.STALE, evidence=(REPLACED,)),
+            Instance(service="vim", verdict=Verdict.STALE, evidence=(REPLACED,)),
+        ),
+        seen("h1", Instance(service="cinder-api", state=InstanceState.STOPPED)),
+    )
+)
+
+
+def stale(observation: Observation) -> list[tuple[str, str]]:
+    return [(host, one.service) for host, one in observation.stale()]
+
+
+def test_an_entry_name_asks_for_all_its_running_services_and_no_other() -> None:
+    chosen = select(OBSERVED, ["Cinder"], CATALOG, only_stale=False)
+    assert stale(chosen) == [("h0", "cinder-api"), ("h0", "cinder-volume")]
+
+
+def test_a_wish_is_its_own_evidence() -> None:
+    chosen = select(OBSERVED, ["cinder-api@h0"], CATALOG, only_stale=False)
+    (wish,) = chosen.hosts[0].instances[0].evidence
+    assert wish.kind is EvidenceKind.REQUESTED
+
+
+def test_only_stale_leaves_current_code_running() -> None:
+    chosen = select(OBSERVED, ["cinder"], CATALOG, only_stale=True)
+    assert stale(chosen) == [("h0", "cinder-volume")]
+
+
+def test_no_name_means_everything_seen() -> None:
+    assert select(OBSERVED, [], CATALOG, only_stale=True) == OBSERVED
+
+
+@pytest.mark.parametrize("name", ["cindre", "cinder-api@h9", "vim@h1"])
+def test_a_name_that_fits_nothing_is_refused(name: str) -> None:
+    with pytest.raises(UnknownName) as fault:
+        select(OBSERVED, [name], CATALOG, only_stale=False)
+    assert fault.value.subject == name
