@@ -1,6 +1,51 @@
-"""A run: a plan and the records of what happened to it.
+"""The records of a run: what is written, in which order, and what each body holds.
 
-The journal is the list of records fed to `apply`; resume is replay.
+A run is its records replayed (`insvc.execute.state.replay`). The first record is CREATED. Every
+process that carries the run on writes CONTROLLER_STARTED before anything else. Bodies are JSON-ready;
+`insvc.execute.bodies` turns them into values and back. Keys that are not listed do not occur.
+
+CREATED             step "" · attempt 0
+    plan            the plan as an `insvc-plan/1` document (the policy in it is the run's policy)
+    patch           {host: [PackageChange, …]}: what was installed before the run; {} when unknown
+    rollback_of     id of the run that this one undoes, or null
+    stale_before    how many instances were stale when the run was created
+    warnings        [text]: what the plan does not cover, one sentence each
+CONTROLLER_STARTED  step "" · attempt 0
+    pid, epoch      the process that carries the run on, and its lease
+CONTROLLER_STOPPED  step "" · attempt 0: an orderly stop; the run can be resumed
+    why             text
+STEP_STARTED        step, attempt 1…: the intent, written before the act
+    because         `planned`, `never-begun` (same attempt again: the agent never saw it),
+                    `still-stale` or `down` (a further attempt, after re-inspection)
+STEP_LOST           step, attempt: what became of the act cannot be known now
+    why             text
+STEP_ENDED          step, attempt (0 for a step that was skipped and never started)
+    outcome         an `Outcome`
+    why             what decided it, in words
+    checks          [{name, passed, detail}]: the ladder in order; see `insvc.execute.verify`
+    before, after   [ProcessIdentity, …] of its processes before the act and when it ended
+    times           {asked, stopped, started, ready, ended: seconds since the epoch}; any may lack
+    said            the manager's own words
+    reaped          [pid] of orphaned helpers that were ended
+    drained         true, false, or null where nothing ran
+    outage_s        sum of the outages seen from outside, in seconds; 0.0 when it was watched and
+                    never failed; null when it could not be watched
+    outages         [{from_at, until_at (or null), resolution_s}], times in seconds since the epoch
+PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED  step "" · attempt 0 · body {}; by any process, at any time
+ENDED               step "" · attempt 0
+    outcome         `succeeded`, `failed` or `aborted`
+    why             text
+    rollback        whether the controller now goes on to roll back by policy
+ROLLBACK_STARTED    step "" · attempt 0; after ENDED
+    run             id of the run that undoes this one
+    why             text
+ROLLBACK_ENDED      step "" · attempt 0
+    run             as above
+    outcome         `rolled-back` or `failed`: replaces the outcome in ENDED
+    why             text
+
+A step that was never started because the run stopped or was aborted has no record at all. With the
+policy `continue`, what depends on a failed step gets a STEP_ENDED with outcome `skipped`.
 """
 
 from dataclasses import dataclass, field
@@ -13,12 +58,16 @@ class RecordKind(StrEnum):
 
     CREATED = "created"
     CONTROLLER_STARTED = "controller-started"
+    CONTROLLER_STOPPED = "controller-stopped"
     STEP_STARTED = "step-started"
+    STEP_LOST = "step-lost"
     STEP_ENDED = "step-ended"
     PAUSE_ASKED = "pause-asked"
     RESUME_ASKED = "resume-asked"
     ABORT_ASKED = "abort-asked"
     ENDED = "ended"
+    ROLLBACK_STARTED = "rollback-started"
+    ROLLBACK_ENDED = "rollback-ended"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
