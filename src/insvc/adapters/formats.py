@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from insvc.catalog.entry import Catalog
-from insvc.errors import FaultyDocument, InputError, UnknownName
+from insvc.errors import InputError, UnknownName
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
 from insvc.plan.plan import Plan

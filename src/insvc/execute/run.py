@@ -1,8 +1,8 @@
 """The records of a run: what is written, in which order, and what each body holds.
 
 A run is its records replayed (`insvc.execute.state.replay`). The first record is CREATED. Every
-process that carries the run on writes CONTROLLER_STARTED before anything else. Bodies are JSON-ready;
-`insvc.execute.bodies` turns them into values and back. Keys that are not listed do not occur.
+process that carries the run on writes CONTROLLER_STARTED before anything else. Bodies are
+JSON-ready; `insvc.execute.bodies` turns them into values and back. Keys that are not listed do not occur.
 
 CREATED             step "" · attempt 0
     plan            the plan as an `insvc-plan/1` document (the policy in it is the run's policy)

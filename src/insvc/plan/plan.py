@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from insvc.model.observation import ProcessIdentity
 from insvc.model.act import DrainRule
+from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Action
 from insvc.plan.policy import Policy
 

@@ -42,6 +42,23 @@ class StepEvidence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeenOutage:
+    """One interval of a step in which its target did not serve, seen from outside.
+
+    Attributes:
+        from_s: seconds after the run began when the last answer before it came; `until_s`: when
+            the first answer after it came, absent where it had not ended when the probe stopped.
+        resolution_s: the longest pause between two questions around it.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    from_s: float
+    until_s: float | None = None
+    resolution_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StepReport:
     """How one step went.
 
@@ -55,6 +72,11 @@ class StepReport:
         start_s: when it really started, seconds after the run began; `end_s`: ended.
         forecast_s: the outage the plan expected, in seconds.
         outage_s: the outage that was measured from outside; absent where nothing can be probed.
+        outages: the single outages that make it up.
+        planned_start_s: when the plan had it start, seconds after the run began;
+            `planned_end_s`: end.
+        after: ids of the steps that had to succeed first.
+        to_host: for a swact, the host that became active.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -73,6 +95,11 @@ class StepReport:
     end_s: float | None = None
     forecast_s: float = 0.0
     outage_s: float | None = None
+    outages: tuple[SeenOutage, ...] = ()
+    planned_start_s: float = 0.0
+    planned_end_s: float = 0.0
+    after: tuple[str, ...] = ()
+    to_host: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +169,10 @@ class Report:
         omitted: what got no step, and why.
         forecast: what users were expected to notice.
         stale_before: how many instances were stale when the run began.
-        stale_after: what is stale now; empty when all is proven.
+        stale_after: what was stale after the run; proves something only with `observed_at`.
+        observed_at: when the hosts were looked at after the run, seconds since the epoch; absent
+            when nobody looked.
+        unobserved: hosts that did not answer then; what they run is not known.
         requests: what clients experienced; absent when no load was measured.
         phases: wall time of the whole job by part, where the run was part of a job.
         rollback_of: the run that this one undid.
@@ -162,7 +192,14 @@ class Report:
     forecast: tuple[Impairment, ...] = ()
     stale_before: int = 0
     stale_after: tuple[StaleInstance, ...] = ()
+    observed_at: float | None = None
+    unobserved: tuple[str, ...] = ()
     requests: Requests | None = None
     phases: tuple[Phase, ...] = ()
     rollback_of: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether every host was looked at after the run and none runs replaced code."""
+        return self.observed_at is not None and not self.unobserved and not self.stale_after

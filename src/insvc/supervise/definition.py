@@ -1,6 +1,6 @@
 """What a host's managers are told of a service: delivered by its package, read by the agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from insvc.model.act import DrainRule
@@ -47,7 +47,7 @@ class ServiceDefinition:
     on_oam: bool = False
     runs_when: Literal["active", "always"] = "always"
     depends_on: tuple[str, ...] = ()
-    drain: DrainRule = DrainRule()
+    drain: DrainRule = field(default_factory=DrainRule)
     startup_s: float = 0.05
     ready_timeout_s: float = 20.0
     debounce_s: float = 5.0
