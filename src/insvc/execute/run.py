@@ -2,7 +2,8 @@
 
 A run is its records replayed (`insvc.execute.state.replay`). The first record is CREATED. Every
 process that carries the run on writes CONTROLLER_STARTED before anything else. Bodies are
-JSON-ready; `insvc.execute.bodies` turns them into values and back. Keys that are not listed do not occur.
+JSON-ready; `insvc.execute.bodies` turns them into values and back. Keys that are not listed do
+not occur.
 
 CREATED             step "" · attempt 0
     plan            the plan as an `insvc-plan/1` document (the policy in it is the run's policy)
