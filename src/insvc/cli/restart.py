@@ -1,0 +1,90 @@
+"""`insvc restart`."""
+
+import asyncio
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from insvc.adapters.formats import dump_text, load, read_text
+from insvc.adapters.progress import make_progress
+from insvc.bootstrap import cloud_directory, connect
+from insvc.cli.options import cloud_option
+from insvc.controller.executor import start_run
+from insvc.controller.world import World
+from insvc.errors import InputError
+from insvc.flow import observe_cloud
+from insvc.model.observation import Observation
+from insvc.plan.plan import Plan
+from insvc.plan.planner import make_plan
+from insvc.plan.policy import Policy
+from insvc.plan.selection import select
+from insvc.report.build import build_report
+from insvc.report.plan_text import forecast_table, plan_table
+from insvc.report.report import Report
+from insvc.report.text import render
+
+_RUN_FAILED = 5
+
+
+@click.command("restart")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@cloud_option
+@click.option("--stale", "only_stale", is_flag=True, help="Only what runs replaced code.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What the plan may do.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON; needs --yes.")
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    names: tuple[str, ...],
+    cloud: Path | None,
+    only_stale: bool,
+    policy_file: Path | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Plan, show, ask and restart in one go.
+
+    NAME is an entry (cinder), a service (cinder-api) or one instance (ceph-mon@storage-0). With no
+    NAME, everything that runs replaced code is restarted.
+    """
+    if as_json and not yes:
+        raise InputError(
+            "--json", "there is nobody to ask before the restart", next_act="add --yes"
+        )
+    world = connect(cloud_directory(cloud))
+    policy = Policy()
+    if policy_file is not None:
+        policy = load(Policy, read_text(policy_file), str(policy_file))
+    seen = asyncio.run(observe_cloud(world.topology, world.agents))
+    chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
+    plan = make_plan(chosen, world.catalog, world.topology, policy)
+    console = Console(stderr=as_json)
+    _show(plan, console)
+    if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
+        return 0
+    report = _carry_out(world, plan, chosen, console)
+    if as_json:
+        click.echo(dump_text(report), nl=False)
+    else:
+        click.echo(render(report))
+    return 0 if report.outcome == "succeeded" else _RUN_FAILED
+
+
+def _show(plan: Plan, console: Console) -> None:
+    for part in (plan_table(plan), forecast_table(plan)):
+        console.print(part, markup=False, highlight=False, soft_wrap=True)
+        console.print()
+
+
+def _carry_out(world: World, plan: Plan, chosen: Observation, console: Console) -> Report:
+    stale = len(chosen.stale())
+    with make_progress(plan, console) as progress:
+        run = asyncio.run(start_run(world, plan, progress=progress, stale_before=stale))
+    after = asyncio.run(observe_cloud(world.topology, world.agents))
+    return build_report(run, world.journal.records(run), after=after)
