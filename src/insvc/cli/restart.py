@@ -40,7 +40,7 @@ _RUN_FAILED = 5
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON; needs --yes.")
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+def command(
     names: tuple[str, ...],
     cloud: Path | None,
     only_stale: bool,
