@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from insvc.execute.run import Record, RunSummary
+from insvc.inspect.maps import ReplacedMapping as ReplacedMapping
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation, ProcessIdentity
 
@@ -162,28 +163,35 @@ class ProcessTable(Protocol):
         """Its argument vector; empty when it is gone or not readable."""
         ...
 
-    def replaced_mappings(self, pid: int) -> tuple["ReplacedMapping", ...]:
-        """Executable mappings of files that are deleted or no longer the file at their path."""
+    def replaced_mappings(self, pid: int) -> tuple[ReplacedMapping, ...]:
+        """Executable mappings of files that are deleted or no longer the file at their path.
+
+        Empty when the process is gone.
+
+        Raises:
+            WorldError: it runs and may not be looked at; what it maps is unknown.
+        """
+        ...
+
+    def boot_id(self) -> str:
+        """The boot the host is in."""
+        ...
+
+    def started_at(self, pid: int) -> float | None:
+        """When it was started, seconds since the epoch by the clock of now; nothing when gone."""
+        ...
+
+    def environment(self, pid: int) -> Mapping[str, str]:
+        """The environment it was started with; empty when it is gone or not readable."""
+        ...
+
+    def working_directory(self, pid: int) -> str | None:
+        """Its working directory; nothing when it is gone or not readable."""
         ...
 
     def pids(self) -> tuple[int, ...]:
         """Every pid that can be seen."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReplacedMapping:
-    """An executable mapping whose file is not the one at its path now.
-
-    Attributes:
-        path: where the file was.
-        mapped: `device:inode` of what is mapped.
-        on_disk: `device:inode` at the path now; absent where the path has no file.
-    """
-
-    path: str
-    mapped: str
-    on_disk: str | None
 
 
 class Packages(Protocol):
@@ -194,7 +202,27 @@ class Packages(Protocol):
         ...
 
     def files(self, package: str) -> tuple[str, ...]:
-        """Paths below the host's root that the package owns."""
+        """Paths of the files the package owns, as seen from the host's root."""
+        ...
+
+    def owner(self, path: str) -> str | None:
+        """The package that owns the file at that path; nothing where none does."""
+        ...
+
+    def installed_at(self, package: str) -> float | None:
+        """When its files were last put in place, seconds since the epoch; nothing if never."""
+        ...
+
+    def version_at(self, package: str, moment: float) -> str | None:
+        """The version that was installed at that moment; nothing where no record says."""
+        ...
+
+    def changed_at(self, path: str) -> float | None:
+        """When the file at that path of the host was last put there or changed; nothing if none.
+
+        Args:
+            path: as seen from the host's root, beginning with `/`.
+        """
         ...
 
     def install(self, paths: Sequence[str]) -> str:

@@ -65,12 +65,13 @@ class Verdict(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """The independent signals of staleness, and the one that is not a signal but a wish."""
+    """The independent signals of staleness, a wish, and what could not be looked at (`unseen`)."""
 
     MAPPING_REPLACED = "mapping-replaced"
     PACKAGE_NEWER = "package-newer"
     SCRIPT_REPLACED = "script-replaced"
     REQUESTED = "requested"
+    UNSEEN = "unseen"
 
 
 class Action(StrEnum):

@@ -1,0 +1,65 @@
+"""One line of `/proc/PID/stat`.
+
+Source: proc_pid_stat(5). Field 2 is the name of the program in brackets; it may hold spaces,
+brackets and newlines, so everything else is counted from its last closing bracket.
+"""
+
+from dataclasses import dataclass
+
+from insvc.errors import WorldError
+
+_STATE, _PARENT, _SESSION, _THREADS, _START = 0, 1, 3, 17, 19
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessStat:
+    """What the kernel says of one process.
+
+    Attributes:
+        pid: its process id.
+        name: of its program, at most 15 bytes.
+        state: one letter; `Z` has ended and waits to be reaped.
+        parent: pid of its parent.
+        session: pid of its session's leader.
+        threads: how many run, or wait to be reaped.
+        start_ticks: clock ticks from boot to its start.
+    """
+
+    pid: int
+    name: str
+    state: str
+    parent: int
+    session: int
+    threads: int
+    start_ticks: int
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it runs. A leader that ended before its threads still counts."""
+        return self.state in "ZXx" and self.threads <= 1
+
+
+def parse_stat(text: bytes) -> ProcessStat:
+    """Read one stat line.
+
+    Raises:
+        WorldError: it is not one.
+    """
+    head, bracket, tail = text.rpartition(b")")
+    pid, _, name = head.partition(b" (")
+    fields = tail.split()
+    if not bracket or not pid.isdigit() or len(fields) <= _START:
+        raise WorldError(
+            "/proc/PID/stat",
+            f"found {text[:60]!r}, expected `PID (NAME) STATE …` with 22 fields or more",
+            next_act="check that /proc is the kernel's own",
+        )
+    return ProcessStat(
+        pid=int(pid),
+        name=name.decode("utf-8", "replace"),
+        state=fields[_STATE].decode("ascii", "replace"),
+        parent=int(fields[_PARENT]),
+        session=int(fields[_SESSION]),
+        threads=int(fields[_THREADS]),
+        start_ticks=int(fields[_START]),
+    )
