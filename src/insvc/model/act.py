@@ -1,6 +1,7 @@
 """What an agent is asked to do, and the facts it answers with."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from insvc.model.observation import Evidence, ProcessIdentity
 from insvc.model.words import Action, InstanceState
@@ -15,6 +16,8 @@ class DrainRule:
         timeout_s: how long outstanding work may take.
         on_timeout: `kill` ends it then; `leave` fails the step and leaves it running.
     """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     signal: str = "TERM"
     timeout_s: float = 10.0

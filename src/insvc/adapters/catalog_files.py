@@ -1,0 +1,83 @@
+"""Catalogs on disk: the built-in ones, single files, folders of layers."""
+
+import functools
+from importlib import resources
+from pathlib import Path
+
+from insvc.adapters.formats import faulty, load, read_text
+from insvc.adapters.text_tree import Tree
+from insvc.catalog.entry import Catalog
+from insvc.catalog.layers import Layer, by_level, misfits, overlay
+from insvc.errors import InputError, UnknownName
+
+BUILTIN = ("titanium",)
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@functools.cache
+def builtin(name: str = "titanium") -> Catalog:
+    """A catalog that comes with insvc.
+
+    Raises:
+        UnknownName: there is none of that name.
+    """
+    if name not in BUILTIN:
+        raise UnknownName(
+            name, "no built-in catalog has this name", next_act=f"use one of: {', '.join(BUILTIN)}"
+        )
+    file = resources.files("insvc") / "data" / f"{name}.yaml"
+    return load(Catalog, file.read_text(encoding="utf-8"), f"{name}.yaml")
+
+
+def load_catalog(path: Path) -> Catalog:
+    """The catalog in a file or in a folder of layers.
+
+    A file that holds a layer is laid on the built-in catalog. A folder's files are laid on each
+    other by level, then by file name; at most one of them is a whole catalog and then takes the
+    built-in catalog's place.
+
+    Raises:
+        InputError: nothing is there, or a folder holds two whole catalogs.
+        FaultyDocument: a file has faults; all files are read before anything is used.
+    """
+    files = _files(path)
+    texts = {file: read_text(file) for file in files}
+    layers = {file: load(Layer, text, str(file)) for file, text in texts.items() if _is_layer(text)}
+    whole = [file for file in files if file not in layers]
+    if len(whole) > 1:
+        raise InputError(
+            str(path),
+            f"holds {len(whole)} whole catalogs ({', '.join(one.name for one in whole)}), "
+            "expected at most one",
+            next_act="keep one; make the others layers (format: insvc-layer/1)",
+        )
+    catalog = load(Catalog, texts[whole[0]], str(whole[0])) if whole else builtin()
+    for layer in by_level(layers.values()):
+        file = next(one for one, held in layers.items() if held is layer)
+        faults = list(misfits(catalog, layer))
+        if faults:
+            raise faulty(str(file), texts[file], Tree(value=None), faults)
+        catalog = overlay(catalog, layer)
+    return catalog
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(one for one in path.iterdir() if one.suffix in SUFFIXES and one.is_file())
+    if not files:
+        raise InputError(
+            str(path),
+            f"is a folder without a catalog (no {', '.join(SUFFIXES)})",
+            next_act="name a catalog file, or a folder with one",
+        )
+    return files
+
+
+def _is_layer(text: str) -> bool:
+    """Whether the document says that it is a layer; what is not readable is left to the loader."""
+    for line in text.replace("{", "\n").replace(",", "\n").splitlines():
+        key, _, value = line.partition(":")
+        if key.strip(" \"'") == "format":
+            return value.strip(" \"'").startswith("insvc-layer/")
+    return False
