@@ -1,0 +1,68 @@
+"""What the reader of a report does next."""
+
+from insvc.model.words import Action, Outcome
+from insvc.report.report import Report
+
+
+def next_acts(report: Report) -> tuple[str, ...]:
+    """The acts that remain, most urgent first; one sentence that says so where none does."""
+    acts = [*_of_outcome(report), *_of_blind_spots(report), *_of_waiting(report)]
+    if acts:
+        return tuple(acts)
+    return ("Nothing: the patch runs everywhere it should.",)
+
+
+def _of_outcome(report: Report) -> list[str]:
+    run = report.run
+    if report.outcome == "incomplete":
+        return [
+            f"Carry the run on with `insvc run resume {run}`, or end it with "
+            f"`insvc run abort {run}`."
+        ]
+    if report.outcome == "failed":
+        return [
+            *_places_to_look(report),
+            f"Then restart what is still stale with `insvc restart`, or put the old packages back "
+            f"with `insvc run rollback {run}`.",
+        ]
+    if report.outcome == "aborted":
+        return [
+            f"The rest still runs the old code: restart it with `insvc restart`, or put the old "
+            f"packages back with `insvc run rollback {run}`."
+        ]
+    if report.outcome == "rolled-back":
+        return ["The old packages are back: find the fault in the patch before it is tried again."]
+    if report.stale_after:
+        return ["Restart what is still stale with `insvc restart`."]
+    return []
+
+
+def _places_to_look(report: Report) -> list[str]:
+    bad = {Outcome.FAILED, Outcome.UNVERIFIED, Outcome.UNKNOWN, Outcome.NOT_RUNNING}
+    logs = [
+        f"hosts/{step.host}/log/{step.service}.log"
+        for step in report.steps
+        if step.outcome in bad and step.service
+    ]
+    return [f"Read {', '.join(logs)} below the cloud's directory."] if logs else []
+
+
+def _of_blind_spots(report: Report) -> list[str]:
+    if report.unobserved:
+        names = ", ".join(report.unobserved)
+        return [f"Bring the agent of {names} back and look with `insvc scan`."]
+    if report.observed_at is None and report.outcome != "incomplete":
+        return ["Look at what runs now with `insvc scan`."]
+    return []
+
+
+def _of_waiting(report: Report) -> list[str]:
+    jobs = [
+        step.service
+        for step in report.steps
+        if step.action is Action.NEXT_RUN and step.outcome is Outcome.NEXT_RUN
+    ]
+    if not jobs:
+        return []
+    names = ", ".join(dict.fromkeys(jobs))
+    return [f"Nothing needs doing for {names}: the next scheduled run uses the new code."]
