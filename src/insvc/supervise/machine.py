@@ -1,0 +1,98 @@
+"""How pmon and sm walk their tables: which event it is, what follows, what is on the calendar."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from insvc.supervise.unit import (
+    OF_THE_UNIT,
+    Do,
+    Event,
+    Unit,
+    apply_to_unit,
+    ended,
+    is_last_failure,
+    retry_pause_s,
+)
+
+LOOK_PAUSE_S = 0.03
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Machine(Generic[S]):
+    """A table and the parts its states play in it.
+
+    Attributes:
+        states: the words of the table.
+        table: what follows from an event in a state, and what is asked for.
+        starting: launched and looked at until it is ready.
+        up: it serves.
+        stopping: asked to end.
+        ending: being killed because its start took too long.
+        failed: its failures used up its budget.
+    """
+
+    states: type[S]
+    table: Mapping[tuple[S, Event], tuple[S, tuple[Do, ...]]]
+    starting: S
+    up: S
+    stopping: S
+    ending: S
+    failed: S
+
+    def advance(self, unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
+        """The unit after the event, and what the world is to be asked for, in that order.
+
+        An event that the table does not know in this state changes nothing.
+        """
+        was = self.states(unit.state)
+        named = self._name(unit, was, event)
+        if (was, named) not in self.table:
+            return unit, ()
+        state, actions = self.table[was, named]
+        after = apply_to_unit(ended(unit, now) if event is Event.EXITED else unit, actions)
+        if named is Event.READY:
+            after = replace(after, ready_at=now)
+        after = self._draining(replace(after, state=state), was, named)
+        after = replace(after, due=self._due(after, was, state, named, now))
+        return after, tuple(one for one in actions if one not in OF_THE_UNIT)
+
+    def _name(self, unit: Unit, was: S, event: Event) -> Event:
+        """The event by its full name: was a death one too many, may an overdue stop be forced."""
+        counts = was in {self.starting, self.up, self.ending}
+        if event is Event.EXITED and counts and is_last_failure(unit):
+            return Event.EXHAUSTED
+        is_left = was == self.stopping and unit.drain_rule.on_timeout == "leave"
+        return Event.LEFT if event is Event.OVERDUE and is_left else event
+
+    def _draining(self, unit: Unit, was: S, event: Event) -> Unit:
+        """What is known of its stop: by itself, by force, or not at all."""
+        if unit.state == self.stopping and was != self.stopping:
+            return replace(unit, drained=was != self.ending, refused=False)
+        if was == self.stopping:
+            drained = False if event in {Event.OVERDUE, Event.LEFT} else unit.drained
+            rule = unit.drain if unit.state == self.stopping else None
+            return replace(unit, drained=drained, drain=rule)
+        return unit
+
+    def _due(
+        self, unit: Unit, was: S, state: S, event: Event, now: float
+    ) -> tuple[tuple[Event, float], ...]:
+        """The calendar: kept within a state, cancelled and set anew between two."""
+        if was == state:
+            kept = tuple(one for one in unit.due if one[0] is not event)
+            return kept + ((Event.LOOK_DUE, now + LOOK_PAUSE_S),) * (event is Event.NOT_READY)
+        if state == self.starting:
+            look = now + unit.definition.startup_s
+            over = look + unit.definition.ready_timeout_s
+            return ((Event.LOOK_DUE, look), (Event.OVERDUE, over))
+        if state == self.up:
+            return ((Event.SETTLED, now + unit.definition.debounce_s),)
+        if state == self.stopping:
+            return ((Event.OVERDUE, now + unit.drain_rule.timeout_s),)
+        is_paced = state == self.failed or was in {self.starting, self.ending}
+        pause = retry_pause_s(unit) if is_paced and unit.failures else None
+        return () if pause is None else ((Event.RETRY_DUE, now + pause),)

@@ -1,0 +1,89 @@
+"""pmon: keeps the processes of a host alive, whatever the host's role.
+
+A death is met at once; only starts that fail are paced. Stops and restarts that were asked for
+never touch the failure budget, and every start, asked for or not, is judged by the same look.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from insvc.supervise.machine import Machine
+from insvc.supervise.unit import Do, Duty, Event, Unit
+
+ALWAYS_UP = ("sm",)
+
+
+class State(StrEnum):
+    """What pmon does with a service."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    ENDING = "ending"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+_START = (Do.DELETE_PIDFILE, Do.LAUNCH)
+_STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
+_GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
+
+TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
+    {
+        (State.STOPPED, Event.START): (State.STARTING, _START),
+        (State.STARTING, Event.LOOK_DUE): (State.STARTING, (Do.LOOK,)),
+        (State.STARTING, Event.NOT_READY): (State.STARTING, ()),
+        (State.STARTING, Event.READY): (State.RUNNING, ()),
+        (State.STARTING, Event.EXITED): (State.WAITING, (Do.COUNT, *_GONE)),
+        (State.STARTING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
+        (State.STARTING, Event.OVERDUE): (
+            State.ENDING,
+            (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL),
+        ),
+        (State.STARTING, Event.STOP): (State.STOPPING, _STOP),
+        (State.RUNNING, Event.EXITED): (State.STARTING, (Do.COUNT, Do.SWEEP, *_START)),
+        (State.RUNNING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
+        (State.RUNNING, Event.SETTLED): (State.RUNNING, (Do.FORGIVE,)),
+        (State.RUNNING, Event.STOP): (State.STOPPING, _STOP),
+        (State.STOPPING, Event.EXITED): (State.STOPPED, _GONE),
+        (State.STOPPING, Event.OVERDUE): (State.STOPPING, (Do.KILL,)),
+        (State.STOPPING, Event.LEFT): (State.RUNNING, (Do.REGISTER, Do.REFUSE)),
+        (State.ENDING, Event.EXITED): (State.WAITING, (Do.COUNT, *_GONE)),
+        (State.ENDING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
+        (State.ENDING, Event.STOP): (State.STOPPING, (Do.KILL,)),
+        (State.WAITING, Event.RETRY_DUE): (State.STARTING, _START),
+        (State.WAITING, Event.START): (State.STARTING, _START),
+        (State.WAITING, Event.STOP): (State.STOPPED, ()),
+        (State.FAILED, Event.RETRY_DUE): (State.STARTING, _START),
+        (State.FAILED, Event.START): (State.STARTING, _START),
+        (State.FAILED, Event.STOP): (State.STOPPED, ()),
+    }
+)
+
+MACHINE = Machine(
+    states=State,
+    table=TABLE,
+    starting=State.STARTING,
+    up=State.RUNNING,
+    stopping=State.STOPPING,
+    ending=State.ENDING,
+    failed=State.FAILED,
+)
+advance = MACHINE.advance
+
+
+def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ...]:
+    """What must happen so that what runs is what is wanted. Nothing, once it is."""
+    return tuple(_wishes(duty, units.values()))
+
+
+def _wishes(duty: Duty, units: Iterable[Unit]) -> Iterable[tuple[str, Event]]:
+    for unit in units:
+        is_wanted = duty.wants(unit.definition, always_up=ALWAYS_UP)
+        if is_wanted and unit.state == State.STOPPED:
+            yield unit.definition.name, Event.START
+        down = {State.STOPPED, State.STOPPING}
+        if not is_wanted and unit.state not in down and not unit.refused:
+            yield unit.definition.name, Event.STOP

@@ -1,0 +1,143 @@
+"""sm: brings the services of a controller to their desired state, in the order they need.
+
+A service counts as restarted only when it is enabled-active again after it has left that state.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from insvc.supervise.machine import Machine
+from insvc.supervise.unit import Do, Duty, Event, Unit
+
+ENABLING_AT_ONCE = 8
+
+
+class State(StrEnum):
+    """What sm does with a service."""
+
+    DISABLED = "disabled"
+    THROTTLED = "enabling-throttle"
+    ENABLING = "enabling"
+    ENABLED_ACTIVE = "enabled-active"
+    DISABLING = "disabling"
+    ENDING = "ending"
+    FAILED = "failed"
+
+
+_STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
+_GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
+_FAILURE = (Do.COUNT, *_GONE)
+
+TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
+    {
+        (State.DISABLED, Event.START): (State.THROTTLED, ()),
+        (State.THROTTLED, Event.ADMIT): (State.ENABLING, (Do.DELETE_PIDFILE, Do.LAUNCH)),
+        (State.THROTTLED, Event.RETRY_DUE): (State.THROTTLED, ()),
+        (State.THROTTLED, Event.STOP): (State.DISABLED, ()),
+        (State.ENABLING, Event.LOOK_DUE): (State.ENABLING, (Do.LOOK,)),
+        (State.ENABLING, Event.NOT_READY): (State.ENABLING, ()),
+        (State.ENABLING, Event.READY): (State.ENABLED_ACTIVE, ()),
+        (State.ENABLING, Event.EXITED): (State.THROTTLED, _FAILURE),
+        (State.ENABLING, Event.EXHAUSTED): (State.FAILED, _FAILURE),
+        (State.ENABLING, Event.OVERDUE): (
+            State.ENDING,
+            (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL),
+        ),
+        (State.ENABLING, Event.STOP): (State.DISABLING, _STOP),
+        (State.ENABLED_ACTIVE, Event.EXITED): (State.THROTTLED, _FAILURE),
+        (State.ENABLED_ACTIVE, Event.EXHAUSTED): (State.FAILED, _FAILURE),
+        (State.ENABLED_ACTIVE, Event.SETTLED): (State.ENABLED_ACTIVE, (Do.FORGIVE,)),
+        (State.ENABLED_ACTIVE, Event.STOP): (State.DISABLING, _STOP),
+        (State.DISABLING, Event.EXITED): (State.DISABLED, _GONE),
+        (State.DISABLING, Event.OVERDUE): (State.DISABLING, (Do.KILL,)),
+        (State.DISABLING, Event.LEFT): (State.ENABLED_ACTIVE, (Do.REGISTER, Do.REFUSE)),
+        (State.ENDING, Event.EXITED): (State.THROTTLED, _FAILURE),
+        (State.ENDING, Event.EXHAUSTED): (State.FAILED, _FAILURE),
+        (State.ENDING, Event.STOP): (State.DISABLING, (Do.KILL,)),
+        (State.FAILED, Event.RETRY_DUE): (State.THROTTLED, ()),
+        (State.FAILED, Event.START): (State.THROTTLED, ()),
+        (State.FAILED, Event.STOP): (State.DISABLED, ()),
+    }
+)
+
+MACHINE = Machine(
+    states=State,
+    table=TABLE,
+    starting=State.ENABLING,
+    up=State.ENABLED_ACTIVE,
+    stopping=State.DISABLING,
+    ending=State.ENDING,
+    failed=State.FAILED,
+)
+advance = MACHINE.advance
+
+_DOWN = frozenset({State.DISABLED, State.DISABLING})
+
+
+def dependants(units: Mapping[str, Unit], name: str) -> frozenset[str]:
+    """Every service that needs that one, directly or through others."""
+    found: set[str] = set()
+    wave = {name}
+    while wave:
+        wave = {
+            one
+            for one, unit in units.items()
+            if one not in found and wave.intersection(unit.definition.depends_on)
+        }
+        found |= wave
+    return frozenset(found - {name})
+
+
+def hold(duty: Duty, units: Mapping[str, Unit], name: str) -> Duty:
+    """The duty to take that service and all that needs it down, in order, and up again."""
+    return replace(duty, held=duty.held | {name} | dependants(units, name))
+
+
+def release(duty: Duty, units: Mapping[str, Unit]) -> Duty:
+    """The duty without what was held, once all of it is down, or one of it refuses to be."""
+    held = [units[name] for name in duty.held if name in units]
+    is_over = all(one.state == State.DISABLED for one in held) or any(one.refused for one in held)
+    return replace(duty, held=frozenset()) if duty.held and is_over else duty
+
+
+def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ...]:
+    """What must happen so that what runs is what is wanted. Nothing, once it is.
+
+    Up: what a service depends on is enabled-active first; a service that depends on one its
+    manager does not know waits for nothing. Down: what depends on it and is to go too goes first.
+    """
+    wanted = {name for name, unit in units.items() if duty.wants(unit.definition)}
+    return (*_ups(units, wanted), *_downs(units, wanted))
+
+
+def _ups(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Event]]:
+    free = ENABLING_AT_ONCE - sum(unit.state == State.ENABLING for unit in units.values())
+    for name in sorted(wanted):
+        unit = units[name]
+        if unit.state == State.DISABLED:
+            yield name, Event.START
+        elif unit.state == State.THROTTLED and free > 0 and _may_start(unit, units):
+            free -= 1
+            yield name, Event.ADMIT
+
+
+def _may_start(unit: Unit, units: Mapping[str, Unit]) -> bool:
+    """Whether its pause is over and all it depends on serves."""
+    return not unit.is_due(Event.RETRY_DUE) and all(
+        units[one].state == State.ENABLED_ACTIVE
+        for one in unit.definition.depends_on
+        if one in units
+    )
+
+
+def _downs(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Event]]:
+    for name, unit in units.items():
+        if name in wanted or unit.state in _DOWN or unit.refused:
+            continue
+        if not any(
+            one not in wanted and units[one].state != State.DISABLED and not units[one].refused
+            for one in dependants(units, name)
+        ):
+            yield name, Event.STOP

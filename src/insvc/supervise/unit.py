@@ -1,0 +1,171 @@
+"""What a manager remembers of one service, and the words of its table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from insvc.model.act import DrainRule
+from insvc.model.observation import ProcessIdentity
+from insvc.model.words import Role
+from insvc.supervise.definition import ServiceDefinition
+
+_MAX_DOUBLINGS = 6
+
+
+class Event(StrEnum):
+    """What can happen to a service, whoever manages it."""
+
+    START = "start"
+    ADMIT = "admit"
+    STOP = "stop"
+    LOOK_DUE = "look-due"
+    READY = "ready"
+    NOT_READY = "not-ready"
+    OVERDUE = "overdue"
+    LEFT = "left"
+    EXITED = "exited"
+    EXHAUSTED = "exhausted"
+    RETRY_DUE = "retry-due"
+    SETTLED = "settled"
+    RUN_DUE = "run-due"
+
+
+class Do(StrEnum):
+    """What a table asks for: of the world, or (count, forgive, refuse) of the unit itself."""
+
+    UNREGISTER = "unregister"
+    REGISTER = "register"
+    DELETE_PIDFILE = "delete-pidfile"
+    SIGNAL = "signal"
+    KILL = "kill"
+    SWEEP = "sweep"
+    LAUNCH = "launch"
+    LOOK = "look"
+    COUNT = "count"
+    FORGIVE = "forgive"
+    REFUSE = "refuse"
+
+
+OF_THE_UNIT = frozenset({Do.COUNT, Do.FORGIVE, Do.REFUSE})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """One service as its manager remembers it, from one agent's life to the next.
+
+    Times are seconds of the manager's clock: since boot for pmon and sm, since the epoch for cron.
+
+    Attributes:
+        definition: what the service is.
+        state: a word of its manager's table.
+        main: the main process; absent where none was started or it has ended.
+        registered: whether the death of `main` counts as a failure.
+        failures: deaths and failed starts not yet forgiven; only time forgives.
+        starts: programs launched so far.
+        restarts: deaths and failed starts so far; the manager starts it again after each.
+        due: when which event falls due; all are cancelled on leaving the state.
+        drain: how it is being stopped, where an intent overrides its definition.
+        drained: whether it ended by itself within its drain time, the last time it was stopped.
+        refused: it outlived its drain time and was left running.
+        clears_sessions: stored user sessions are to be deleted while it is down.
+        stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
+            seen ready.
+    """
+
+    definition: ServiceDefinition
+    state: str
+    main: ProcessIdentity | None = None
+    registered: bool = True
+    failures: int = 0
+    starts: int = 0
+    restarts: int = 0
+    due: tuple[tuple[Event, float], ...] = ()
+    drain: DrainRule | None = None
+    drained: bool | None = None
+    refused: bool = False
+    clears_sessions: bool = False
+    stopped_at: float | None = None
+    started_at: float | None = None
+    ready_at: float | None = None
+
+    @property
+    def drain_rule(self) -> DrainRule:
+        """How it is stopped now."""
+        return self.drain or self.definition.drain
+
+    @property
+    def is_called_failed(self) -> bool:
+        """Whether it has failed as often in a row as its definition allows."""
+        return self.failures > 0 and self.failures >= self.definition.restarts
+
+    def is_due(self, event: Event) -> bool:
+        """Whether that event is on its calendar."""
+        return any(one is event for one, _ in self.due)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """What a host's managers are to keep up, as operators have set it.
+
+    Attributes:
+        role: active or standby on hosts that take turns.
+        locked: the host is out of service; only the service manager itself stays up.
+        closing: everything is to end.
+        held: services being taken down together; released once all of them are down.
+    """
+
+    role: Role | None = None
+    locked: bool = False
+    closing: bool = False
+    held: frozenset[str] = frozenset()
+
+    def wants(self, definition: ServiceDefinition, *, always_up: Iterable[str] = ()) -> bool:
+        """Whether the service is to be up; those named stay up on a locked host."""
+        if self.closing or definition.name in self.held:
+            return False
+        if self.locked and definition.name not in always_up:
+            return False
+        return definition.runs_when == "always" or self.role is Role.ACTIVE
+
+
+def apply_to_unit(unit: Unit, actions: Iterable[Do]) -> Unit:
+    """The unit after those actions that concern only its own memory."""
+    for action in actions:
+        if action is Do.COUNT:
+            unit = replace(unit, failures=unit.failures + 1, restarts=unit.restarts + 1)
+        elif action is Do.FORGIVE:
+            unit = replace(unit, failures=0)
+        elif action is Do.REFUSE:
+            unit = replace(unit, refused=True)
+        elif action in {Do.REGISTER, Do.UNREGISTER}:
+            unit = replace(unit, registered=action is Do.REGISTER)
+    return unit
+
+
+def is_last_failure(unit: Unit) -> bool:
+    """Whether one failure more uses up the budget."""
+    return unit.failures + 1 >= unit.definition.restarts
+
+
+def retry_pause_s(unit: Unit) -> float | None:
+    """How long to wait before the next try; never again (absent) where the budget is 0.
+
+    Beyond the budget the pause doubles with every failure up to 64 times the interval: a service
+    that cannot start is still tried for ever, but does not keep its host busy.
+    """
+    if unit.definition.restarts == 0:
+        return None
+    beyond = max(0, unit.failures - unit.definition.restarts + 1)
+    return float(unit.definition.interval_s * 2 ** min(beyond, _MAX_DOUBLINGS))
+
+
+def launched(unit: Unit, main: ProcessIdentity, now: float) -> Unit:
+    """The unit with the process that was just started for it."""
+    return replace(
+        unit, main=main, registered=True, starts=unit.starts + 1, started_at=now, ready_at=None
+    )
+
+
+def ended(unit: Unit, now: float) -> Unit:
+    """The unit whose main process is gone."""
+    return replace(unit, main=None, registered=True, stopped_at=now)
