@@ -75,15 +75,19 @@ class Journal(Protocol):
     """The durable list of what a run decided and saw; a run is these records replayed."""
 
     def append(self, run: str, epoch: int, record: Record) -> int:
-        """Write one record and return its sequence number once it is on disk.
+        """Write one record and return its number in the run (1 or more) once it is on disk.
+
+        Wishes (PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED) may come from anybody: their epoch is
+        not looked at. A run begins with CREATED.
 
         Raises:
             StaleEpoch: a newer lease was taken.
+            UnknownName: no such run, and the record is not CREATED.
         """
         ...
 
-    def records(self, run: str) -> tuple[Record, ...]:
-        """All records of a run in order.
+    def records(self, run: str, after: int = 0) -> tuple[Record, ...]:
+        """The records of a run in order, from the one that follows number `after`.
 
         Raises:
             UnknownName: no such run.
@@ -110,6 +114,25 @@ class Lease(Protocol):
     def release(self) -> None:
         """Give it up."""
         ...
+
+    def holder(self) -> "Holder | None":
+        """Who holds it now, or nothing where nobody does."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """The process that holds the lease.
+
+    Attributes:
+        pid: its process id.
+        epoch: the epoch it was given.
+        since: seconds since the epoch of time.
+    """
+
+    pid: int
+    epoch: int
+    since: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +167,15 @@ class Prober(Protocol):
         ...
 
     async def unwatch(self, name: str) -> tuple[Outage, ...]:
-        """Stop asking and answer with the outages seen since `watch`."""
+        """Stop asking and answer with the outages seen since `watch`.
+
+        Raises:
+            UnknownName: nothing of that name is watched.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop watching everything and give back what the prober holds; it can watch again."""
         ...
 
 

@@ -18,6 +18,8 @@ CONTROLLER_STOPPED  step "" · attempt 0: an orderly stop; the run can be resume
 STEP_STARTED        step, attempt 1…: the intent, written before the act
     because         `planned`, `never-begun` (same attempt again: the agent never saw it),
                     `still-stale` or `down` (a further attempt, after re-inspection)
+    before          [ProcessIdentity, …] of its processes when the intent was written
+    ran             [service] that ran on its host then
 STEP_LOST           step, attempt: what became of the act cannot be known now
     why             text
 STEP_ENDED          step, attempt (0 for a step that was skipped and never started)

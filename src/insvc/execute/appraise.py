@@ -1,0 +1,141 @@
+"""What a step still has to do, given what its host shows now: the level that triggers it."""
+
+from collections.abc import Sequence
+
+from insvc.execute.state import StepRun
+from insvc.execute.verify import Judgement, Rung, goals, shows
+from insvc.model.act import ActFacts
+from insvc.model.observation import HostObservation, Instance
+from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
+from insvc.plan.plan import Step
+
+HOST_ACTIONS = frozenset({Action.SWACT, Action.LOCK, Action.UNLOCK})
+_AT_REST = {
+    InstanceState.DISABLED: Outcome.DISABLED,
+    InstanceState.STOPPED: Outcome.NOT_RUNNING,
+}
+_DOWN = {InstanceState.STOPPED, InstanceState.FAILED}
+
+
+def appraise(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
+    """The outcome of a step that needs no act any more, or nothing where the act is due.
+
+    Args:
+        step: a step that is about to start.
+        seen: the hosts it is about, observed just now; its own host first.
+    """
+    if step.action in HOST_ACTIONS:
+        return _appraise_host(step, seen)
+    host = seen[0]
+    instance = host.instance(step.service)
+    if instance is None:
+        return _ended(Outcome.NOT_RUNNING, f"no manager of {host.host} knows {step.service}")
+    if step.action is Action.NEXT_RUN:
+        return _appraise_job(instance)
+    return _appraise_service(step, host, instance)
+
+
+def reinspect(
+    step: Step, told: StepRun, first: HostObservation, later: HostObservation
+) -> ActFacts | str:
+    """What two looks at a host say of an act whose end nobody recorded.
+
+    Args:
+        step: what was to be done to a service.
+        told: what the journal knows of it.
+        first: the host some time after the act.
+        later: the host again, at least the step's dwell later.
+
+    Returns:
+        The facts of a finished act; or why a further attempt is due: `still-stale` or `down`.
+    """
+    one, two = first.instance(step.service), later.instance(step.service)
+    if one is None or two is None or two.state in _DOWN or not two.processes:
+        return "down"
+    if two.verdict is Verdict.STALE or set(two.processes) & {*step.expects, *told.before}:
+        return "still-stale"
+    ran = {name for name in told.ran if not _runs(later, name)}
+    is_same = one.processes[:1] == two.processes[:1]
+    return ActFacts(
+        step=step.id,
+        attempt=told.attempt,
+        manager_done=two.state is InstanceState.RUNNING,
+        said=f"its end was not recorded; inspected afterwards: {two.state}, {two.verdict}",
+        state=two.state,
+        before=told.before or step.expects,
+        after=two.processes,
+        stale_evidence=two.evidence,
+        is_ready=two.state is InstanceState.RUNNING,
+        restarts_in_dwell=max(two.restarts - one.restarts, 0 if is_same else 1),
+        dwelled_s=later.taken_at - first.taken_at,
+        lost=tuple(sorted(ran - {step.service})),
+        times={"ended": later.taken_at},
+    )
+
+
+def running_services(seen: HostObservation) -> tuple[str, ...]:
+    """Every service that runs on the host, by name."""
+    return tuple(
+        sorted(one.service for one in seen.instances if one.state is InstanceState.RUNNING)
+    )
+
+
+def _runs(seen: HostObservation, service: str) -> bool:
+    instance = seen.instance(service)
+    alive = {InstanceState.RUNNING, InstanceState.STARTING, InstanceState.SCHEDULED}
+    return instance is not None and instance.state in alive
+
+
+def _appraise_host(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
+    by_host = {one.host: one for one in seen}
+    if not all(host in by_host and shows(by_host[host], wanted) for host, wanted in goals(step)):
+        return None
+    return _ended(Outcome.DONE, f"{step.host} is as the {step.action} would leave it already")
+
+
+def _appraise_job(instance: Instance) -> Judgement | None:
+    if instance.state is InstanceState.DISABLED:
+        return _ended(Outcome.DISABLED, f"{instance.service} is disabled")
+    if instance.evidence:
+        return None
+    return _ended(Outcome.ALREADY_CURRENT, f"{instance.service} has run with the installed code")
+
+
+def _appraise_service(step: Step, host: HostObservation, instance: Instance) -> Judgement | None:
+    if instance.state in _AT_REST:
+        return _appraise_stopped(host, instance, _AT_REST[instance.state])
+    if instance.state is InstanceState.FAILED:
+        return _appraise_failed(step, instance)
+    is_requested = bool(set(instance.processes) & set(step.expects))
+    if instance.verdict is not Verdict.CURRENT or is_requested or not instance.processes:
+        return None
+    pids = ", ".join(f"pid {one.pid}" for one in instance.processes)
+    return _ended(
+        Outcome.ALREADY_CURRENT, f"{pids} was started since the plan and runs the installed code"
+    )
+
+
+def _appraise_failed(step: Step, instance: Instance) -> Judgement | None:
+    """A plan that was made for a failed instance wants it started again."""
+    if not step.expects:
+        return None
+    why = f"{instance.service} has failed since the plan was made, nothing of it runs"
+    return _ended(Outcome.NOT_RUNNING, why)
+
+
+def _appraise_stopped(host: HostObservation, instance: Instance, outcome: Outcome) -> Judgement:
+    name = instance.service
+    if instance.processes:
+        return _ended(Outcome.UNKNOWN, f"{name} is {instance.state} but a process of it runs")
+    if host.locked:
+        return _ended(
+            Outcome.ALREADY_CURRENT,
+            f"{name} is down with its locked host, the unlock starts it with the installed code",
+        )
+    by_role = ", as this host stands by" if host.role is Role.STANDBY else ""
+    return _ended(outcome, f"{name} is {instance.state}{by_role}: its next start uses new code")
+
+
+def _ended(outcome: Outcome, why: str) -> Judgement:
+    check = Rung(name="observed", passed=outcome.is_success, detail=why)
+    return Judgement(outcome=outcome, why=why, checks=(check,))

@@ -1,0 +1,255 @@
+"""A run as a value: its records applied one after the other."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from insvc.errors import CorruptStore
+from insvc.execute.bodies import from_json
+from insvc.execute.run import Record, RecordKind, RunSummary
+from insvc.execute.transitions import (
+    ASKED,
+    RUN_TABLE,
+    STEP_TABLE,
+    RunState,
+    StepEvent,
+    StepState,
+    end_event,
+    run_event,
+)
+from insvc.model.act import PackageChange
+from insvc.model.observation import ProcessIdentity
+from insvc.model.words import Outcome
+from insvc.plan.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepRun:
+    """How far one step has come.
+
+    Attributes:
+        state: where it is.
+        attempt: the last try that was started; 0 before the first.
+        outcome: how it ended; absent while it has not.
+        why: what decided the outcome, or why it is lost.
+        lost_at: since when (seconds since the epoch) nobody knows what became of the act; absent
+            where that is known.
+        before: its processes when the last attempt was started.
+        ran: services that ran on its host when the last attempt was started.
+    """
+
+    state: StepState = StepState.WAITING
+    attempt: int = 0
+    outcome: Outcome | None = None
+    why: str = ""
+    lost_at: float | None = None
+    before: tuple[ProcessIdentity, ...] = ()
+    ran: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """Everything that the records of one run say.
+
+    Attributes:
+        run: its id.
+        state: where it is.
+        plan: what it carries out.
+        patch: what was installed before it, by host.
+        steps: how far each step of the plan has come, by step id.
+        outcome: `succeeded`, `failed`, `aborted` or `rolled-back`; absent while it has not ended.
+        why: what decided the outcome.
+        created_at: seconds since the epoch.
+        stale_before: how many instances were stale when it was created.
+        warnings: what the plan does not cover.
+        rollback_of: the run that this one undoes.
+        rollback_due: it ended, its policy is to roll back, and that has not begun.
+        rollback_run: the run that undoes this one, once that has begun.
+        epoch: the lease of the controller that last carried it on; `pid`: its process.
+    """
+
+    run: str
+    state: RunState = RunState.NEW
+    plan: Plan = field(default_factory=Plan)
+    patch: Mapping[str, Sequence[PackageChange]] = field(default_factory=dict)
+    steps: Mapping[str, StepRun] = field(default_factory=dict)
+    outcome: str | None = None
+    why: str = ""
+    created_at: float = 0.0
+    stale_before: int = 0
+    warnings: tuple[str, ...] = ()
+    rollback_of: str | None = None
+    rollback_due: bool = False
+    rollback_run: str | None = None
+    epoch: int = 0
+    pid: int = 0
+
+
+def replay(run: str, records: Iterable[Record]) -> Run:
+    """The run that these records tell.
+
+    Raises:
+        CorruptStore: a record cannot follow the ones before it, or its body does not fit.
+    """
+    told = Run(run=run)
+    for record in records:
+        told = apply(told, record)
+    return told
+
+
+def apply(run: Run, record: Record) -> Run:
+    """The run after one more record.
+
+    Raises:
+        CorruptStore: the record cannot follow, or its body does not fit.
+    """
+    if record.step:
+        return _apply_to_step(run, record)
+    event = run_event(record.kind, str(record.body.get("outcome", "")))
+    if event is None:
+        raise _impossible(run, record)
+    target = RUN_TABLE.get((run.state, event))
+    if target is None:
+        if event in ASKED:
+            return run
+        raise _impossible(run, record)
+    moved = replace(run, state=target)
+    absorb = _ABSORB.get(record.kind)
+    return moved if absorb is None else absorb(moved, record)
+
+
+def summarise(run: str, records: Sequence[Record]) -> RunSummary:
+    """One line about a run, from its records.
+
+    Raises:
+        CorruptStore: as `replay`.
+    """
+    told = replay(run, records)
+    return RunSummary(
+        run=run,
+        state=told.state,
+        created_at=told.created_at,
+        steps=len(told.steps),
+        ended=sum(one.state.is_over for one in told.steps.values()),
+    )
+
+
+def _absorb_created(run: Run, record: Record) -> Run:
+    body, where = record.body, f"run {run.run}: created"
+    plan = from_json(Plan, _key(body, "plan", where), f"{where}: plan")
+    patch = from_json(
+        dict[str, tuple[PackageChange, ...]], _key(body, "patch", where), f"{where}: patch"
+    )
+    return replace(
+        run,
+        plan=plan,
+        patch=patch,
+        steps={step.id: StepRun() for step in plan.steps},
+        created_at=record.at,
+        stale_before=from_json(int, _key(body, "stale_before", where), f"{where}: stale_before"),
+        warnings=from_json(tuple[str, ...], _key(body, "warnings", where), f"{where}: warnings"),
+        rollback_of=body.get("rollback_of"),
+    )
+
+
+def _absorb_controller(run: Run, record: Record) -> Run:
+    """A new controller knows nothing of what the one before it had in hand."""
+    steps = {
+        name: _orphaned(one, record.at) if not one.state.is_over else one
+        for name, one in run.steps.items()
+    }
+    where = f"run {run.run}: controller-started"
+    epoch = from_json(int, _key(record.body, "epoch", where), f"{where}: epoch")
+    pid = from_json(int, _key(record.body, "pid", where), f"{where}: pid")
+    return replace(run, steps=steps, epoch=epoch, pid=pid)
+
+
+def _orphaned(step: StepRun, at: float) -> StepRun:
+    if step.state is StepState.WAITING:
+        return step
+    lost = STEP_TABLE[step.state, StepEvent.ORPHAN]
+    return replace(step, state=lost, lost_at=at, why="its controller was gone before it ended")
+
+
+def _absorb_end(run: Run, record: Record) -> Run:
+    return replace(
+        run,
+        outcome=str(record.body["outcome"]),
+        why=str(record.body.get("why", "")),
+        rollback_due=bool(record.body.get("rollback", False)),
+    )
+
+
+def _absorb_rollback(run: Run, record: Record) -> Run:
+    where = f"run {run.run}: rollback-started"
+    other = from_json(str, _key(record.body, "run", where), f"{where}: run")
+    return replace(run, rollback_run=other, rollback_due=False)
+
+
+_ABSORB = {
+    RecordKind.CREATED: _absorb_created,
+    RecordKind.CONTROLLER_STARTED: _absorb_controller,
+    RecordKind.ENDED: _absorb_end,
+    RecordKind.ROLLBACK_STARTED: _absorb_rollback,
+    RecordKind.ROLLBACK_ENDED: _absorb_end,
+}
+
+
+def _apply_to_step(run: Run, record: Record) -> Run:
+    step = run.steps.get(record.step)
+    if step is None:
+        raise _impossible(run, record)
+    event = _step_event(run, record)
+    target = STEP_TABLE.get((step.state, event))
+    if target is None:
+        raise _impossible(run, record)
+    changed = replace(step, state=target, **_step_changes(run, record))
+    return replace(run, steps={**run.steps, record.step: changed})
+
+
+def _step_event(run: Run, record: Record) -> StepEvent:
+    if record.kind is RecordKind.STEP_STARTED:
+        return StepEvent.START
+    if record.kind is RecordKind.STEP_LOST:
+        return StepEvent.LOSE
+    if record.kind is RecordKind.STEP_ENDED:
+        return end_event(_outcome(run, record))
+    raise _impossible(run, record)
+
+
+def _step_changes(run: Run, record: Record) -> dict[str, Any]:
+    where = f"run {run.run}: {record.kind} {record.step}"
+    if record.kind is RecordKind.STEP_STARTED:
+        before = from_json(
+            tuple[ProcessIdentity, ...], record.body.get("before", []), f"{where}: before"
+        )
+        ran = from_json(tuple[str, ...], record.body.get("ran", []), f"{where}: ran")
+        return {"attempt": record.attempt, "lost_at": None, "before": before, "ran": ran}
+    why = str(record.body.get("why", ""))
+    if record.kind is RecordKind.STEP_LOST:
+        return {"lost_at": record.at, "why": why}
+    return {"outcome": _outcome(run, record), "why": why, "lost_at": None}
+
+
+def _outcome(run: Run, record: Record) -> Outcome:
+    where = f"run {run.run}: {record.kind} {record.step}"
+    return from_json(Outcome, _key(record.body, "outcome", where), f"{where}: outcome")
+
+
+def _key(body: Mapping[str, object], key: str, where: str) -> object:
+    if key not in body:
+        raise CorruptStore(
+            where,
+            f"the key {key} is missing",
+            next_act="restore the journal from a backup; it was not changed",
+        )
+    return body[key]
+
+
+def _impossible(run: Run, record: Record) -> CorruptStore:
+    about = f" of step {record.step}" if record.step else ""
+    return CorruptStore(
+        f"run {run.run}",
+        f"holds {record.kind}{about} where the run is {run.state} and that cannot follow",
+        next_act="restore the journal from a backup; it was not changed",
+    )
