@@ -18,7 +18,6 @@ from insvc.report.measure import (
     longest_outage,
     planned_s,
     took_s,
-    was_begun,
 )
 from insvc.report.report import Report, StepReport
 from insvc.report.timeline import draw
@@ -63,11 +62,6 @@ def tone(step: StepReport) -> str:
     return _TONES[step.outcome]
 
 
-def state(step: StepReport) -> str:
-    """How the step ended, in a word or two."""
-    return wording.outcome_word(step.outcome) if was_begun(step) or step.outcome else "not begun"
-
-
 def _omitted_by_reason(report: Report) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in report.omitted:
@@ -86,9 +80,18 @@ def _page() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (tone, state, evidence_lines, is_slow, has_succeeded):
+    for function in (tone, evidence_lines, is_slow, has_succeeded):
         environment.globals[function.__name__] = function
-    for name in ("seconds", "offset", "day_time", "number", "count", "share", "difference"):
+    for name in (
+        "seconds",
+        "offset",
+        "day_time",
+        "number",
+        "count",
+        "share",
+        "difference",
+        "outcome_word",
+        "users_notice",
+    ):
         environment.filters[name] = getattr(wording, name)
-    environment.filters["users_notice"] = wording.users_notice
     return environment.get_template("page.html")

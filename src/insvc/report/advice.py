@@ -6,10 +6,10 @@ from insvc.report.report import Report
 
 def next_acts(report: Report) -> tuple[str, ...]:
     """The acts that remain, most urgent first; one sentence that says so where none does."""
-    acts = [*_of_outcome(report), *_of_blind_spots(report), *_of_waiting(report)]
-    if acts:
-        return tuple(acts)
-    return ("Nothing: the patch runs everywhere it should.",)
+    acts = [*_of_outcome(report), *_of_blind_spots(report)]
+    if not acts:
+        acts = ["Nothing: the patch runs everywhere it should."]
+    return (*acts, *_of_waiting(report))
 
 
 def _of_outcome(report: Report) -> list[str]:
@@ -65,4 +65,4 @@ def _of_waiting(report: Report) -> list[str]:
     if not jobs:
         return []
     names = ", ".join(dict.fromkeys(jobs))
-    return [f"Nothing needs doing for {names}: the next scheduled run uses the new code."]
+    return [f"Leave {names} alone: the next scheduled run uses the new code."]

@@ -1,18 +1,30 @@
 """From the records of a run, and a look at the hosts after it, to its Report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from insvc.errors import CorruptStore
 from insvc.execute.run import Record, RecordKind
+from insvc.execute.state import Run, replay
+from insvc.execute.transitions import RunState
 from insvc.model.observation import Observation
 from insvc.model.words import InstanceState
-from insvc.plan.plan import Plan
-from insvc.report.body import Body
 from insvc.report.report import Phase, Report, Requests, StaleInstance
 from insvc.report.steps import build_steps
 
+RunOutcome = Literal["succeeded", "failed", "rolled-back", "aborted", "incomplete"]
+
+_OUTCOMES: dict[RunState, RunOutcome] = {
+    RunState.SUCCEEDED: "succeeded",
+    RunState.FAILED: "failed",
+    RunState.ABORTED: "aborted",
+    RunState.ROLLED_BACK: "rolled-back",
+}
+_UNFINISHED = {
+    RunState.CREATED: "it was created and has not begun",
+    RunState.PAUSED: "it is paused",
+    RunState.ABORTING: "somebody asked to abort it and it has not ended",
+}
+_ENDINGS = frozenset({RecordKind.ENDED, RecordKind.ROLLBACK_ENDED})
 _NOT_EXECUTING = frozenset({InstanceState.SCHEDULED, InstanceState.STOPPED, InstanceState.DISABLED})
 
 
@@ -38,76 +50,45 @@ def build_report(
     Raises:
         CorruptStore: a record does not say what its kind must say.
     """
-    created = _created(run, records)
-    plan = created.get("plan", Plan)
-    ending = _ending(run, records)
+    told = replay(run, records)
+    outcome = _outcome(told)
     return Report(
         run=run,
-        outcome=ending.outcome,
-        why=ending.why,
-        started_at=created.record.at,
-        ended_at=ending.at,
-        steps=build_steps(run, plan, records, created.record.at),
-        omitted=plan.omitted,
-        forecast=plan.forecast,
-        stale_before=created.find("stale_before", int) or 0,
+        outcome=outcome,
+        why=_why_unfinished(told, records) if outcome == "incomplete" else told.why,
+        started_at=told.created_at,
+        ended_at=None if outcome == "incomplete" else _ended_at(records),
+        steps=build_steps(told, records),
+        omitted=told.plan.omitted,
+        forecast=told.plan.forecast,
+        stale_before=told.stale_before,
         stale_after=_stale(after),
         observed_at=_observed_at(after),
         unobserved=_unobserved(after),
         requests=requests,
         phases=tuple(phases),
-        rollback_of=created.find("rollback_of", str),
-        notes=(*(created.find("warnings", tuple[str, ...]) or ()), *_unseen(after), *notes),
+        rollback_of=told.rollback_of,
+        notes=(*told.warnings, *_unseen(after), *notes),
     )
 
 
-def _created(run: str, records: Sequence[Record]) -> Body:
-    if not records or records[0].kind is not RecordKind.CREATED:
-        raise CorruptStore(
-            f"run {run}",
-            "its first record does not say what the run was to do",
-            next_act="list the runs that can be read with `insvc run list`",
-        )
-    return Body(run, records[0])
+def _outcome(told: Run) -> RunOutcome:
+    return "incomplete" if told.rollback_due else _OUTCOMES.get(told.state, "incomplete")
 
 
-_Outcome = Literal["succeeded", "failed", "rolled-back", "aborted", "incomplete"]
-_ENDED: tuple[_Outcome, ...] = ("succeeded", "failed", "aborted")
-_UNDONE: tuple[_Outcome, ...] = ("rolled-back", "failed")
+def _ended_at(records: Sequence[Record]) -> float | None:
+    return max((one.at for one in records if one.kind in _ENDINGS), default=None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Ending:
-    """How a run ended, as far as the records say; `at` is absent while it has not."""
-
-    outcome: _Outcome
-    why: str
-    at: float | None = None
-
-
-def _ending(run: str, records: Sequence[Record]) -> _Ending:
-    ending = _Ending(outcome="incomplete", why="its end is not recorded")
-    for record in records:
-        body = Body(run, record)
-        if record.kind is RecordKind.CONTROLLER_STOPPED:
-            ending = _Ending(outcome="incomplete", why=body.get("why", str))
-        elif record.kind is RecordKind.ENDED:
-            ending = _ended(body)
-        elif record.kind is RecordKind.ROLLBACK_STARTED:
-            undoing = body.get("run", str)
-            ending = _Ending(outcome="incomplete", why=f"run {undoing} undoes it and has not ended")
-        elif record.kind is RecordKind.ROLLBACK_ENDED:
-            outcome = body.word("outcome", _UNDONE)
-            ending = _Ending(outcome=outcome, why=body.get("why", str), at=record.at)
-    return ending
-
-
-def _ended(body: Body) -> _Ending:
-    if body.find("rollback", bool):
-        why = f"{body.get('why', str)}; its rollback has not begun"
-        return _Ending(outcome="incomplete", why=why)
-    outcome = body.word("outcome", _ENDED)
-    return _Ending(outcome=outcome, why=body.get("why", str), at=body.record.at)
+def _why_unfinished(told: Run, records: Sequence[Record]) -> str:
+    if told.rollback_due:
+        return f"{told.why}; its rollback has not begun"
+    if told.state is RunState.ROLLING_BACK:
+        return f"run {told.rollback_run} undoes it and has not ended"
+    if told.state is RunState.INTERRUPTED:
+        stops = [one for one in records if one.kind is RecordKind.CONTROLLER_STOPPED]
+        return str(stops[-1].body.get("why", "")) or "its controller was stopped"
+    return _UNFINISHED.get(told.state, "it goes on, or its controller is gone")
 
 
 def _stale(after: Observation | None) -> tuple[StaleInstance, ...]:

@@ -125,7 +125,7 @@ def _step_row(step: StepReport) -> list[str]:
         offset(step.end_s),
         step.id,
         step.action.value,
-        outcome_word(step.outcome) if step.attempts or step.outcome else "not begun",
+        outcome_word(step.outcome),
         seconds(step.forecast_s),
         seconds(step.outage_s),
         step.why,

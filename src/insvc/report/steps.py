@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from insvc.execute.bodies import from_json
 from insvc.execute.run import Record, RecordKind
+from insvc.execute.state import Run, StepRun
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Outcome
-from insvc.plan.plan import Plan, Step
-from insvc.report.body import Body
+from insvc.plan.plan import Step
 from insvc.report.report import Check, SeenOutage, StepEvidence, StepReport
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,36 +24,33 @@ class _RecordedOutage:
     resolution_s: float
 
 
-_OF_A_STEP = {RecordKind.STEP_STARTED, RecordKind.STEP_LOST, RecordKind.STEP_ENDED}
-
-
-def build_steps(
-    run: str, plan: Plan, records: Sequence[Record], began_at: float
-) -> tuple[StepReport, ...]:
+def build_steps(run: Run, records: Sequence[Record]) -> tuple[StepReport, ...]:
     """Every step of the plan, in the order of their start; those never begun by their plan.
 
     Args:
-        run: id of the run.
-        plan: what it was to do.
+        run: the records replayed.
         records: what the journal holds of it.
-        began_at: when it began, seconds since the epoch.
 
     Raises:
         CorruptStore: a record does not say what its kind must say.
     """
-    history: dict[str, list[Record]] = {step.id: [] for step in plan.steps}
+    history: dict[str, list[Record]] = {step.id: [] for step in run.plan.steps}
     for record in records:
-        if record.kind in _OF_A_STEP:
-            history.setdefault(record.step, []).append(record)
-    steps = [_build(run, step, history[step.id], began_at) for step in plan.steps]
+        if record.step:
+            history[record.step].append(record)
+    steps = [
+        _build(step, run.steps[step.id], history[step.id], run.created_at)
+        for step in run.plan.steps
+    ]
     return tuple(sorted(steps, key=_by_start))
 
 
 def _by_start(step: StepReport) -> tuple[bool, float, str]:
-    return (step.start_s is None, step.start_s or step.planned_start_s, step.id)
+    began_s = step.end_s if step.start_s is None else step.start_s
+    return (began_s is None, step.planned_start_s if began_s is None else began_s, step.id)
 
 
-def _build(run: str, step: Step, history: Sequence[Record], began_at: float) -> StepReport:
+def _build(step: Step, told: StepRun, history: Sequence[Record], began_at: float) -> StepReport:
     planned = StepReport(
         id=step.id,
         host=step.host,
@@ -68,26 +69,20 @@ def _build(run: str, step: Step, history: Sequence[Record], began_at: float) -> 
     starts = [one.at - began_at for one in history if one.kind is RecordKind.STEP_STARTED]
     begun = replace(
         planned,
-        attempts=max(one.attempt for one in history),
+        attempts=told.attempt,
+        outcome=told.outcome or Outcome.UNKNOWN,
+        why=told.why or "it was begun, its end is not recorded",
         start_s=starts[0] if starts else None,
     )
-    last = history[-1]
-    if last.kind is RecordKind.STEP_ENDED:
-        return _ended(begun, Body(run, last), began_at)
-    why = "it was begun, its end is not recorded"
-    if last.kind is RecordKind.STEP_LOST:
-        why = Body(run, last).get("why", str)
-    return replace(begun, outcome=Outcome.UNKNOWN, why=why)
+    return begun if told.outcome is None else _ended(begun, history[-1], began_at)
 
 
-def _ended(step: StepReport, body: Body, began_at: float) -> StepReport:
-    outages = body.find("outages", tuple[_RecordedOutage, ...]) or ()
+def _ended(step: StepReport, record: Record, began_at: float) -> StepReport:
+    outages = _recorded(record, "outages", tuple[_RecordedOutage, ...], ())
     return replace(
         step,
-        outcome=body.get("outcome", Outcome),
-        why=body.get("why", str),
-        end_s=None if step.start_s is None else body.record.at - began_at,
-        outage_s=body.find("outage_s", float),
+        end_s=record.at - began_at,
+        outage_s=_outage_s(record),
         outages=tuple(
             SeenOutage(
                 from_s=one.from_at - began_at,
@@ -96,16 +91,26 @@ def _ended(step: StepReport, body: Body, began_at: float) -> StepReport:
             )
             for one in outages
         ),
-        evidence=_evidence(body),
+        evidence=StepEvidence(
+            before=_recorded(record, "before", tuple[ProcessIdentity, ...], ()),
+            after=_recorded(record, "after", tuple[ProcessIdentity, ...], ()),
+            checks=_recorded(record, "checks", tuple[Check, ...], ()),
+            times=_recorded(record, "times", dict[str, float], {}),
+            said=_recorded(record, "said", str, ""),
+            reaped=_recorded(record, "reaped", tuple[int, ...], ()),
+        ),
     )
 
 
-def _evidence(body: Body) -> StepEvidence:
-    return StepEvidence(
-        before=body.find("before", tuple[ProcessIdentity, ...]) or (),
-        after=body.find("after", tuple[ProcessIdentity, ...]) or (),
-        checks=body.find("checks", tuple[Check, ...]) or (),
-        times=body.find("times", dict[str, float]) or {},
-        said=body.find("said", str) or "",
-        reaped=body.find("reaped", tuple[int, ...]) or (),
-    )
+def _outage_s(record: Record) -> float | None:
+    """The measured outage; absent where it could not be watched."""
+    if record.body.get("outage_s") is None:
+        return None
+    return _recorded(record, "outage_s", float, 0.0)
+
+
+def _recorded(record: Record, key: str, kind: type[T], absent: T) -> T:
+    if key not in record.body:
+        return absent
+    where = f"{record.kind} {record.step}: {key}"
+    return from_json(kind, record.body[key], where)

@@ -116,18 +116,30 @@ def _noticed(one: ServiceRequests) -> str:
 
 def _troubled(report: Report) -> Iterable[str]:
     for step in report.steps:
-        if not has_succeeded(step):
+        if step.attempts and not has_succeeded(step):
             yield from _wrapped(_shortfall(step), "  ✗ ")
         elif is_slow(step):
             yield from _wrapped(_slowness(step), "  ! ")
+    for what, names in _without_attempt(report).items():
+        yield from _wrapped(f"{what}: {', '.join(names)}", "  ✗ ")
+
+
+def _without_attempt(report: Report) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for step in report.steps:
+        if step.attempts or has_succeeded(step):
+            continue
+        why = f" ({step.why})" if step.why else ""
+        what = "not begun" if step.outcome is None else step.outcome.value
+        found.setdefault(f"{what}{why}", []).append(step.id)
+    return found
 
 
 def _shortfall(step: StepReport) -> str:
     tries = f" after {count(step.attempts, 'attempt')}" if step.attempts > 1 else ""
-    state = outcome_word(step.outcome) if step.attempts or step.outcome else "not begun"
     said = f"; its manager said: {step.evidence.said}" if step.evidence.said else ""
     why = f": {step.why}" if step.why else ""
-    return f"{step.id} {state}{tries}{why}{said}"
+    return f"{step.id} {outcome_word(step.outcome)}{tries}{why}{said}"
 
 
 def _slowness(step: StepReport) -> str:

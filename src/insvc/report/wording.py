@@ -84,12 +84,16 @@ def users_notice(impairment: Impairment) -> str:
         "users are logged out" if impairment.sessions == "lost" else "",
         *(f"may lose {thing}" for thing in impairment.may_lose),
     ]
-    return "; ".join(part for part in parts if part) or "nothing known"
+    found = "; ".join(part for part in parts if part)
+    if found:
+        return found
+    words = {impairment.outstanding_requests, impairment.new_requests}
+    return "nothing" if words <= {"none", "served"} else "not known"
 
 
 def outcome_word(outcome: Outcome | None) -> str:
-    """How a step ended; a step without an outcome was begun and not ended, or never begun."""
-    return "not ended" if outcome is None else outcome.value
+    """How a step ended; one without an outcome was never begun."""
+    return "not begun" if outcome is None else outcome.value
 
 
 def shortened(text: str, width: int) -> str:
