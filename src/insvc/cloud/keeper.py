@@ -1,0 +1,145 @@
+"""Keeps one agent a host alive: `python -m insvc.cloud.keeper CLOUD`.
+
+It is the parent of every agent and inherits their orphans, so that no process of the cloud ever
+belongs to somebody else. A dead agent is started again at once.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from insvc.adapters.procfs import ProcfsTable
+from insvc.cloud.ask import ask_agent
+from insvc.cloud.files import json_text, write_whole
+from insvc.cloud.processes import sweep
+from insvc.errors import WorldError
+
+PR_SET_CHILD_SUBREAPER = 36
+SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+AGAIN_S = 0.3
+SHUTDOWN_S = 50.0
+LOOK_S = 0.5
+
+
+class Keeper:
+    """The agents of one cloud.
+
+    Args:
+        cloud: its directory, absolute.
+    """
+
+    def __init__(self, cloud: Path) -> None:
+        self._cloud = cloud
+        self._hosts = sorted(path.parent for path in cloud.glob("hosts/*/host.json"))
+        self._agents: dict[int, Path] = {}
+        self._started_at: dict[Path, float] = {}
+        self._due: dict[Path, float] = {}
+
+    def run(self) -> None:
+        """Start every agent, keep it, and when told to stop end them all."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        for host in self._hosts:
+            self._start(host)
+        self._record(os.getpid())
+        while not self._was_told_to_stop():
+            self._collect()
+            self._start_those_due()
+        self._shut_down()
+        self._record(None)
+
+    def _record(self, pid: int | None) -> None:
+        """Write who keeps this cloud, or that nobody does."""
+        identity = ProcfsTable().identity(pid) if pid is not None else None
+        body = {
+            "format": "insvc-cloud/1",
+            "keeper_pid": pid,
+            "keeper_start_ticks": identity.start_ticks if identity else None,
+            "boot_id": identity.boot_id if identity else None,
+        }
+        write_whole(self._cloud / "cloud.json", json_text(body))
+
+    def _was_told_to_stop(self) -> bool:
+        """Wait for a signal or for the next look; whether it was one to stop."""
+        pause = min([LOOK_S, *(at - time.monotonic() for at in self._due.values())])
+        got = signal.sigtimedwait(SIGNALS, max(0.0, pause))
+        return got is not None and got.si_signo != signal.SIGCHLD
+
+    def _start(self, host: Path) -> None:
+        environment = {**os.environ, "INSVC_CLOUD": str(self._cloud), "INSVC_HOST": host.name}
+        log = os.open(host / "log" / "agent.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            pid = os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-P", "-m", "insvc.agent", str(host)],
+                environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, log, 1),
+                    (os.POSIX_SPAWN_DUP2, log, 2),
+                ],
+                setsid=True,
+                setsigmask=[],
+            )
+        finally:
+            os.close(log)
+        self._agents[pid] = host
+        self._started_at[host] = time.monotonic()
+
+    def _start_those_due(self) -> None:
+        now = time.monotonic()
+        for host in [one for one, at in self._due.items() if at <= now]:
+            del self._due[host]
+            self._start(host)
+
+    def _collect(self) -> None:
+        """Reap every child that ended; an agent among them is due again."""
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            host = self._agents.pop(pid, None)
+            if host is not None:
+                quick = time.monotonic() - self._started_at[host] < AGAIN_S
+                self._due[host] = time.monotonic() + (AGAIN_S if quick else 0.0)
+
+    def _shut_down(self) -> None:
+        """Ask every agent to stop its services, then end what is left."""
+        asks = [
+            threading.Thread(target=_ask_to_stop, args=(host,), daemon=True)
+            for host in self._agents.values()
+        ]
+        for ask in asks:
+            ask.start()
+        until = time.monotonic() + SHUTDOWN_S
+        while self._agents and time.monotonic() < until:
+            signal.sigtimedwait([signal.SIGCHLD], LOOK_S)
+            self._collect()
+        sweep(self._cloud, patience_s=1.0)
+        self._collect()
+
+
+def _ask_to_stop(host: Path) -> None:
+    with suppress(WorldError):  # one that does not answer is ended afterwards
+        ask_agent(host, "shutdown", timeout_s=SHUTDOWN_S)
+
+
+def keeper_of(cloud: Path) -> tuple[int, int, str] | None:
+    """Pid, start ticks and boot of the keeper that the cloud's directory names, if any."""
+    try:
+        body = json.loads((cloud / "cloud.json").read_text("utf-8"))
+        return int(body["keeper_pid"]), int(body["keeper_start_ticks"]), str(body["boot_id"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+if __name__ == "__main__":
+    Keeper(Path(sys.argv[1])).run()

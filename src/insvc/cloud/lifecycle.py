@@ -1,0 +1,181 @@
+"""Starts and stops the embedded cloud."""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from insvc.adapters.wire import from_json
+from insvc.cloud.ask import ask_agent
+from insvc.cloud.hosts import make_hosts
+from insvc.cloud.keeper import keeper_of
+from insvc.cloud.layout import PLACES, host_folder
+from insvc.cloud.processes import end, lives, reap, sweep
+from insvc.cloud.readiness import failed, waiting_for
+from insvc.errors import AgentUnreachable, WorldError
+from insvc.model.manager_row import ManagerRow
+from insvc.model.observation import ProcessIdentity
+
+READY_S = 90.0
+STOP_S = 70.0
+ASK_S = 10.0
+PAUSE_S = 0.1
+LOG_LINES = 12
+
+
+def start_cloud(directory: Path, *, said: Callable[[str], None]) -> None:
+    """Start all five hosts; return when every service is what its manager works towards.
+
+    Args:
+        directory: the cloud's directory; made where it is not there.
+        said: told of the progress, a line at a time.
+
+    Raises:
+        WorldError: a cloud runs there, or a service did not become ready; the error holds the last
+            lines of its log, and everything that was started is stopped again.
+    """
+    directory = directory.absolute()
+    directory.mkdir(parents=True, exist_ok=True)
+    with _alone(directory):
+        if is_running(directory):
+            raise WorldError(
+                str(directory),
+                "a cloud runs there already",
+                next_act=f"stop it with `insvc cloud stop --cloud {directory}`",
+            )
+        leftovers = sweep(directory)
+        if leftovers:
+            said(f"{leftovers} processes of a former cloud were ended")
+        make_hosts(directory, said=said)
+        try:
+            keeper = _start_keeper(directory)
+            _wait_until_ready(directory, keeper, said)
+        except BaseException:
+            stop_cloud(directory)
+            raise
+
+
+def stop_cloud(directory: Path) -> None:
+    """Stop every service, agent and the keeper; return when no process of the cloud is left."""
+    directory = directory.absolute()
+    keeper = _keeper(directory)
+    if keeper is not None:
+        end(keeper, by=signal.SIGTERM, patience_s=STOP_S)
+    sweep(directory, patience_s=1.0)
+    if keeper is not None:
+        reap(keeper.pid)
+
+
+def is_running(directory: Path) -> bool:
+    """Whether the keeper of the cloud in that directory lives."""
+    return _keeper(directory.absolute()) is not None
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Nobody else starts a cloud in that directory meanwhile."""
+    with (directory / "start.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise WorldError(
+                str(directory), "a cloud is being started there now", next_act="wait for it"
+            ) from fault
+        yield
+
+
+def _keeper(directory: Path) -> ProcessIdentity | None:
+    named = keeper_of(directory)
+    if named is None:
+        return None
+    pid, ticks, boot = named
+    identity = ProcessIdentity(boot_id=boot, pid=pid, start_ticks=ticks)
+    return identity if lives(identity) else None
+
+
+def _start_keeper(directory: Path) -> int:
+    """Start the keeper apart from this process; its pid."""
+    log = os.open(directory / "keeper.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    try:
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "insvc.cloud.keeper", str(directory)],
+            {**os.environ, "INSVC_CLOUD": str(directory)},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nothing, 0),
+                (os.POSIX_SPAWN_DUP2, log, 1),
+                (os.POSIX_SPAWN_DUP2, log, 2),
+            ],
+            setsid=True,
+            setsigmask=[],
+        )
+    finally:
+        os.close(log)
+        os.close(nothing)
+
+
+def _wait_until_ready(directory: Path, keeper: int, said: Callable[[str], None]) -> None:
+    until = time.monotonic() + READY_S
+    waiting = {place.name: host_folder(directory, place.name) for place in PLACES}
+    while waiting:
+        for host, folder in tuple(waiting.items()):
+            rows = _rows(folder)
+            given_up = failed(rows)
+            if given_up:
+                raise _not_ready(folder, given_up)
+            if rows and not waiting_for(rows):
+                said(f"{host}: {len(rows)} services as wanted")
+                del waiting[host]
+        _check_keeper(directory, keeper)
+        if waiting and time.monotonic() > until:
+            folder = next(iter(waiting.values()))
+            raise _not_ready(folder, waiting_for(_rows(folder)))
+        time.sleep(PAUSE_S)
+
+
+def _rows(folder: Path) -> tuple[ManagerRow, ...]:
+    """What the host's managers say; nothing while its agent is not up."""
+    try:
+        rows = ask_agent(folder, "managers", timeout_s=ASK_S)
+    except AgentUnreachable:
+        return ()
+    return from_json(tuple[ManagerRow, ...], rows)
+
+
+def _check_keeper(directory: Path, keeper: int) -> None:
+    gone, _ = os.waitpid(keeper, os.WNOHANG)
+    if gone:
+        raise WorldError(
+            "the keeper",
+            f"ended before the cloud was up: {_last_lines(directory / 'keeper.log')}",
+            next_act=f"read {directory}/keeper.log",
+        )
+
+
+def _not_ready(folder: Path, rows: tuple[ManagerRow, ...]) -> WorldError:
+    """Which service is not up, with the last lines of its log."""
+    if not rows:
+        log = folder / "log" / "agent.log"
+        return WorldError(
+            folder.name, f"its agent is not up: {_last_lines(log)}", next_act=f"read {log}"
+        )
+    first, log = rows[0], folder / "log" / f"{rows[0].name}.log"
+    others = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+    return WorldError(
+        f"{first.name} on {folder.name}",
+        f"is {first.state}, expected {first.desired}{others}; its log ends: {_last_lines(log)}",
+        next_act=f"read {log}",
+    )
+
+
+def _last_lines(log: Path) -> str:
+    try:
+        lines = log.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return "it wrote none"
+    return "\n".join(["", *lines[-LOG_LINES:]]) if lines else "it is empty"
