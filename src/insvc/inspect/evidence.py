@@ -13,6 +13,9 @@ from insvc.model.words import EvidenceKind
 CLOCK_TOLERANCE_S = 0.05
 """Process starts are known to 10 ms, file times to one tick of the kernel's coarse clock."""
 
+EARLIER_VERSION_UNKNOWN = "an earlier installation"
+"""What is found where no record names the version that was installed before."""
+
 
 def is_later(moment: float | None, than: float | None) -> bool:
     """Whether one moment is surely later than the other; never where one is not known."""
@@ -104,8 +107,7 @@ def package_finding(
     if not is_later(package.installed_at, since):
         return None
     earlier = package.earlier_version
-    is_other = earlier is not None and earlier != package.version
-    found = f"{earlier}" if is_other else "installed before its last replacement"
+    found = earlier if earlier and earlier != package.version else EARLIER_VERSION_UNKNOWN
     return Finding(
         Evidence(
             kind=EvidenceKind.PACKAGE_NEWER,
@@ -140,17 +142,12 @@ def _mappings(facts: ProcessFacts, root: str) -> tuple[Finding, ...]:
         evidence = Evidence(
             kind=EvidenceKind.MAPPING_REPLACED,
             subject=path,
-            found=f"file {mapped_words(mapping.mapped)}",
+            found=f"file {mapping.mapped} (replaced)",
             expected=f"file {mapping.on_disk}" if mapping.on_disk else "no file",
             pid=facts.pid,
         )
         found.append(Finding(evidence, is_proof=True))
     return tuple(found)
-
-
-def mapped_words(identity: str) -> str:
-    """How evidence names a mapped file that has no name any more."""
-    return f"{identity} (replaced)"
 
 
 def _script(facts: ProcessFacts) -> tuple[Finding, ...]:
