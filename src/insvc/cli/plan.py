@@ -1,0 +1,129 @@
+"""`insvc plan`."""
+
+import asyncio
+import dataclasses
+import shutil
+from pathlib import Path
+
+import click
+
+from insvc.adapters.catalog_files import builtin, load_catalog
+from insvc.adapters.formats import dump_text, load, read_text
+from insvc.adapters.report_files import write_text
+from insvc.bootstrap import cloud_directory, connect
+from insvc.catalog.entry import Catalog
+from insvc.cli.options import cloud_option
+from insvc.errors import InputError
+from insvc.flow import observe_cloud
+from insvc.model.observation import Observation
+from insvc.model.topology import Topology
+from insvc.plan.plan import Plan
+from insvc.plan.planner import make_plan
+from insvc.plan.policy import Policy
+from insvc.plan.selection import select
+from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_PATH = click.Path(path_type=Path)
+_WIDTH = 100
+
+
+@click.command("plan")
+@click.argument("names", nargs=-1, metavar="[SERVICE]...")
+@cloud_option
+@click.option("--topology", type=_FILE, metavar="FILE", help="Offline: the hosts.")
+@click.option("--observation", type=_FILE, metavar="FILE", help="Offline: what was seen on them.")
+@click.option("--catalog", "catalog_path", type=_PATH, metavar="PATH", help="Use this catalog.")
+@click.option("--page", type=_FILE, metavar="FILE", help="Know only what this page says.")
+@click.option("--policy", "policy_file", type=_FILE, metavar="FILE", help="What the plan may do.")
+@click.option("--allow-lock", is_flag=True, help="Lock hosts where nothing less is possible.")
+@click.option("--max-unavailable", type=int, metavar="N", help="Instances down at once.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as an insvc-plan/1 document.")
+@click.option("--explain", "explains", is_flag=True, help="Why each step, and why no other.")
+@click.option("--gantt/--no-gantt", "draws", default=True, help="Draw the steps over time.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the plan there too.")
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    names: tuple[str, ...],
+    cloud: Path | None,
+    topology: Path | None,
+    observation: Path | None,
+    catalog_path: Path | None,
+    page: Path | None,
+    policy_file: Path | None,
+    allow_lock: bool,
+    max_unavailable: int | None,
+    as_json: bool,
+    explains: bool,
+    draws: bool,
+    output: Path | None,
+) -> None:
+    """Decide what to restart, in which order, and what it costs. Nothing is touched.
+
+    SERVICE is an entry (cinder), a service (cinder-api) or one instance (ceph-mon@storage-0); with
+    none, everything that runs replaced code is planned. The plan is made from the running cloud,
+    or from the files given by --topology and --observation.
+
+    Exits with 4 where no plan is possible, and says what stands in the way.
+    """
+    catalog = _catalog(catalog_path, page)
+    hosts, seen = _facts(cloud, topology, observation)
+    policy = (
+        Policy() if policy_file is None else load(Policy, read_text(policy_file), str(policy_file))
+    )
+    if allow_lock:
+        policy = dataclasses.replace(policy, allow_lock=True)
+    if max_unavailable is not None:
+        policy = dataclasses.replace(policy, max_unavailable=max_unavailable)
+    chosen = select(seen, names, catalog, only_stale=True)
+    plan = make_plan(chosen, catalog, hosts, policy)
+    if output is not None:
+        write_text(output, dump_text(plan))
+    if as_json:
+        click.echo(dump_text(plan), nl=False)
+    else:
+        click.echo(_render(plan, explains=explains, draws=draws), nl=False)
+
+
+def _catalog(path: Path | None, page: Path | None) -> Catalog:
+    if path is not None and page is not None:
+        raise InputError(
+            "--catalog and --page",
+            "both say what is known; one of them is expected",
+            next_act="leave one of them out",
+        )
+    chosen = path or page
+    return builtin("titanium") if chosen is None else load_catalog(chosen)
+
+
+def _facts(
+    cloud: Path | None, topology: Path | None, observation: Path | None
+) -> tuple[Topology, Observation]:
+    if topology is not None and observation is not None:
+        if cloud is not None:
+            raise InputError(
+                "--cloud",
+                "was given beside --topology and --observation; one or the other is expected",
+                next_act="leave out --cloud to plan from the files",
+            )
+        hosts = load(Topology, read_text(topology), str(topology))
+        return hosts, load(Observation, read_text(observation), str(observation))
+    if topology is not None or observation is not None:
+        missing = "--observation" if observation is None else "--topology"
+        raise InputError(
+            missing,
+            "is missing; a plan from files needs --topology and --observation",
+            next_act=f"add {missing} FILE (`insvc scan --json` writes an observation)",
+        )
+    world = connect(cloud_directory(cloud))
+    return world.topology, asyncio.run(observe_cloud(world.topology, world.agents))
+
+
+def _render(plan: Plan, *, explains: bool, draws: bool) -> str:
+    if explains:
+        return "\n".join([plan_table(plan), explain(plan)])
+    parts = [plan_table(plan)]
+    if plan.steps:
+        width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 160)
+        parts += [gantt(plan, width)] if draws else []
+        parts += [forecast_table(plan)]
+    return "\n".join(parts)

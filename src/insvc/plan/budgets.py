@@ -1,0 +1,92 @@
+"""How many instances of a service may be down at once, and how many already are (laws 2 and 5)."""
+
+from dataclasses import dataclass
+
+from insvc.catalog.entry import AtMostOneDown
+from insvc.model.words import InstanceState, Redundancy
+from insvc.plan.policy import Policy
+from insvc.plan.view import Member, View
+
+_RESTING = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDULED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """What one service can spare.
+
+    Attributes:
+        service: its name.
+        total: how many members it has, seen or not.
+        limit: how many of them may be down at once.
+        down: members that are down or unknown now.
+        law: which law sets the limit, in words.
+    """
+
+    service: str
+    total: int
+    limit: int
+    down: tuple[Member, ...]
+    law: str
+
+    def spare(self, without: frozenset[str] = frozenset()) -> int:
+        """How many more may go down, when those on the hosts `without` do not count as down."""
+        return self.limit - sum(member.host not in without for member in self.down)
+
+    def obstacle(self, host: str) -> str:
+        """Why its member on that host cannot be taken down, as a counter-example in words."""
+        down = [member for member in self.down if member.host != host]
+        who = ", ".join(f"{self.service}@{member.host} is {member.state}" for member in down)
+        left = self.total - len(down) - 1
+        found = f"{who}, so" if who else "with all others up,"
+        return (
+            f"taking {self.service}@{host} down is not allowed: {found} {left} of {self.total} "
+            f"would be left, but {self.law} wants {max(self.total - self.limit, 0)} or more up"
+        )
+
+
+def make_budget(view: View, service: str, policy: Policy) -> Budget:
+    """What the service can spare, from its redundancy, the policy and what is down already."""
+    members = view.members.get(service, ())
+    limit = policy.max_unavailable_of.get(service, policy.max_unavailable)
+    law = f"law 5 (max_unavailable {limit})"
+    votes = view.redundancy(service) is Redundancy.QUORUM
+    if votes or is_at_most_one(view, service):
+        limit = min(limit, 1)
+        law = "law 2 (never two members down)"
+    if votes:
+        needed = len(members) // 2 + 1
+        if len(members) - needed < limit:
+            limit = len(members) - needed
+            law = f"law 2 (a majority, {needed} of {len(members)})"
+    down = tuple(member for member in members if _is_missed(view, service, member))
+    return Budget(service=service, total=len(members), limit=limit, down=down, law=law)
+
+
+def is_at_most_one(view: View, service: str) -> bool:
+    """Whether a rule of its entry forbids two members down at one time."""
+    entry = view.entries.get(service)
+    rules = entry.special_handling if entry else ()
+    return any(isinstance(rule, AtMostOneDown) and rule.service == service for rule in rules)
+
+
+def _is_missed(view: View, service: str, member: Member) -> bool:
+    """Whether its absence costs something now.
+
+    A member of a quorum is missed wherever it is. Of an active-standby service the standby is not
+    meant to run. Elsewhere a locked host was taken out on purpose and costs nothing.
+    """
+    if member.is_up:
+        return False
+    redundancy = view.redundancy(service)
+    if redundancy is Redundancy.QUORUM or is_at_most_one(view, service):
+        return True
+    if redundancy is Redundancy.ACTIVE_STANDBY:
+        return (
+            member.instance is not None
+            and member.instance.state not in _RESTING
+            and not view.is_standby(member.host)
+        )
+    is_resting_job = (
+        member.instance is not None and member.instance.state is InstanceState.SCHEDULED
+    )
+    return not member.is_locked and not is_resting_job

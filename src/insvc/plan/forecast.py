@@ -1,0 +1,95 @@
+"""What users will notice of each entry, on the plan's timeline."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from insvc.catalog.entry import Entry
+from insvc.model.words import Action, Redundancy
+from insvc.plan.durations import affected_by
+from insvc.plan.plan import Impairment, Step
+from insvc.plan.view import View
+
+_HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Blow:
+    """One instance that cannot serve for a while."""
+
+    service: str
+    host: str
+    from_s: float
+    until_s: float
+    outage_s: float
+    by_host: bool
+
+
+def make_forecast(view: View, steps: Iterable[Step]) -> tuple[Impairment, ...]:
+    """One line an entry, ordered by when it begins."""
+    blows: dict[str, list[_Blow]] = {}
+    entries: dict[str, Entry] = {}
+    for blow in _blows(view, tuple(steps)):
+        entry = view.entries.get(blow.service)
+        if entry is not None:
+            entries[entry.name] = entry
+            blows.setdefault(entry.name, []).append(blow)
+    found = [_impairment(view, entries[name], hit) for name, hit in blows.items()]
+    return tuple(sorted(found, key=lambda one: (one.from_s, one.entry)))
+
+
+def _blows(view: View, steps: tuple[Step, ...]) -> Iterable[_Blow]:
+    unlocks = {step.host: step for step in steps if step.action is Action.UNLOCK}
+    swacted = {step.host for step in steps if step.action is Action.SWACT}
+    for step in steps:
+        if step.action not in _HOST_ACTIONS:
+            yield _blow(step, step.service, step.end_s, step.expected_outage_s)
+        elif step.action is not Action.UNLOCK:
+            end_s = unlocks[step.host].end_s if step.action is Action.LOCK else step.end_s
+            outage_s = round(end_s - step.start_s, 3)
+            moved = step.host in swacted
+            for instance in affected_by(view, step.host, step.action, after_swact=moved):
+                yield _blow(step, instance.service, end_s, outage_s)
+
+
+def _blow(step: Step, service: str, until_s: float, outage_s: float) -> _Blow:
+    return _Blow(
+        service=service,
+        host=step.host,
+        from_s=step.start_s,
+        until_s=until_s,
+        outage_s=outage_s,
+        by_host=step.action in _HOST_ACTIONS,
+    )
+
+
+def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
+    impact = entry.impact
+    notes = [impact.note]
+    if any(blow.by_host for blow in blows):
+        notes.append("it goes down with its whole host (swact or lock)")
+    return Impairment(
+        entry=entry.name,
+        title=entry.title,
+        services=tuple(dict.fromkeys(blow.service for blow in blows)),
+        hosts=tuple(sorted({blow.host for blow in blows}, key=view.rank.__getitem__)),
+        from_s=min(blow.from_s for blow in blows),
+        until_s=max(blow.until_s for blow in blows),
+        outage_s=max(blow.outage_s for blow in blows),
+        is_interrupted=any(_interrupts(view, blow) for blow in blows),
+        outstanding_requests=impact.outstanding_requests,
+        new_requests=impact.new_requests,
+        may_lose=impact.may_lose,
+        sessions=impact.sessions,
+        note="; ".join(note for note in notes if note),
+    )
+
+
+def _interrupts(view: View, blow: _Blow) -> bool:
+    """Whether nobody stands in: the standby of an active-standby service only starts later."""
+    if blow.outage_s == 0:
+        return False
+    if view.redundancy(blow.service) is Redundancy.ACTIVE_STANDBY:
+        return True
+    return not any(
+        member.is_up and member.host != blow.host for member in view.members[blow.service]
+    )

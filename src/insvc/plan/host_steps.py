@@ -1,0 +1,112 @@
+"""The steps of hosts that must leave service: swact, lock, restart, unlock, one host at a time."""
+
+from collections.abc import Iterable
+
+from insvc.model.words import Action
+from insvc.plan.durations import Estimate, host_estimate
+from insvc.plan.locking import HostTurn
+from insvc.plan.needs import Need
+from insvc.plan.plan import Step
+from insvc.plan.policy import Policy
+from insvc.plan.steps import make_step
+from insvc.plan.task import Placed, Task
+from insvc.plan.tasks import estimate_of
+from insvc.plan.view import View
+
+_DIGITS = 3
+_LAST = "a lock stops a whole host, so everything else is done before (laws 2, 5 and 7)"
+
+
+def make_host_steps(
+    view: View, turns: Iterable[HostTurn], policy: Policy, tails: tuple[str, ...], from_s: float
+) -> tuple[Step, ...]:
+    """Every turn as a chain of steps, each after the one before it and after `tails`.
+
+    Args:
+        view: what was seen.
+        turns: in their order.
+        policy: sets the dwell.
+        tails: the last steps of what is done in service.
+        from_s: when those end.
+    """
+    chain = _Chain(tails, from_s)
+    for turn in turns:
+        if turn.swact_to is not None:
+            chain.add(_swact(view, turn), host_estimate(view, turn.host, Action.SWACT))
+        because = ", ".join(need.service for need in turn.because)
+        lock = f"{because}: not patchable in service, so the host leaves service first (law 1); "
+        lock += "; ".join(need.cause for need in turn.because)
+        moved = turn.swact_to is not None
+        estimate = host_estimate(view, turn.host, Action.LOCK, after_swact=moved)
+        chain.add(_host_step(turn.host, Action.LOCK, lock), estimate)
+        for need in turn.restarts:
+            chain.restart(view, need, policy)
+        unlock = f"everything on {turn.host} starts again with the installed code (law 1)"
+        estimate = host_estimate(view, turn.host, Action.UNLOCK, after_swact=moved)
+        chain.add(_host_step(turn.host, Action.UNLOCK, unlock), estimate)
+    return tuple(chain.steps)
+
+
+class _Chain:
+    """Steps one after the other."""
+
+    def __init__(self, tails: tuple[str, ...], from_s: float) -> None:
+        self.steps: list[Step] = []
+        self._after = dict.fromkeys(tails, _LAST)
+        self._now_s = from_s
+
+    def add(self, bare: Step, estimate: Estimate) -> None:
+        """Put a host action at the end of the chain."""
+        start_s, end_s = self._advance(estimate)
+        waits = "" if self.steps or not self._after else f"; {_LAST}"
+        step = Step(
+            id=bare.id,
+            host=bare.host,
+            action=bare.action,
+            reason=bare.reason + waits,
+            start_s=round(start_s, _DIGITS),
+            end_s=round(end_s, _DIGITS),
+            after=tuple(sorted(self._after)),
+            timeout_s=estimate.timeout_s,
+            dwell_s=0.0,
+            expected_outage_s=estimate.outage_s,
+            to_host=bare.to_host,
+        )
+        self._append(step)
+
+    def restart(self, view: View, need: Need, policy: Policy) -> None:
+        """Put a restart on the locked host at the end of the chain."""
+        estimate = estimate_of(need, policy)
+        start_s, end_s = self._advance(estimate)
+        placed = Placed(
+            task=Task(need=need, estimate=estimate),
+            start_s=start_s,
+            end_s=end_s,
+            least_end_s=end_s,
+            after=dict.fromkeys(self._after, "the host is locked first (law 1)"),
+        )
+        self._append(make_step(view, placed, policy, ""))
+
+    def _advance(self, estimate: Estimate) -> tuple[float, float]:
+        start_s = self._now_s
+        self._now_s = start_s + estimate.duration_s
+        return start_s, self._now_s
+
+    def _append(self, step: Step) -> None:
+        self.steps.append(step)
+        self._after = {step.id: ""}
+
+
+def _swact(view: View, turn: HostTurn) -> Step:
+    moved = host_estimate(view, turn.host, Action.SWACT).outage_s
+    why = (
+        f"{turn.host} is active and must be locked for {turn.because[0].service}; "
+        f"{turn.swact_to} takes activity over, standby first (laws 1 and 4); its active-only "
+        f"services are interrupted for about {moved:.1f} s in all"
+    )
+    step = _host_step(turn.host, Action.SWACT, why)
+    return Step(id=step.id, host=step.host, action=step.action, reason=why, to_host=turn.swact_to)
+
+
+def _host_step(host: str, action: Action, reason: str) -> Step:
+    return Step(id=f"{action.value}@{host}", host=host, action=action, reason=reason)

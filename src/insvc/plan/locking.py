@@ -1,0 +1,139 @@
+"""What is not patchable in service: swact, lock, restart, unlock, standby first (law 1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from insvc.errors import NeedsLock
+from insvc.model.words import Action, InstanceState, Personality, Role
+from insvc.plan.budgets import make_budget
+from insvc.plan.durations import is_active_only
+from insvc.plan.needs import Need, needs_lock, omit
+from insvc.plan.plan import Omission
+from insvc.plan.policy import Policy
+from insvc.plan.view import View
+
+# A lock is carried out by the service manager: it stops everything but its own daemon.
+_OUTLIVES_LOCK = frozenset({"sm"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostTurn:
+    """One host's turn out of service.
+
+    Attributes:
+        host: which.
+        because: the needs that cannot be met in service.
+        restarts: those that a lock does not cure, to be restarted while it is locked.
+        swact_to: the host that takes activity over first; absent where it has none to give.
+    """
+
+    host: str
+    because: tuple[Need, ...]
+    restarts: tuple[Need, ...]
+    swact_to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Locking:
+    """Turns in their order, the needs left to be met in service, and what a turn cures anyway."""
+
+    turns: tuple[HostTurn, ...]
+    in_service: tuple[Need, ...]
+    cured: tuple[Omission, ...]
+
+
+def plan_locking(view: View, needs: Iterable[Need], policy: Policy) -> Locking:
+    """Choose the hosts that must be locked, and what their turns make superfluous.
+
+    Raises:
+        NeedsLock: the policy does not allow locks, or no host can take over.
+        PlanRefused: the host's services cannot be spared.
+    """
+    wanted = tuple(needs)
+    barred: dict[str, list[Need]] = {}
+    for need in wanted:
+        if needs_lock(need.entry) and need.disrupts and not view.seen[need.host].locked:
+            barred.setdefault(need.host, []).append(need)
+    if barred and not policy.allow_lock:
+        raise _not_allowed([need for found in barred.values() for need in found])
+    turns = tuple(_turn(view, host, barred[host], wanted) for host in _in_order(view, barred))
+    in_service: list[Need] = []
+    cured: list[Omission] = []
+    for need in wanted:
+        turn = next((one for one in turns if one.host == need.host), None)
+        if turn is None or need.action is Action.NEXT_RUN:
+            in_service.append(need)
+        elif need not in turn.restarts:
+            cured.append(omit(view, need.host, need.service, _cure(view, turn, need)))
+    return Locking(turns=turns, in_service=tuple(in_service), cured=tuple(cured))
+
+
+def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[str]:
+    """Services that cannot spare the member that a lock would stop, in words."""
+    found = []
+    for turn in turns:
+        for instance in view.seen[turn.host].instances:
+            if instance.state is not InstanceState.RUNNING:
+                continue
+            if turn.swact_to is not None and is_active_only(view, instance.service):
+                continue
+            budget = make_budget(view, instance.service, policy)
+            if budget.spare(frozenset({turn.host})) < 1:
+                found.append(f"lock@{turn.host}: {budget.obstacle(turn.host)}")
+    return found
+
+
+def _turn(view: View, host: str, because: list[Need], needs: tuple[Need, ...]) -> HostTurn:
+    restarts = tuple(
+        need
+        for need in needs
+        if need.host == host and need.service in _OUTLIVES_LOCK and need.disrupts
+    )
+    swact_to = None
+    if host in view.active:
+        swact_to = _peer(view, host, because[0])
+    return HostTurn(host=host, because=tuple(because), restarts=restarts, swact_to=swact_to)
+
+
+def _peer(view: View, host: str, need: Need) -> str:
+    for name, seen in view.seen.items():
+        if seen.role is Role.STANDBY and seen.reachable and not seen.locked:
+            return name
+    raise NeedsLock(
+        need.id,
+        f"{need.entry.title} may only be restarted on a locked host, and {host} is the active "
+        "controller with no unlocked standby controller in reach to take over",
+        next_act="bring a standby controller into service, or leave this service out of the plan",
+    )
+
+
+def _in_order(view: View, hosts: Iterable[str]) -> list[str]:
+    """Workers and storage first, then the standby controller, then the active one."""
+    return sorted(
+        hosts,
+        key=lambda name: (
+            view.topology.host(name).serves_as(Personality.CONTROLLER),
+            name in view.active,
+            view.rank[name],
+        ),
+    )
+
+
+def _cure(view: View, turn: HostTurn, need: Need) -> str:
+    if turn.swact_to is not None and is_active_only(view, need.service):
+        return (
+            f"started with the installed code on {turn.swact_to} by swact@{turn.host}, which "
+            f"stops it here (law 8); {need.cause}"
+        )
+    return f"stopped by lock@{turn.host} and started afresh by unlock@{turn.host}; {need.cause}"
+
+
+def _not_allowed(barred: list[Need]) -> NeedsLock:
+    which = "; ".join(f"{need.id} {need.cause}" for need in barred)
+    titles = ", ".join(dict.fromkeys(need.entry.title for need in barred))
+    return NeedsLock(
+        ", ".join(need.id for need in barred),
+        f"not patchable in service ({titles}): the host must be locked first, and the policy "
+        f"allows no lock (law 1). {which}",
+        next_act="plan with --allow-lock, or name the services to plan without these",
+    )

@@ -1,0 +1,181 @@
+"""Which instances call for an act, by which evidence; and which do not, and why."""
+
+from dataclasses import dataclass
+
+from insvc.catalog.entry import Entry
+from insvc.model.observation import HostObservation, Instance
+from insvc.model.words import Action, InstanceState, Manager, RestartClass, Verdict
+from insvc.plan.plan import Omission
+from insvc.plan.policy import Policy
+from insvc.plan.view import View
+
+_AT_REST = {
+    InstanceState.STOPPED: "is not running here and is not meant to, and its next start uses "
+    "the installed code",
+    InstanceState.DISABLED: "is disabled here, and its next start uses the installed code",
+}
+_NOT_NOW = _AT_REST | {
+    InstanceState.STARTING: "is still starting: look again when it has settled",
+    InstanceState.STOPPING: "is just stopping: look again when it has settled",
+}
+_HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """One instance that calls for an act.
+
+    Attributes:
+        host: where it is.
+        instance: what was seen of it.
+        entry: the catalog entry it belongs to.
+        action: what cures it.
+        cause: the evidence, in words.
+        revives: it is down now and is to be started again.
+    """
+
+    host: str
+    instance: Instance
+    entry: Entry
+    action: Action
+    cause: str
+    revives: bool = False
+
+    @property
+    def service(self) -> str:
+        """What its manager calls it."""
+        return self.instance.service
+
+    @property
+    def id(self) -> str:
+        """The id of its step."""
+        return f"{self.instance.service}@{self.host}"
+
+    @property
+    def disrupts(self) -> bool:
+        """Whether something that serves now is down meanwhile."""
+        return self.action is not Action.NEXT_RUN and not self.revives
+
+
+def find_needs(view: View, policy: Policy) -> tuple[tuple[Need, ...], tuple[Omission, ...]]:
+    """Look at every instance: it gets a need, an omission, or nothing calls for one.
+
+    Returns:
+        the needs and the omissions, both in the order of the topology.
+    """
+    needs: list[Need] = []
+    omitted: list[Omission] = []
+    for host in view.topology.hosts:
+        seen = view.seen[host.name]
+        if not seen.reachable:
+            omitted.append(_unreachable(seen))
+        for instance in seen.instances:
+            found = _judge(seen, instance, view.entries.get(instance.service), policy)
+            if isinstance(found, Need):
+                needs.append(found)
+            elif found is not None:
+                omitted.append(omit(view, host.name, instance.service, found))
+    return tuple(needs), (*omitted, *_companions(view, needs, omitted))
+
+
+def omit(view: View, host: str, service: str, reason: str) -> Omission:
+    """An omission that names the entry, where one is known."""
+    entry = view.entries.get(service)
+    return Omission(host=host, service=service, entry=entry.name if entry else "", reason=reason)
+
+
+def needs_lock(entry: Entry) -> bool:
+    """Whether its host must be out of service before it may be restarted (law 1)."""
+    return (
+        not entry.in_service_patchable
+        or entry.restart_class is RestartClass.REBOOT_ONLY
+        or entry.action in _HOST_ACTIONS
+    )
+
+
+def _unreachable(seen: HostObservation) -> Omission:
+    why = f" ({'; '.join(seen.unseen)})" if seen.unseen else ""
+    return Omission(
+        host=seen.host,
+        service="",
+        reason=f"the host does not answer{why}: nothing is known of its services, and those that "
+        "belong there count as down",
+    )
+
+
+def _judge(
+    seen: HostObservation, instance: Instance, entry: Entry | None, policy: Policy
+) -> Need | str | None:
+    calls = instance.verdict is not Verdict.CURRENT or bool(instance.evidence)
+    state = instance.state
+    if state is InstanceState.UNKNOWN:
+        return "its state could not be found out, so it counts as down"
+    if state is InstanceState.FAILED:
+        return _revive(seen, instance, entry, policy)
+    if not calls:
+        return None
+    if state in _NOT_NOW:
+        return _NOT_NOW[state]
+    if entry is None:
+        return f"no catalog entry knows it, so how to restart it is not known; {_signs(instance)}"
+    return _running(seen, instance, entry)
+
+
+def _revive(
+    seen: HostObservation, instance: Instance, entry: Entry | None, policy: Policy
+) -> Need | str:
+    if not policy.revive_failed or entry is None:
+        return "has failed and counts as down: a policy with revive_failed starts it again"
+    return Need(
+        host=seen.host,
+        instance=instance,
+        entry=entry,
+        action=Action.RESTART,
+        cause="has failed and the policy says to start it again (revive_failed)",
+        revives=True,
+    )
+
+
+def _running(seen: HostObservation, instance: Instance, entry: Entry) -> Need | str:
+    if instance.state is InstanceState.SCHEDULED or _is_job(instance, entry):
+        when = "is in the middle of a run" if instance.processes else "runs on its schedule"
+        cause = f"{when} and its next start uses the installed code (law 6); {_signs(instance)}"
+        return Need(
+            host=seen.host, instance=instance, entry=entry, action=Action.NEXT_RUN, cause=cause
+        )
+    if instance.verdict is not Verdict.STALE:
+        reasons = {
+            Verdict.SUSPECT: "is only suspected to run replaced code",
+            Verdict.CURRENT: "runs none of the replaced code",
+        }
+        return f"{reasons[instance.verdict]}; {_signs(instance)}"
+    if entry.action is Action.NONE:
+        return f"the catalog says that nothing has to be done for it; {_signs(instance)}"
+    cause = f"runs replaced code (law 9); {_signs(instance)}"
+    return Need(host=seen.host, instance=instance, entry=entry, action=entry.action, cause=cause)
+
+
+def _is_job(instance: Instance, entry: Entry) -> bool:
+    by_cron = Manager.CRON in {instance.manager, entry.managed_by}
+    return by_cron or entry.action is Action.NEXT_RUN
+
+
+def _signs(instance: Instance) -> str:
+    if not instance.evidence:
+        return "the observer gave no evidence"
+    more = len(instance.evidence) - 1
+    return f"{instance.evidence[0]}" + (f" (and {more} more)" if more else "")
+
+
+def _companions(view: View, needs: list[Need], omitted: list[Omission]) -> list[Omission]:
+    """Instances at rest whose peers are restarted: why they get no step."""
+    named = {(one.host, one.service) for one in omitted}
+    found = []
+    for service in dict.fromkeys(need.service for need in needs):
+        for member in view.members[service]:
+            if member.instance is None or (member.host, service) in named:
+                continue
+            reason = _AT_REST.get(member.instance.state)
+            if reason is not None:
+                found.append(omit(view, member.host, service, reason))
+    return found

@@ -1,0 +1,134 @@
+"""The story of a plan: needs, locks, order, budgets, schedule, forecast."""
+
+from collections.abc import Sequence
+
+from insvc.catalog.entry import Catalog
+from insvc.errors import InputError, OverBudget, UnknownName
+from insvc.model.observation import Observation
+from insvc.model.topology import Topology
+from insvc.model.words import Action, Personality
+from insvc.plan.bounds import lower_bound_s
+from insvc.plan.durations import host_estimate, is_active_only
+from insvc.plan.forecast import make_forecast
+from insvc.plan.host_steps import make_host_steps
+from insvc.plan.locking import obstacles, plan_locking
+from insvc.plan.needs import find_needs
+from insvc.plan.plan import Plan, Step
+from insvc.plan.policy import Policy
+from insvc.plan.precedence import order_entries
+from insvc.plan.schedule import Schedule
+from insvc.plan.steps import make_step
+from insvc.plan.task import Placed
+from insvc.plan.tasks import make_rooms, make_tasks
+from insvc.plan.view import View, make_view
+
+_SHOWN = 5
+
+
+def make_plan(
+    observation: Observation, catalog: Catalog, topology: Topology, policy: Policy
+) -> Plan:
+    """Decide what to restart, in which order, and what it will cost. Equal inputs, equal plans.
+
+    Raises:
+        PlanRefused: no plan can satisfy the laws; the error says what stands in the way.
+        UnknownName: the observation or the policy names what nobody knows.
+        InputError: a host was not observed, or a limit makes no sense.
+    """
+    view = make_view(observation, catalog, topology)
+    check_policy(policy, view)
+    needs, omitted = find_needs(view, policy)
+    locking = plan_locking(view, needs, policy)
+    precedence = order_entries(
+        view, [need for need in locking.in_service if need.action is not Action.NEXT_RUN]
+    )
+    tasks = make_tasks(view, locking.in_service, policy)
+    rooms, found = make_rooms(view, tasks, policy)
+    _refuse([*found, *obstacles(view, locking.turns, policy)])
+    schedule = Schedule(view, policy, precedence, rooms)
+    schedule.place(
+        (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
+    )
+    schedule.place(
+        (task for task in tasks if task.need.entry.name in precedence.last), is_last=True
+    )
+    placed = tuple(schedule.placed.values())
+    steps = [make_step(view, one, policy, _remark(view, one)) for one in placed]
+    ends_s = max((one.end_s for one in placed), default=0.0)
+    host_steps = make_host_steps(view, locking.turns, policy, schedule.tails(), ends_s)
+    ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
+    return Plan(
+        catalog=catalog.name,
+        policy=policy,
+        steps=ordered,
+        omitted=(*omitted, *locking.cured),
+        forecast=make_forecast(view, ordered),
+        makespan_s=max((step.end_s for step in ordered), default=0.0),
+        lower_bound_s=lower_bound_s(placed, rooms, policy, host_steps),
+    )
+
+
+def check_policy(policy: Policy, view: View) -> None:
+    """Refuse limits that name nothing or make no sense.
+
+    Raises:
+        UnknownName: `max_unavailable_of` or `parallel_hosts` names what nobody knows.
+        InputError: a limit is below one, or a time is negative.
+    """
+    limits = {
+        "max_unavailable": policy.max_unavailable,
+        "parallel_services": policy.parallel_services,
+        **{f"max_unavailable_of.{name}": one for name, one in policy.max_unavailable_of.items()},
+        **{f"parallel_hosts.{name}": one for name, one in policy.parallel_hosts.items()},
+    }
+    for key, limit in limits.items():
+        if limit < 1:
+            raise InputError(
+                f"policy {key}", f"is {limit}, 1 or more is expected", next_act="raise the limit"
+            )
+    times_s = {"dwell_s": policy.dwell_s, "drain_s": policy.drain_s or 0.0}
+    for key, time_s in times_s.items():
+        if time_s < 0:
+            raise InputError(
+                f"policy {key}", f"is {time_s}, 0 or more is expected", next_act="correct it"
+            )
+    known = {*view.members, *(s.name for entry in view.catalog.entries for s in entry.services)}
+    _check_names("max_unavailable_of", policy.max_unavailable_of, known, "service")
+    _check_names("parallel_hosts", policy.parallel_hosts, set(Personality), "personality")
+
+
+def _check_names(key: str, found: dict[str, int], known: set[str], noun: str) -> None:
+    for name in found:
+        if name not in known:
+            raise UnknownName(
+                name,
+                f"no {noun} has this name, but the policy's {key} does",
+                next_act=f"correct the name in {key}",
+            )
+
+
+def _refuse(found: Sequence[str]) -> None:
+    if not found:
+        return
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise OverBudget(
+        "the plan",
+        "; ".join(found[:_SHOWN]) + more,
+        next_act="bring back what is down first, or let revive_failed start what has failed",
+    )
+
+
+def _remark(view: View, placed: Placed) -> str:
+    """Why an active-standby service is restarted in place: a swact would move them all."""
+    need = placed.task.need
+    host = need.host
+    if not (need.disrupts and host in view.active and is_active_only(view, need.service)):
+        return ""
+    swact_s = host_estimate(view, host, Action.SWACT).outage_s
+    return (
+        f"in place it is down about {placed.task.estimate.outage_s:.1f} s, a swact would cost "
+        f"{swact_s:.1f} s over all active services (law 4)"
+    )
+
+
+__all__ = ["Step", "check_policy", "make_plan"]

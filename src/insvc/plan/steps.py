@@ -1,0 +1,93 @@
+"""From a task with its place to a step: everything an agent and a reader need to know of it."""
+
+from insvc.catalog.entry import ClearSessions, Entry, Probe, ReapOrphans
+from insvc.model.words import Action
+from insvc.plan.durations import drain_of
+from insvc.plan.needs import Need
+from insvc.plan.plan import Step
+from insvc.plan.policy import Policy
+from insvc.plan.task import Placed
+from insvc.plan.view import View
+
+_WITH_DEPENDANTS = "sm-restart "
+_NAMED_STEPS = 3
+_DIGITS = 3
+
+_LEAST = {
+    Action.NEXT_RUN: "nothing has to be restarted",
+    Action.RELOAD: "a reload loads the new code, so no restart is needed (law 8)",
+    Action.HANDOFF: "a handoff to a new process is the least that cures it (law 8)",
+    Action.HANDLER: "its own handler restarts it (law 8)",
+}
+
+
+def make_step(view: View, placed: Placed, policy: Policy, remark: str) -> Step:
+    """The step of a placed task.
+
+    Args:
+        view: what was seen.
+        placed: the task and its place.
+        policy: sets dwell and drain.
+        remark: anything else the reason should say; may be empty.
+    """
+    need, estimate = placed.task.need, placed.task.estimate
+    endpoint, path = _probe(view, need)
+    acts = need.action is not Action.NEXT_RUN
+    return Step(
+        id=need.id,
+        host=need.host,
+        entry=need.entry.name,
+        service=need.service,
+        action=need.action,
+        reason=_reason(placed, remark),
+        start_s=round(placed.start_s, _DIGITS),
+        end_s=round(placed.end_s, _DIGITS),
+        after=tuple(sorted(placed.after)),
+        timeout_s=estimate.timeout_s,
+        dwell_s=policy.dwell_s if acts else 0.0,
+        expected_outage_s=estimate.outage_s,
+        expects=need.instance.processes,
+        with_dependants=restarts_dependants(need.entry),
+        drain=drain_of(need.entry, need.service, policy) if acts else None,
+        reap=_reap(need),
+        clear_sessions=_clears_sessions(need.entry),
+        endpoint=endpoint if acts else None,
+        probe_path=path if acts else None,
+    )
+
+
+def restarts_dependants(entry: Entry) -> bool:
+    """Whether its documented restart stops and starts what depends on it too (not `-safe`)."""
+    return bool(entry.restart) and entry.restart[0].run.startswith(_WITH_DEPENDANTS)
+
+
+def _reason(placed: Placed, remark: str) -> str:
+    need = placed.task.need
+    parts = [need.cause, _LEAST.get(need.action, ""), remark]
+    by_why: dict[str, list[str]] = {}
+    for step, why in sorted(placed.after.items()):
+        by_why.setdefault(why, []).append(step)
+    for why, steps in by_why.items():
+        more = f" and {len(steps) - _NAMED_STEPS} more" if len(steps) > _NAMED_STEPS else ""
+        parts.append(f"after {', '.join(steps[:_NAMED_STEPS])}{more}: {why}")
+    return "; ".join(part for part in parts if part)
+
+
+def _probe(view: View, need: Need) -> tuple[str | None, str | None]:
+    service = need.entry.service(need.service)
+    probe: Probe | None = (service.outage_probe or service.readiness) if service else None
+    endpoint = need.instance.endpoint
+    if endpoint is None and probe is not None and probe.port is not None:
+        address = view.topology.hosts[view.rank[need.host]].address
+        endpoint = f"{address}:{probe.port}" if address else None
+    path = probe.path if probe is not None and probe.kind == "http" else None
+    return endpoint, path if endpoint else None
+
+
+def _reap(need: Need) -> str | None:
+    rules = (one for one in need.entry.special_handling if isinstance(one, ReapOrphans))
+    return next((one.match for one in rules if one.of == need.service), None)
+
+
+def _clears_sessions(entry: Entry) -> bool:
+    return any(isinstance(one, ClearSessions) for one in entry.special_handling)

@@ -1,0 +1,43 @@
+"""What the schedule moves about: one step before it has a place, and after."""
+
+from dataclasses import dataclass, field
+
+from insvc.plan.durations import Estimate
+from insvc.plan.needs import Need
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One need with what it takes and what it occupies.
+
+    Attributes:
+        need: what is to be done.
+        estimate: how long it is expected to take.
+        occupies: services that are down meanwhile, itself and what stops with it.
+        segment: tasks of one service run segment after segment, in the order of these tuples.
+        segment_why: why it comes after the segment before it.
+    """
+
+    need: Need
+    estimate: Estimate
+    occupies: tuple[str, ...] = ()
+    segment: tuple[int, int, int] = (0, 0, 0)
+    segment_why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """A task in the schedule.
+
+    Attributes:
+        task: what it is.
+        start_s: scheduled start; `end_s`: scheduled end, in seconds after the run began.
+        least_end_s: the earliest end that precedences alone would allow.
+        after: why each step it waits for comes first, by step id.
+    """
+
+    task: Task
+    start_s: float
+    end_s: float
+    least_end_s: float
+    after: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,111 @@
+"""From needs to tasks: what each occupies, how long it takes, and its turn within its service."""
+
+from collections.abc import Iterable, Mapping
+
+from insvc.model.words import Action, InstanceState
+from insvc.plan.budgets import Budget, make_budget
+from insvc.plan.durations import Estimate, drain_of, next_run_estimate, restart_estimate
+from insvc.plan.needs import Need
+from insvc.plan.policy import Policy
+from insvc.plan.precedence import dependencies
+from insvc.plan.schedule import Room
+from insvc.plan.steps import restarts_dependants
+from insvc.plan.task import Task
+from insvc.plan.view import View
+
+
+def estimate_of(need: Need, policy: Policy) -> Estimate:
+    """What the act is expected to take."""
+    if need.action is Action.NEXT_RUN:
+        return next_run_estimate(need.instance)
+    drain = drain_of(need.entry, need.service, policy)
+    return restart_estimate(need.instance, need.entry, drain, policy.dwell_s)
+
+
+def make_tasks(view: View, needs: Iterable[Need], policy: Policy) -> tuple[Task, ...]:
+    """Every need as a task, those of one service in the order of their turns."""
+    domains = _domains(view)
+    tasks = [_task(view, need, policy, domains) for need in needs]
+    return tuple(
+        sorted(
+            tasks,
+            key=lambda task: (
+                task.segment,
+                not view.is_standby(task.need.host),
+                view.rank[task.need.host],
+            ),
+        )
+    )
+
+
+def make_rooms(
+    view: View, tasks: Iterable[Task], policy: Policy
+) -> tuple[dict[str, Room], list[str]]:
+    """How many members of each occupied service may be worked on at once.
+
+    Returns:
+        the rooms by service, and in words what stands in the way where there is no room at all.
+    """
+    users: dict[str, list[str]] = {}
+    revived: dict[str, set[str]] = {}
+    for task in tasks:
+        for service in task.occupies:
+            users.setdefault(service, []).append(task.need.host)
+        if task.need.revives:
+            revived.setdefault(task.need.service, set()).add(task.need.host)
+    rooms: dict[str, Room] = {}
+    obstacles: list[str] = []
+    for service, hosts in users.items():
+        budget = make_budget(view, service, policy)
+        room = budget.spare(frozenset(revived.get(service, ())))
+        if room < 1:
+            obstacles.append(budget.obstacle(hosts[0]))
+        rooms[service] = Room(room=max(room, 1), why=_room_why(budget, room))
+    return rooms, obstacles
+
+
+def _room_why(budget: Budget, room: int) -> str:
+    return f"at most {room} {budget.service} down by us at once: {budget.law}"
+
+
+def _task(view: View, need: Need, policy: Policy, domains: Mapping[str, int]) -> Task:
+    host = view.topology.hosts[view.rank[need.host]]
+    occupies: tuple[str, ...] = ()
+    if need.disrupts:
+        occupies = (need.service, *_dependants(view, need))
+    if need.action is Action.NEXT_RUN:
+        return Task(need=need, estimate=estimate_of(need, policy))
+    active = need.host in view.active
+    segment = (int(not need.revives), int(active), domains.get(host.failure_domain or "", 0))
+    return Task(
+        need=need,
+        estimate=estimate_of(need, policy),
+        occupies=occupies,
+        segment=segment,
+        segment_why=_segment_why(active=active, domain=host.failure_domain),
+    )
+
+
+def _segment_why(*, active: bool, domain: str | None) -> str:
+    if active:
+        return "the active host is last (law 4)"
+    if domain:
+        return f"one failure domain at a time, now {domain} (law 5)"
+    return "what is down comes back first (law 2)"
+
+
+def _domains(view: View) -> dict[str, int]:
+    names = dict.fromkeys(host.failure_domain or "" for host in view.topology.hosts)
+    return {name: place for place, name in enumerate(names)}
+
+
+def _dependants(view: View, need: Need) -> Iterable[str]:
+    """Services on the same host that its manager stops and starts with it."""
+    if not restarts_dependants(need.entry):
+        return
+    for instance in view.seen[need.host].instances:
+        entry = view.entries.get(instance.service)
+        if entry is None or instance.state is not InstanceState.RUNNING:
+            continue
+        if need.entry.name in dependencies(entry, view.catalog):
+            yield instance.service

@@ -1,0 +1,161 @@
+"""A plan as an operator reads it: a table, a chart over time, the forecast, and every reason."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import wrap
+
+from insvc.plan.plan import Impairment, Plan, Step
+from insvc.report.wording import count, seconds, users_notice
+
+_WIDTH = 100
+_AFTER_SHOWN = 2
+
+
+def plan_table(plan: Plan) -> str:
+    """The steps in the order of their start, with what each waits for."""
+    if not plan.steps:
+        return f"Nothing to restart: no step is needed.{_omitted_line(plan)}\n"
+    rows = [
+        (
+            f"{step.start_s:.1f}",
+            f"{step.end_s:.1f}",
+            step.host,
+            step.service or "(host)",
+            step.action.value,
+            seconds(step.expected_outage_s) if step.expected_outage_s else "-",
+            _after(step),
+        )
+        for step in plan.steps
+    ]
+    head = ("start", "end", "host", "service", "action", "outage", "after")
+    hosts = len({step.host for step in plan.steps})
+    closing = (
+        f"{count(len(plan.steps), 'step')} on {count(hosts, 'host')}, about "
+        f"{seconds(plan.makespan_s)} in all; no order of them can take less than "
+        f"{seconds(plan.lower_bound_s)}.{_omitted_line(plan)}"
+    )
+    return "\n".join([*_table(head, rows, right={0, 1, 5}), "", *wrap(closing, _WIDTH), ""])
+
+
+def gantt(plan: Plan, width: int) -> str:
+    """The steps as bars over time, one line a step, grouped by host.
+
+    Args:
+        plan: what is drawn.
+        width: columns in all; 40 or more are used.
+    """
+    if not plan.steps:
+        return ""
+    label = min(30, max(len(_bar_name(step)) for step in plan.steps)) + 4
+    room = max(width, 40) - label - 3
+    scale = room / max(plan.makespan_s, 0.001)
+    lines = [" " * label + _axis(plan.makespan_s, room)]
+    for host in dict.fromkeys(step.host for step in plan.steps):
+        lines.append(host)
+        for step in plan.steps:
+            if step.host == host:
+                name = _cut(_bar_name(step), label - 4)
+                lines.append(f"  {name:<{label - 2}}│{_bar(step, scale, room)}│")
+    lines.append(" " * label + "█ out of service   ▒ checks and dwell   ◆ next run uses it")
+    return "\n".join(lines) + "\n"
+
+
+def forecast_table(plan: Plan) -> str:
+    """What users will notice, one line an entry."""
+    if not plan.forecast:
+        return "Users will notice nothing.\n"
+    rows = [
+        (
+            one.title or one.entry,
+            f"{one.from_s:.1f}-{one.until_s:.1f}",
+            seconds(one.outage_s) if one.outage_s else "none",
+            "interrupted" if one.is_interrupted else "keeps serving",
+            _notice(one),
+        )
+        for one in plan.forecast
+    ]
+    head = ("entry", "when (s)", "outage", "as a whole", "users notice")
+    return "\n".join([*_table(head, rows, right={2}), ""])
+
+
+def explain(plan: Plan) -> str:
+    """Why every step is taken and when, and why everything else is not."""
+    lines = [f"Why these {count(len(plan.steps), 'step')}:" if plan.steps else "No steps."]
+    for step in plan.steps:
+        lines += ["", f"  {step.id}  ({step.action.value}, from {step.start_s:.1f} s)"]
+        lines += _reasons(step.reason)
+    if plan.omitted:
+        lines += ["", "Why nothing is done for these:"]
+    for one in plan.omitted:
+        lines += ["", f"  {f'{one.service}@{one.host}' if one.service else one.host}"]
+        lines += _reasons(one.reason)
+    return "\n".join(lines) + "\n"
+
+
+def _reasons(text: str) -> Iterable[str]:
+    for part in text.split("; "):
+        yield from wrap(part, _WIDTH, initial_indent="    - ", subsequent_indent="      ")
+
+
+def _omitted_line(plan: Plan) -> str:
+    if not plan.omitted:
+        return ""
+    return f" {count(len(plan.omitted), 'instance')} left alone; --explain says why."
+
+
+def _after(step: Step) -> str:
+    shown = ", ".join(step.after[:_AFTER_SHOWN])
+    more = len(step.after) - _AFTER_SHOWN
+    return f"{shown} +{more}" if more > 0 else shown or "-"
+
+
+def _notice(one: Impairment) -> str:
+    return users_notice(one)
+
+
+def _bar_name(step: Step) -> str:
+    if step.service:
+        return step.service
+    return f"{step.action.value} to {step.to_host}" if step.to_host else step.action.value
+
+
+def _bar(step: Step, scale: float, room: int) -> str:
+    first = min(int(step.start_s * scale), room - 1)
+    last = min(max(round(step.end_s * scale), first + 1), room)
+    if not step.expected_outage_s:
+        return (" " * first + "◆").ljust(room)
+    down = min(max(round(step.expected_outage_s * scale), 1), last - first)
+    return (" " * first + "█" * down + "▒" * (last - first - down)).ljust(room)
+
+
+def _axis(makespan_s: float, room: int) -> str:
+    end = f"{makespan_s:.0f} s"
+    middle = f"{makespan_s / 2:.0f}"
+    left = room // 2
+    return f" 0{middle:>{left - 1}}{end:>{room - left}}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> Iterable[str]:
+    """Aligned columns; the last one takes what is left and is wrapped below itself."""
+    last = len(head) - 1
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(last)]
+    indent = sum(widths) + 2 * last
+    rest = max(_WIDTH - indent, 20)
+    yield _row(head, widths, right)
+    yield "─" * min(_WIDTH, indent + max(len(row[last]) for row in [head, *rows]))
+    for row in rows:
+        first, *more = wrap(row[last], rest) or [""]
+        yield _row([*row[:last], first], widths, right)
+        for line in more:
+            yield " " * indent + line
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
+    padded = [
+        cell.rjust(width) if column in right else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=False))
+    ]
+    return "  ".join([*padded, cells[-1]]).rstrip()
