@@ -1,0 +1,142 @@
+"""A continuous client load on the embedded cloud, in a process of its own.
+
+`python -m insvc.cloud.load CLOUD` asks until it is told to end, then writes what it counted.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from insvc.adapters.procfs import ProcfsTable
+from insvc.adapters.wire import from_json, to_json
+from insvc.cloud.files import json_text, write_whole
+from insvc.cloud.layout import network_of
+from insvc.cloud.load_client import Client, Counter
+from insvc.cloud.load_targets import LoadTarget, load_targets
+from insvc.cloud.processes import end, reap
+from insvc.errors import WorldError
+from insvc.model.observation import ProcessIdentity
+from insvc.model.topology import Topology
+from insvc.report.report import Requests
+
+RESULT = "controller/load.json"
+MARK = "controller/load.pid"
+START_S = 20.0
+END_S = 10.0
+PAUSE_S = 0.02
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """A load that was started.
+
+    Attributes:
+        process: who makes it.
+        directory: the cloud it asks.
+    """
+
+    process: ProcessIdentity
+    directory: Path
+
+
+def start_load(directory: Path) -> Load:
+    """Start the load; return when its clients ask.
+
+    Raises:
+        WorldError: it ended, or did not begin in time; its words are in `load.log`.
+    """
+    directory = directory.absolute()
+    for name in (RESULT, MARK):
+        (directory / name).unlink(missing_ok=True)
+    pid = _spawn(directory)
+    until = time.monotonic() + START_S
+    while not (directory / MARK).exists():
+        identity = ProcfsTable().identity(pid)
+        if identity is None or time.monotonic() > until:
+            if identity is not None:
+                end(identity, by=signal.SIGKILL, patience_s=END_S)
+            reap(pid)
+            raise _not_working(directory, "did not begin")
+        time.sleep(PAUSE_S)
+    found = ProcfsTable().identity(pid)
+    if found is None:
+        reap(pid)
+        raise _not_working(directory, "ended at once")
+    return Load(process=found, directory=directory)
+
+
+def stop_load(load: Load) -> Requests:
+    """End the load.
+
+    Returns:
+        What its clients experienced.
+
+    Raises:
+        WorldError: it left no result, since something else ended it before.
+    """
+    if not end(load.process, by=signal.SIGTERM, patience_s=END_S):
+        end(load.process, by=signal.SIGKILL, patience_s=END_S)
+    reap(load.process.pid)
+    try:
+        text = (load.directory / RESULT).read_text("utf-8")
+    except OSError as fault:
+        raise _not_working(load.directory, "left no result") from fault
+    return from_json(Requests, json.loads(text))
+
+
+def _spawn(directory: Path) -> int:
+    log = os.open(directory / "load.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    try:
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "insvc.cloud.load", str(directory)],
+            {**os.environ, "INSVC_CLOUD": str(directory)},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nothing, 0),
+                (os.POSIX_SPAWN_DUP2, log, 1),
+                (os.POSIX_SPAWN_DUP2, log, 2),
+            ],
+            setsid=True,
+            setsigmask=[],
+        )
+    finally:
+        os.close(log)
+        os.close(nothing)
+
+
+def _not_working(directory: Path, what: str) -> WorldError:
+    return WorldError("the client load", what, next_act=f"read {directory}/load.log")
+
+
+def _targets(directory: Path) -> tuple[LoadTarget, ...]:
+    text = (directory / "topology.json").read_text("utf-8")
+    topology = from_json(Topology, json.loads(text))
+    return load_targets(topology, network_of(topology))
+
+
+def main(directory: Path) -> None:
+    """Ask until told to end."""
+    signals = (signal.SIGTERM, signal.SIGINT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    counter = Counter()
+    for target in _targets(directory):
+        client = Client(target, counter)
+        pause = random.uniform(0.0, target.period_s)  # noqa: S311 - spreads the first requests
+        beginner = threading.Timer(pause, client.ask_for_ever)
+        beginner.daemon = True
+        beginner.start()
+    write_whole(directory / MARK, f"{os.getpid()}\n")
+    signal.sigwait(signals)
+    write_whole(directory / RESULT, json_text(to_json(counter.requests())))
+    os._exit(0)  # clients that still wait for an answer are not waited for
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
