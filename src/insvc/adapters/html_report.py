@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from insvc.model.words import Outcome
 from insvc.report import wording
@@ -62,6 +63,14 @@ def tone(step: StepReport) -> str:
     return _TONES[step.outcome]
 
 
+def with_code(text: str) -> Markup:
+    """The text escaped, what stands between backticks set as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts)
+    )
+
+
 def _omitted_by_reason(report: Report) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in report.omitted:
@@ -94,4 +103,5 @@ def _page() -> Template:
         "users_notice",
     ):
         environment.filters[name] = getattr(wording, name)
+    environment.filters["with_code"] = with_code
     return environment.get_template("page.html")

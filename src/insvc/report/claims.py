@@ -1,4 +1,4 @@
-"""What a run claims to have proven, each claim with what was seen: holds, fails, or not known."""
+"""What a run claims to have proven, each claim with what was seen."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,12 @@ _ORDER_TOLERANCE_S = 0.001
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """One sentence and whether the facts bear it out; `holds` is absent where nobody knows."""
+    """One sentence and whether the facts bear it out.
+
+    Attributes:
+        text: the sentence; it says what was found.
+        holds: absent where it holds in part only, or nobody knows.
+    """
 
     text: str
     holds: bool | None
@@ -55,11 +60,11 @@ def _nothing_stale(report: Report) -> Claim:
     if report.stale_after:
         left = count(len(report.stale_after), "instance")
         return Claim(text=f"{left} still ran replaced code after the run", holds=False)
-    if report.observed_at is None:
-        return Claim(text="whether replaced code still runs was not looked at", holds=None)
     if report.unobserved:
         names = ", ".join(report.unobserved)
         return Claim(text=f"what {names} runs is not known: no answer", holds=None)
+    if report.observed_at is None:
+        return Claim(text="whether replaced code still runs was not looked at", holds=None)
     return Claim(text=f"nothing runs replaced code any more ({before} did before)", holds=True)
 
 

@@ -19,7 +19,7 @@ from insvc.report.wording import (
     users_notice,
 )
 
-_MARKS = {True: "holds", False: "**fails**", None: "not known"}
+_MARKS = {True: "holds", False: "**fails**", None: "in part or not known"}
 _SPECIAL = re.compile(r"([\\`*_\[\]{}<>|#&~])")
 
 
@@ -35,7 +35,7 @@ def render(report: Report) -> str:
         _section("No step for", _table(["host", "service", "why"], _omitted(report))),
         _section("Wall time", _table(["part", "took"], _phases(report))),
         _section("Notes", [f"* {escape(note)}" for note in report.notes]),
-        _section("Next", [f"* {escape(act)}" for act in next_acts(report)]),
+        _section("Next", [f"* {_with_code(act)}" for act in next_acts(report)]),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -43,6 +43,12 @@ def render(report: Report) -> str:
 def escape(text: str) -> str:
     """The text with everything that Markdown or HTML would read as markup made literal."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _with_code(text: str) -> str:
+    """The text made literal, but for the commands that stand between backticks."""
+    parts = text.split("`")
+    return "`".join(part if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -105,7 +111,7 @@ def _measure_row(one: EntryMeasure) -> list[str]:
         seconds(one.measured_s),
         difference(one.error_s),
         _experienced(one.requests) if one.requests else "-",
-        users_notice(one.impairment),
+        users_notice(one.impairment) if one.impairment else "-",
     ]
 
 

@@ -17,7 +17,7 @@ class EntryMeasure:
 
     Attributes:
         entry: the catalog entry, or empty for what was done to hosts; `title`: for people.
-        impairment: what was foretold; a bare one where the plan foretold nothing.
+        impairment: what was foretold; absent where the plan foretold nothing.
         hosts: where it was to happen.
         steps: how many steps it has; `succeeded`: how many of them reached their goal.
         forecast_s: the longest outage expected of one instance, in seconds.
@@ -27,7 +27,7 @@ class EntryMeasure:
 
     entry: str
     title: str
-    impairment: Impairment
+    impairment: Impairment | None
     hosts: tuple[str, ...]
     steps: int
     succeeded: int
@@ -93,33 +93,35 @@ def took_s(report: Report) -> float | None:
 def compare(report: Report) -> tuple[EntryMeasure, ...]:
     """Forecast and measurement of every entry: foretold ones first, in the forecast's order."""
     foretold = {one.entry: one for one in report.forecast}
-    others = dict.fromkeys(step.entry for step in report.steps if step.entry not in foretold)
-    bare = {entry: Impairment(entry=entry, title=entry or HOST_ACTIONS) for entry in others}
+    others = [step.entry for step in report.steps if step.entry not in foretold]
     return tuple(
-        _measure(impairment, report) for impairment in [*foretold.values(), *bare.values()]
+        _measure(entry, foretold.get(entry), report)
+        for entry in [*foretold, *dict.fromkeys(others)]
     )
 
 
-def _measure(impairment: Impairment, report: Report) -> EntryMeasure:
-    steps = [step for step in report.steps if step.entry == impairment.entry]
+def _measure(entry: str, impairment: Impairment | None, report: Report) -> EntryMeasure:
+    steps = [step for step in report.steps if step.entry == entry]
     measured = [step.outage_s for step in steps if step.outage_s is not None]
+    on_hosts = tuple(dict.fromkeys(step.host for step in steps))
+    expected_s = impairment.outage_s if impairment else 0.0
     return EntryMeasure(
-        entry=impairment.entry,
-        title=impairment.title or impairment.entry,
+        entry=entry,
+        title=(impairment.title if impairment else "") or entry or HOST_ACTIONS,
         impairment=impairment,
-        hosts=impairment.hosts or tuple(dict.fromkeys(step.host for step in steps)),
+        hosts=(impairment.hosts if impairment else ()) or on_hosts,
         steps=len(steps),
         succeeded=sum(map(has_succeeded, steps)),
-        forecast_s=max([impairment.outage_s, *(step.forecast_s for step in steps)]),
+        forecast_s=max([expected_s, *(step.forecast_s for step in steps)]),
         measured_s=max(measured, default=None),
         requests=_requests_of(impairment, steps, report),
     )
 
 
 def _requests_of(
-    impairment: Impairment, steps: Iterable[StepReport], report: Report
+    impairment: Impairment | None, steps: Iterable[StepReport], report: Report
 ) -> ServiceRequests | None:
-    services = {*impairment.services, *(step.service for step in steps)}
+    services = {step.service for step in steps}.union(impairment.services if impairment else ())
     if report.requests is None:
         return None
     found = [one for one in report.requests.by_service if one.service in services]
