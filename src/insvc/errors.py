@@ -6,8 +6,8 @@ InsvcError                     exit 1   something this call needed could not be 
 │   ├── UnknownName            exit 2   a name that nothing here is called
 │   └── CorruptStore           exit 2   a journal or ledger that cannot be trusted
 ├── PlanRefused                exit 4   no plan can satisfy the laws, the facts and the policy
-│   ├── NeedsLock              exit 4   only a lock would allow it, and none is allowed or possible
-│   └── OverBudget             exit 4   more instances would be down than may be
+│   ├── NeedsLock              exit 4   only a lock would allow it, and the policy allows none
+│   └── OverBudget             exit 4   more instances would be down than the policy allows
 ├── PlanOutdated               exit 4   what runs is no longer what the plan was made for
 ├── RunFailed                  exit 5   a run ended without reaching its goal
 ├── RunInterrupted             exit 130 a person stopped the run; it can be resumed
@@ -88,14 +88,14 @@ class PlanRefused(InsvcError):
 
 
 class NeedsLock(PlanRefused):
-    """Something may be restarted on a locked host only, and no lock is allowed or possible."""
+    """Something may be restarted on a locked host only, and the policy allows no lock."""
 
     code = "plan.needs-lock"
     override = "--allow-lock"
 
 
 class OverBudget(PlanRefused):
-    """More instances of a service would be down at once than may be."""
+    """More instances of a service would be down at once than the policy allows."""
 
     code = "plan.capacity"
     override = "--max-unavailable N"

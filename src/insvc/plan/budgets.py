@@ -11,6 +11,14 @@ _RESTING = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDUL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Obstacle:
+    """A counter-example: what would be down, in words; `insist` where the policy could allow it."""
+
+    why: str
+    insist: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
     """What one service can spare.
 
@@ -20,6 +28,7 @@ class Budget:
         limit: how many of them may be down at once.
         down: members that are down or unknown now.
         law: which law sets the limit, in words.
+        by_policy: the policy sets the limit, not the nature of the service.
     """
 
     service: str
@@ -27,31 +36,35 @@ class Budget:
     limit: int
     down: tuple[Member, ...]
     law: str
+    by_policy: bool
 
     def spare(self, without: frozenset[str] = frozenset()) -> int:
         """How many more may go down, when those on the hosts `without` do not count as down."""
         return self.limit - sum(member.host not in without for member in self.down)
 
-    def obstacle(self, host: str) -> str:
-        """Why its member on that host cannot be taken down, as a counter-example in words."""
+    def obstacle(self, host: str) -> Obstacle:
+        """Why its member on that host cannot be taken down."""
         down = [member for member in self.down if member.host != host]
         who = ", ".join(f"{self.service}@{member.host} is {member.state}" for member in down)
         left = self.total - len(down) - 1
         found = f"{who}, so" if who else "with all others up,"
-        return (
+        why = (
             f"taking {self.service}@{host} down is not allowed: {found} {left} of {self.total} "
             f"would be left, but {self.law} wants {max(self.total - self.limit, 0)} or more up"
         )
+        return Obstacle(why=why, insist=self.by_policy)
 
 
 def make_budget(view: View, service: str, policy: Policy) -> Budget:
     """What the service can spare, from its redundancy, the policy and what is down already."""
     members = view.members.get(service, ())
     limit = policy.max_unavailable_of.get(service, policy.max_unavailable)
+    by_policy = True
     law = f"law 5 (max_unavailable {limit})"
     votes = view.redundancy(service) is Redundancy.QUORUM
     if votes or is_at_most_one(view, service):
-        limit = min(limit, 1)
+        limit = 1
+        by_policy = False
         law = "law 2 (never two members down)"
     if votes:
         needed = len(members) // 2 + 1
@@ -59,7 +72,14 @@ def make_budget(view: View, service: str, policy: Policy) -> Budget:
             limit = len(members) - needed
             law = f"law 2 (a majority, {needed} of {len(members)})"
     down = tuple(member for member in members if _is_missed(view, service, member))
-    return Budget(service=service, total=len(members), limit=limit, down=down, law=law)
+    return Budget(
+        service=service,
+        total=len(members),
+        limit=limit,
+        down=down,
+        law=law,
+        by_policy=by_policy,
+    )
 
 
 def is_at_most_one(view: View, service: str) -> bool:

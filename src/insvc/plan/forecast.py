@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from insvc.catalog.entry import Entry
 from insvc.model.words import Action, Redundancy
@@ -75,7 +76,7 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
         from_s=min(blow.from_s for blow in blows),
         until_s=max(blow.until_s for blow in blows),
         outage_s=max(blow.outage_s for blow in blows),
-        is_interrupted=any(_interrupts(view, blow) for blow in blows),
+        is_interrupted=_interrupts(view, blows),
         outstanding_requests=impact.outstanding_requests,
         new_requests=impact.new_requests,
         may_lose=impact.may_lose,
@@ -84,12 +85,21 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
     )
 
 
-def _interrupts(view: View, blow: _Blow) -> bool:
-    """Whether nobody stands in: the standby of an active-standby service only starts later."""
-    if blow.outage_s == 0:
-        return False
-    if view.redundancy(blow.service) is Redundancy.ACTIVE_STANDBY:
-        return True
-    return not any(
-        member.is_up and member.host != blow.host for member in view.members[blow.service]
-    )
+def _interrupts(view: View, blows: list[_Blow]) -> bool:
+    """Whether, at some time, no instance of one of the services can serve.
+
+    The standby of an active-standby service starts only when it is needed: it is no stand-in.
+    """
+    for service in {blow.service for blow in blows}:
+        hits = [blow for blow in blows if blow.service == service and blow.outage_s > 0]
+        up = sum(member.is_up for member in view.members[service])
+        alone = view.redundancy(service) is Redundancy.ACTIVE_STANDBY
+        if hits and (alone or _most_at_once(hits) >= up):
+            return True
+    return False
+
+
+def _most_at_once(blows: list[_Blow]) -> int:
+    """How many instances are down at once at worst; one may end just when another begins."""
+    turns = [(blow.from_s, 1) for blow in blows] + [(blow.until_s, -1) for blow in blows]
+    return max(accumulate(turn for _, turn in sorted(turns)))

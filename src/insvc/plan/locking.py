@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from insvc.errors import NeedsLock
+from insvc.errors import NeedsLock, PlanRefused
 from insvc.model.words import Action, InstanceState, Personality, Role
-from insvc.plan.budgets import make_budget
+from insvc.plan.budgets import Obstacle, make_budget
 from insvc.plan.durations import is_active_only
 from insvc.plan.needs import Need, needs_lock, omit
 from insvc.plan.plan import Omission
@@ -46,8 +46,8 @@ def plan_locking(view: View, needs: Iterable[Need], policy: Policy) -> Locking:
     """Choose the hosts that must be locked, and what their turns make superfluous.
 
     Raises:
-        NeedsLock: the policy does not allow locks, or no host can take over.
-        PlanRefused: the host's services cannot be spared.
+        NeedsLock: the policy does not allow locks.
+        PlanRefused: no host can take activity over.
     """
     wanted = tuple(needs)
     barred: dict[str, list[Need]] = {}
@@ -68,8 +68,8 @@ def plan_locking(view: View, needs: Iterable[Need], policy: Policy) -> Locking:
     return Locking(turns=turns, in_service=tuple(in_service), cured=tuple(cured))
 
 
-def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[str]:
-    """Services that cannot spare the member that a lock would stop, in words."""
+def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[Obstacle]:
+    """Services that cannot spare the member that a lock would stop."""
     found = []
     for turn in turns:
         for instance in view.seen[turn.host].instances:
@@ -79,7 +79,7 @@ def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[str
                 continue
             budget = make_budget(view, instance.service, policy)
             if budget.spare(frozenset({turn.host})) < 1:
-                found.append(f"lock@{turn.host}: {budget.obstacle(turn.host)}")
+                found.append(budget.obstacle(turn.host))
     return found
 
 
@@ -99,7 +99,7 @@ def _peer(view: View, host: str, need: Need) -> str:
     for name, seen in view.seen.items():
         if seen.role is Role.STANDBY and seen.reachable and not seen.locked:
             return name
-    raise NeedsLock(
+    raise PlanRefused(
         need.id,
         f"{need.entry.title} may only be restarted on a locked host, and {host} is the active "
         "controller with no unlocked standby controller in reach to take over",

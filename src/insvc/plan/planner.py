@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from insvc.catalog.entry import Catalog
-from insvc.errors import InputError, OverBudget, UnknownName
+from insvc.errors import InputError, OverBudget, PlanRefused, UnknownName
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
 from insvc.model.words import Action, Personality
 from insvc.plan.bounds import lower_bound_s
+from insvc.plan.budgets import Obstacle
 from insvc.plan.durations import host_estimate, is_active_only
 from insvc.plan.forecast import make_forecast
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.locking import obstacles, plan_locking
-from insvc.plan.needs import find_needs
-from insvc.plan.plan import Plan, Step
+from insvc.plan.needs import find_needs, needs_lock
+from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
 from insvc.plan.schedule import Schedule
@@ -64,7 +65,7 @@ def make_plan(
         omitted=(*omitted, *locking.cured),
         forecast=make_forecast(view, ordered),
         makespan_s=max((step.end_s for step in ordered), default=0.0),
-        lower_bound_s=lower_bound_s(placed, rooms, policy, host_steps),
+        lower_bound_s=lower_bound_s(placed, rooms, policy, precedence.last, host_steps),
     )
 
 
@@ -107,21 +108,24 @@ def _check_names(key: str, found: dict[str, int], known: set[str], noun: str) ->
             )
 
 
-def _refuse(found: Sequence[str]) -> None:
+def _refuse(found: Sequence[Obstacle]) -> None:
     if not found:
         return
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    raise OverBudget(
+    kind = OverBudget if all(one.insist for one in found) else PlanRefused
+    raise kind(
         "the plan",
-        "; ".join(found[:_SHOWN]) + more,
+        "; ".join(one.why for one in found[:_SHOWN]) + more,
         next_act="bring back what is down first, or let revive_failed start what has failed",
     )
 
 
 def _remark(view: View, placed: Placed) -> str:
-    """Why an active-standby service is restarted in place: a swact would move them all."""
+    """Why a restart in place is allowed, or is better than a swact, which moves every service."""
     need = placed.task.need
     host = need.host
+    if needs_lock(need.entry) and view.seen[host].locked:
+        return f"not patchable in service, and {host} is locked already (law 1)"
     if not (need.disrupts and host in view.active and is_active_only(view, need.service)):
         return ""
     swact_s = host_estimate(view, host, Action.SWACT).outage_s
@@ -129,6 +133,3 @@ def _remark(view: View, placed: Placed) -> str:
         f"in place it is down about {placed.task.estimate.outage_s:.1f} s, a swact would cost "
         f"{swact_s:.1f} s over all active services (law 4)"
     )
-
-
-__all__ = ["Step", "check_policy", "make_plan"]

@@ -13,6 +13,9 @@ from insvc.plan.precedence import Precedence, Scope
 from insvc.plan.task import Placed, Task
 from insvc.plan.view import View
 
+_Key = tuple[float, bool, int, int, str]
+"""When a service's first task could start, whether its host must wait for its turn, its place."""
+
 _WHOLE_ENTRY = {Scope.EVERYWHERE, Scope.FROM_ACTIVE}
 
 
@@ -97,9 +100,7 @@ class Schedule:
         """Ids of the steps that no other waits for."""
         return tuple(self._tails)
 
-    def _offer(
-        self, services: list[str], heap: list[tuple[float, bool, int, str]]
-    ) -> tuple[list[str], list[tuple[float, bool, int, str]]]:
+    def _offer(self, services: list[str], heap: list[_Key]) -> tuple[list[str], list[_Key]]:
         """Put the first task of each service on the heap; answer with those that must wait."""
         blocked = []
         for name in services:
@@ -110,11 +111,13 @@ class Schedule:
                 blocked.append(name)
         return blocked, heap
 
-    def _key(self, task: Task) -> tuple[float, bool, int, str]:
+    def _key(self, task: Task) -> _Key:
         start_s = max(self._waits(task))
         away = any(not slots.has(task.need.host) for slots in self._slots_of(task.need.host))
-        rank = self._precedence.rank.get(task.need.entry.name, 0)
-        return start_s, away, rank, task.need.service
+        entry = task.need.entry
+        rank = self._precedence.rank.get(entry.name, 0)
+        place = [one.name for one in entry.services].index(task.need.service)
+        return start_s, away, rank, place, task.need.service
 
     def _settle(self, task: Task) -> Placed:
         start_s = self._key(task)[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from insvc.model.words import Action, InstanceState
-from insvc.plan.budgets import Budget, make_budget
+from insvc.plan.budgets import Budget, Obstacle, make_budget
 from insvc.plan.durations import Estimate, drain_of, next_run_estimate, restart_estimate
 from insvc.plan.needs import Need
 from insvc.plan.policy import Policy
@@ -40,11 +40,11 @@ def make_tasks(view: View, needs: Iterable[Need], policy: Policy) -> tuple[Task,
 
 def make_rooms(
     view: View, tasks: Iterable[Task], policy: Policy
-) -> tuple[dict[str, Room], list[str]]:
+) -> tuple[dict[str, Room], list[Obstacle]]:
     """How many members of each occupied service may be worked on at once.
 
     Returns:
-        the rooms by service, and in words what stands in the way where there is no room at all.
+        the rooms by service, and what stands in the way where there is no room at all.
     """
     users: dict[str, list[str]] = {}
     revived: dict[str, set[str]] = {}
@@ -54,7 +54,7 @@ def make_rooms(
         if task.need.revives:
             revived.setdefault(task.need.service, set()).add(task.need.host)
     rooms: dict[str, Room] = {}
-    obstacles: list[str] = []
+    obstacles: list[Obstacle] = []
     for service, hosts in users.items():
         budget = make_budget(view, service, policy)
         room = budget.spare(frozenset(revived.get(service, ())))

@@ -3,37 +3,40 @@
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
-from insvc.plan.plan import Impairment, Plan, Step
+from insvc.plan.plan import Plan, Step
 from insvc.report.wording import count, seconds, users_notice
 
 _WIDTH = 100
-_AFTER_SHOWN = 2
+_AFTER_SHOWN = 3
 
 
 def plan_table(plan: Plan) -> str:
     """The steps in the order of their start, with what each waits for."""
     if not plan.steps:
         return f"Nothing to restart: no step is needed.{_omitted_line(plan)}\n"
+    number = {step.id: str(place) for place, step in enumerate(plan.steps, start=1)}
     rows = [
         (
+            number[step.id],
             f"{step.start_s:.1f}",
             f"{step.end_s:.1f}",
             step.host,
             step.service or "(host)",
             step.action.value,
             seconds(step.expected_outage_s) if step.expected_outage_s else "-",
-            _after(step),
+            _after([number[one] for one in step.after]),
+            step.reason.partition(";")[0].partition(" (law")[0],
         )
         for step in plan.steps
     ]
-    head = ("start", "end", "host", "service", "action", "outage", "after")
+    head = ("#", "start", "end", "host", "service", "action", "outage", "after", "why")
     hosts = len({step.host for step in plan.steps})
     closing = (
         f"{count(len(plan.steps), 'step')} on {count(hosts, 'host')}, about "
         f"{seconds(plan.makespan_s)} in all; no order of them can take less than "
         f"{seconds(plan.lower_bound_s)}.{_omitted_line(plan)}"
     )
-    return "\n".join([*_table(head, rows, right={0, 1, 5}), "", *wrap(closing, _WIDTH), ""])
+    return "\n".join([*_table(head, rows, right={0, 1, 2, 6}), "", *wrap(closing, _WIDTH), ""])
 
 
 def gantt(plan: Plan, width: int) -> str:
@@ -55,7 +58,7 @@ def gantt(plan: Plan, width: int) -> str:
             if step.host == host:
                 name = _cut(_bar_name(step), label - 4)
                 lines.append(f"  {name:<{label - 2}}│{_bar(step, scale, room)}│")
-    lines.append(" " * label + "█ out of service   ▒ checks and dwell   ◆ next run uses it")
+    lines.append(" " * label + " █ out of service   ▒ checks and dwell   ◆ next run uses it")
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +72,7 @@ def forecast_table(plan: Plan) -> str:
             f"{one.from_s:.1f}-{one.until_s:.1f}",
             seconds(one.outage_s) if one.outage_s else "none",
             "interrupted" if one.is_interrupted else "keeps serving",
-            _notice(one),
+            users_notice(one),
         )
         for one in plan.forecast
     ]
@@ -102,14 +105,11 @@ def _omitted_line(plan: Plan) -> str:
     return f" {count(len(plan.omitted), 'instance')} left alone; --explain says why."
 
 
-def _after(step: Step) -> str:
-    shown = ", ".join(step.after[:_AFTER_SHOWN])
-    more = len(step.after) - _AFTER_SHOWN
+def _after(numbers: Sequence[str]) -> str:
+    ordered = sorted(numbers, key=int)
+    shown = ", ".join(ordered[-_AFTER_SHOWN:])
+    more = len(ordered) - _AFTER_SHOWN
     return f"{shown} +{more}" if more > 0 else shown or "-"
-
-
-def _notice(one: Impairment) -> str:
-    return users_notice(one)
 
 
 def _bar_name(step: Step) -> str:
@@ -147,7 +147,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) 
     yield _row(head, widths, right)
     yield "─" * min(_WIDTH, indent + max(len(row[last]) for row in [head, *rows]))
     for row in rows:
-        first, *more = wrap(row[last], rest) or [""]
+        first, *more = wrap(row[last], rest, break_on_hyphens=False) or [""]
         yield _row([*row[:last], first], widths, right)
         for line in more:
             yield " " * indent + line
