@@ -1,0 +1,99 @@
+"""SQLite files that are trusted only after a look: ours, whole, and of a version we know."""
+
+import sqlite3
+import struct
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from insvc.errors import CorruptStore, WorldError
+
+_MAGIC = b"SQLite format 3\x00"
+_HEADER = 100
+_BUSY_S = 10.0
+
+
+def create(path: Path, application_id: int, version: int, schema: str) -> None:
+    """Make the file with these tables, in full or not at all; one that exists is left alone.
+
+    Raises:
+        WorldError: the folder refused it.
+    """
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA application_id = {application_id}")
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.executescript(f"BEGIN; {schema} COMMIT;")
+            connection.execute("PRAGMA journal_mode = WAL")
+        _link(draft, path)
+    except (OSError, sqlite3.OperationalError) as fault:
+        raise WorldError(
+            str(path), f"cannot be made: {fault}", next_act="check the folder and its owner"
+        ) from fault
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+
+
+def open_checked(path: Path, application_id: int, version: int, kind: str) -> sqlite3.Connection:
+    """A connection to a file that is whole, of this kind and of this version.
+
+    Args:
+        path: the file.
+        application_id: what `create` was given.
+        version: what `create` was given.
+        kind: what the file is, for the error.
+
+    Raises:
+        CorruptStore: it is something else, damaged or cut short; it was not changed.
+    """
+    try:
+        _check_header(path, application_id, version, kind)
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as reader:
+            faults = reader.execute("PRAGMA quick_check").fetchall()
+    except (OSError, sqlite3.DatabaseError) as fault:
+        raise _refused(path, f"cannot be read: {fault}") from fault
+    if faults != [("ok",)]:
+        raise _refused(path, f"is damaged: {faults[0][0]}")
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=_BUSY_S, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _check_header(path: Path, application_id: int, version: int, kind: str) -> None:
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER)
+    size = path.stat().st_size
+    if len(header) < _HEADER or not header.startswith(_MAGIC):
+        raise _refused(path, f"is no {kind}: it does not begin like one")
+    (page,) = struct.unpack_from(">H", header, 16)
+    (pages,) = struct.unpack_from(">I", header, 28)
+    (found_version,) = struct.unpack_from(">i", header, 60)
+    (found_id,) = struct.unpack_from(">I", header, 68)
+    if found_id != application_id:
+        raise _refused(path, f"is the database of another program, not a {kind}")
+    if found_version != version:
+        raise _refused(path, f"has version {found_version}, this program reads {version}")
+    whole = pages * (65536 if page == 1 else page)
+    log = path.with_name(path.name + "-wal")
+    if size < whole and not (log.exists() and log.stat().st_size):
+        raise _refused(path, f"is cut short: {size} of {whole} bytes are left")
+
+
+def _refused(path: Path, what: str) -> CorruptStore:
+    return CorruptStore(
+        str(path), what, next_act="restore the file from a backup; it was not changed"
+    )

@@ -1,0 +1,283 @@
+"""Carry one step from what its host shows now to an outcome in the journal."""
+
+from collections.abc import Sequence
+
+from insvc.controller.outages import Watch
+from insvc.controller.session import Session
+from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
+from insvc.execute.appraise import HOST_ACTIONS, appraise, reinspect, running_services
+from insvc.execute.decide import MAX_ATTEMPTS, may_start
+from insvc.execute.records import step_ended, step_started
+from insvc.execute.run import Record, RecordKind
+from insvc.execute.transitions import StepState
+from insvc.execute.verify import Judgement, is_end_unknown, judge, judge_host
+from insvc.model.act import ActFacts, Intent
+from insvc.model.observation import HostObservation
+from insvc.model.words import Action, Outcome, Role
+from insvc.plan.plan import Step
+
+_ASK_AGAIN_S = 0.25
+_LEAST_PATIENCE_S = 10.0
+_SETTLE_S = 0.2
+
+
+class StepRunner:
+    """One step of one run.
+
+    Args:
+        session: the run.
+        step: the step, which waits or is lost.
+    """
+
+    def __init__(self, session: Session, step: Step) -> None:
+        self._session = session
+        self._step = step
+        self._watch = Watch(session, step)
+        self._was_lost = False
+
+    async def start(self) -> None:
+        """Do what is still to be done, unless the run has changed its mind meanwhile.
+
+        Raises:
+            StaleEpoch: a newer controller has taken over; nothing more was written.
+        """
+        try:
+            seen = await self._look()
+        except AgentUnreachable as fault:
+            self._end(0, Judgement(outcome=Outcome.UNKNOWN, why=f"nothing was done: {fault}"))
+            return
+        self._session.sync()
+        if self._session.stopping or not may_start(self._session.run, self._step.id):
+            return
+        judgement = appraise(self._step, seen)
+        if judgement is not None:
+            self._end(0, judgement, facts=self._seen_facts(seen))
+            return
+        await self._attempt(1, "planned", seen)
+
+    async def resolve(self) -> None:
+        """Find out what became of the step's act and end the step, or try again where that is safe.
+
+        A person who asks for a stop meanwhile leaves the step lost; a resume takes it up again.
+
+        Raises:
+            StaleEpoch: a newer controller has taken over; nothing more was written.
+        """
+        self._was_lost = True
+        deadline = self._session.now() + max(self._step.timeout_s, _LEAST_PATIENCE_S)
+        while not self._session.stopping:
+            try:
+                await self._resolve_once()
+            except AgentUnreachable as fault:
+                if self._session.now() >= deadline:
+                    self._end(self._attempt_number(), _unknown(f"it is not known: {fault}"))
+                    return
+                await self._session.world.clock.sleep(_ASK_AGAIN_S)
+            else:
+                return
+
+    async def _resolve_once(self) -> None:
+        attempt = self._attempt_number()
+        told = await self._recall(attempt)
+        if told is None:
+            await self._begin_again(attempt)
+        elif is_end_unknown(told):
+            await self._reinspect(attempt)
+        else:
+            await self._judge(attempt, (told,))
+
+    async def _recall(self, attempt: int) -> ActFacts | None:
+        """What the ledger holds, once an act that is still under way has ended."""
+        world, step = self._session.world, self._step
+        told = await world.agents.recall(step.host, self._session.run.run, step.id, attempt)
+        if told is None or not is_end_unknown(told):
+            return told
+        return await world.agents.perform(step.host, self._intent(attempt, _first_role(step)))
+
+    async def _begin_again(self, attempt: int) -> None:
+        """The agent never saw the intent: the same attempt, if it is still due."""
+        seen = await self._look()
+        judgement = appraise(self._step, seen)
+        if judgement is not None:
+            self._end(attempt, judgement, facts=self._seen_facts(seen))
+            return
+        await self._attempt(attempt, "never-begun", seen)
+
+    async def _reinspect(self, attempt: int) -> None:
+        """The agent died in the act: judge by what runs now, or try once more."""
+        step, clock = self._step, self._session.world.clock
+        first = await self._look()
+        if step.action in HOST_ACTIONS:
+            await self._reinspect_host(attempt, first)
+            return
+        if step.action is Action.NEXT_RUN:
+            await self._further_attempt(attempt, "still-stale", first)
+            return
+        await clock.sleep(max(step.dwell_s, _SETTLE_S))
+        later = await self._look()
+        told = self._session.run.steps[step.id]
+        found = reinspect(step, told, first[0], later[0])
+        if isinstance(found, ActFacts):
+            self._end(attempt, judge(step, found, told.before), facts=found)
+            return
+        await self._further_attempt(attempt, found, later)
+
+    async def _reinspect_host(self, attempt: int, seen: Sequence[HostObservation]) -> None:
+        judgement = appraise(self._step, seen)
+        if judgement is not None:
+            self._end(attempt, judgement)
+            return
+        await self._further_attempt(attempt, "down", seen)
+
+    async def _further_attempt(
+        self, attempt: int, because: str, seen: Sequence[HostObservation]
+    ) -> None:
+        if attempt >= MAX_ATTEMPTS:
+            self._end(attempt, _unknown(f"{attempt} acts were cut short; afterwards: {because}"))
+            return
+        await self._attempt(attempt + 1, because, seen)
+
+    async def _attempt(self, attempt: int, because: str, seen: Sequence[HostObservation]) -> None:
+        """Write the intent, act, and judge what was seen."""
+        instance = seen[0].instance(self._step.service)
+        await self._watch.begin()
+        self._session.write(
+            step_started(
+                self._step.id,
+                attempt,
+                at=self._session.now(),
+                because=because,
+                before=instance.processes if instance else (),
+                ran=running_services(seen[0]),
+            )
+        )
+        self._session.progress.step_started(self._step.id, attempt)
+        try:
+            facts = await self._act(attempt)
+        except AgentUnreachable as fault:
+            await self._lose(attempt, str(fault))
+            return
+        except StaleEpoch:
+            raise
+        except WorldError as fault:
+            facts = (
+                ActFacts(step=self._step.id, attempt=attempt, accepted=False, said=str(fault)),
+            )
+        if is_end_unknown(facts[-1]):
+            await self._lose(attempt, "the agent died in the act")
+            return
+        await self._judge(attempt, facts)
+
+    async def _act(self, attempt: int) -> tuple[ActFacts, ...]:
+        """Ask the host, and for a swact the other host after it."""
+        step, agents = self._step, self._session.world.agents
+        facts = await agents.perform(step.host, self._intent(attempt, _first_role(step)))
+        if step.action is not Action.SWACT or step.to_host is None or not _went_well(facts):
+            return (facts,)
+        intent = self._intent(attempt, Role.ACTIVE)
+        return (facts, await agents.perform(step.to_host, intent))
+
+    async def _judge(self, attempt: int, facts: Sequence[ActFacts]) -> None:
+        step = self._step
+        if step.action not in HOST_ACTIONS:
+            told = self._session.run.steps[step.id]
+            await self._watch.end()
+            self._end(attempt, judge(step, facts[-1], told.before), facts=facts[-1])
+            return
+        if step.action is Action.SWACT and len(facts) == 1 and _went_well(facts[0]):
+            facts = await self._act(attempt)
+        seen = await self._look()
+        await self._watch.end()
+        self._end(attempt, judge_host(step, facts, seen), facts=facts[-1])
+
+    async def _lose(self, attempt: int, why: str) -> None:
+        self._session.write(
+            Record(
+                kind=RecordKind.STEP_LOST,
+                at=self._session.now(),
+                step=self._step.id,
+                attempt=attempt,
+                body={"why": why},
+            )
+        )
+        self._session.progress.said(f"{self._step.id}: lost sight of it: {why}")
+        await self.resolve()
+
+    def _end(self, attempt: int, judgement: Judgement, *, facts: ActFacts | None = None) -> None:
+        if self._was_lost:
+            self._watch.forget()
+        self._session.write(
+            step_ended(
+                self._step.id,
+                attempt,
+                judgement,
+                at=self._session.now(),
+                facts=facts,
+                outages=self._watch.outages,
+                outage_s=self._watch.outage_s,
+            )
+        )
+        self._session.progress.step_ended(
+            self._step.id, judgement.outcome, judgement.why, self._watch.outage_s
+        )
+
+    async def close(self) -> None:
+        """Leave nothing watched behind."""
+        await self._watch.end()
+
+    async def _look(self) -> tuple[HostObservation, ...]:
+        """The hosts the step is about, now; its own first."""
+        agents = self._session.world.agents
+        hosts = [self._step.host]
+        if self._step.to_host is not None:
+            hosts.append(self._step.to_host)
+        return tuple([await agents.observe(host) for host in hosts])
+
+    def _seen_facts(self, seen: Sequence[HostObservation]) -> ActFacts | None:
+        instance = seen[0].instance(self._step.service)
+        if instance is None:
+            return None
+        return ActFacts(
+            step=self._step.id,
+            before=self._step.expects,
+            after=instance.processes,
+            state=instance.state,
+        )
+
+    def _attempt_number(self) -> int:
+        return self._session.run.steps[self._step.id].attempt
+
+    def _intent(self, attempt: int, role: Role | None) -> Intent:
+        step = self._step
+        return Intent(
+            run=self._session.run.run,
+            step=step.id,
+            attempt=attempt,
+            epoch=self._session.epoch,
+            action=step.action,
+            service=step.service,
+            with_dependants=step.with_dependants,
+            drain=step.drain,
+            timeout_s=step.timeout_s,
+            dwell_s=step.dwell_s,
+            reap=step.reap,
+            clear_sessions=step.clear_sessions,
+            role=role,
+        )
+
+
+def is_resolvable(session: Session, step: str) -> bool:
+    """Whether the step is lost."""
+    return session.run.steps[step].state is StepState.LOST
+
+
+def _first_role(step: Step) -> Role | None:
+    return Role.STANDBY if step.action is Action.SWACT else None
+
+
+def _went_well(facts: ActFacts) -> bool:
+    return facts.accepted and facts.manager_done
+
+
+def _unknown(why: str) -> Judgement:
+    return Judgement(outcome=Outcome.UNKNOWN, why=why)
