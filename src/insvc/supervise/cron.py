@@ -27,10 +27,10 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.IDLE, Event.START): (State.SCHEDULED, ()),
         (State.SCHEDULED, Event.RUN_DUE): (State.RUNNING, (Do.DELETE_PIDFILE, Do.LAUNCH)),
         (State.SCHEDULED, Event.STOP): (State.IDLE, ()),
-        (State.RUNNING, Event.EXITED): (State.SCHEDULED, (Do.DELETE_PIDFILE,)),
+        (State.RUNNING, Event.EXITED): (State.SCHEDULED, (Do.SWEEP, Do.DELETE_PIDFILE)),
         (State.RUNNING, Event.STOP): (State.LAST_RUN, ()),
         (State.LAST_RUN, Event.START): (State.RUNNING, ()),
-        (State.LAST_RUN, Event.EXITED): (State.IDLE, (Do.DELETE_PIDFILE,)),
+        (State.LAST_RUN, Event.EXITED): (State.IDLE, (Do.SWEEP, Do.DELETE_PIDFILE)),
     }
 )
 

@@ -1,0 +1,68 @@
+"""One question and its answer over a host's Unix socket, each a line of JSON."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+from insvc.adapters.unix_socket import connect
+from insvc.errors import InsvcError, UnknownName, WorldError
+
+CONNECT_S = 2.0
+_NEXT = "read the logs of the host"
+
+
+def ask(path: Path, question: dict[str, Any], timeout_s: float) -> Any:  # noqa: ANN401 - JSON
+    """The answer to the question.
+
+    Args:
+        path: the socket.
+        question: `ask` and its arguments.
+        timeout_s: how long to wait for the answer.
+
+    Raises:
+        UnknownName: what was asked about is not known there.
+        WorldError: nobody answers, or the answer is a refusal.
+    """
+    with connect(path, CONNECT_S) as client:
+        client.settimeout(timeout_s)
+        try:
+            client.sendall(json.dumps(question).encode() + b"\n")
+            line = _line(client)
+        except OSError as fault:
+            reason = f"no answer to `{question['ask']}` within {timeout_s:g} s: {fault}"
+            raise WorldError(str(path), reason, next_act=_NEXT) from fault
+    return _answer(path, line)
+
+
+def refusal(fault: InsvcError) -> dict[str, Any]:
+    """An error as the line that answers instead."""
+    return {
+        "ok": False,
+        "code": fault.code,
+        "subject": fault.subject,
+        "reason": fault.reason,
+        "next": fault.next_act,
+    }
+
+
+def _line(client: socket.socket) -> bytes:
+    with client.makefile("rb") as stream:
+        return stream.readline()
+
+
+def _answer(path: Path, line: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        said = json.loads(line)
+    except ValueError as fault:
+        raise WorldError(
+            str(path), "the connection ended before the answer", next_act=_NEXT
+        ) from fault
+    if said.get("ok") is True:
+        return said.get("answer")
+    kind = UnknownName if said.get("code") == UnknownName.code else WorldError
+    raise kind(
+        str(said.get("subject", path)),
+        str(said.get("reason", "refused without a reason")),
+        next_act=str(said.get("next", _NEXT)),
+    )

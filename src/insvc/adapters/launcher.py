@@ -1,0 +1,107 @@
+"""Starts the programs of one host, each in a session of its own with a small environment."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import insvc
+from insvc.adapters.definitions import HostFile
+from insvc.adapters.pidfd import Held, boot_id, start_ticks
+from insvc.errors import WorldError
+from insvc.model.observation import ProcessIdentity
+from insvc.supervise.definition import ServiceDefinition
+
+LIBRARY = Path(insvc.__file__).resolve().parent.parent
+ROOT_VARIABLE = "INSVC_ROOT"
+SERVICE_VARIABLE = "INSVC_SERVICE"
+_STANDARD_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+class Launcher:
+    """Starts programs of the host in `folder`.
+
+    Args:
+        folder: the host's folder, with `root`, `run` and `log` in it.
+        host: what the host is.
+    """
+
+    def __init__(self, folder: Path, host: HostFile) -> None:
+        self.folder = folder.absolute()
+        self.root = self.folder / "root"
+        self.host = host
+
+    def launch(self, definition: ServiceDefinition) -> Held:
+        """Start the program; the process returned is running its code.
+
+        Raises:
+            WorldError: it cannot be started.
+        """
+        log = self.folder / "log" / f"{definition.name}.log"
+        try:
+            log.parent.mkdir(exist_ok=True)
+            with log.open("ab") as output:
+                child = subprocess.Popen(  # noqa: S603 - the program of an installed definition
+                    self.command(definition),
+                    cwd=self.root,
+                    env=self.environment(definition),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        except OSError as fault:
+            raise WorldError(
+                definition.name, f"cannot be started: {fault}", next_act="install its package again"
+            ) from fault
+        return _hold(child)
+
+    def command(self, definition: ServiceDefinition) -> list[str]:
+        """The argument vector, blanks filled in."""
+        program, *arguments = (self._fill(one) for one in definition.command)
+        return [self.host.python, "-I", "-S", "-B", str(self.root / program), *arguments]
+
+    def endpoint(self, definition: ServiceDefinition) -> str | None:
+        """`address:port` where it listens; nothing where it listens nowhere."""
+        if definition.port is None:
+            return None
+        address = self.host.oam_address if definition.on_oam else self.host.address
+        return f"{address}:{definition.port}"
+
+    def environment(self, definition: ServiceDefinition) -> dict[str, str]:
+        """All that the program learns of its place; nothing is inherited but PATH."""
+        port = {} if definition.port is None else {"INSVC_PORT": str(definition.port)}
+        return {
+            "PATH": os.environ.get("PATH", _STANDARD_PATH),
+            "LANG": "C.UTF-8",
+            "INSVC_HOST": self.host.host,
+            "INSVC_ADDRESS": self.host.address,
+            "INSVC_OAM_ADDRESS": self.host.oam_address,
+            ROOT_VARIABLE: str(self.root),
+            "INSVC_RUN": str(self.folder / "run"),
+            "INSVC_PERSONALITY": self.host.personality,
+            "INSVC_CLOUD": str(self.folder.parent.parent),
+            "INSVC_PIDFILE": str(self.root / definition.pidfile),
+            SERVICE_VARIABLE: definition.name,
+            "INSVC_LIBRARY": str(LIBRARY),
+            **port,
+        }
+
+    def _fill(self, text: str) -> str:
+        for blank, value in (
+            ("{root}", str(self.root)),
+            ("{run}", str(self.folder / "run")),
+            ("{address}", self.host.address),
+            ("{oam}", self.host.oam_address),
+            ("{host}", self.host.host),
+        ):
+            text = text.replace(blank, value)
+        return text
+
+
+def _hold(child: subprocess.Popen[bytes]) -> Held:
+    """The child by descriptor. It stays a zombie until it is reaped, so its pid is its own."""
+    pid = child.pid
+    # From here on the pidfd reaps it; the object must not wait for it when it is collected.
+    child.returncode = 0
+    fd = os.pidfd_open(pid)
+    return Held(ProcessIdentity(boot_id=boot_id(), pid=pid, start_ticks=start_ticks(pid)), fd)

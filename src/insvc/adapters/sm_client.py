@@ -1,0 +1,87 @@
+"""Asks the service manager of a host over `run/sm.sock`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from insvc.adapters.ask import ask
+from insvc.adapters.wire import from_json, to_json
+from insvc.model.act import DrainRule
+from insvc.model.manager_row import ManagerRow
+from insvc.model.words import Role
+
+ANSWER_S = 5.0
+MARGIN_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmStatus:
+    """What the service manager says of itself.
+
+    Attributes:
+        role: the role in which it serves; absent where hosts do not take turns.
+        locked: its services are out of service.
+        services: its account of each of them.
+        faults: definitions that it could not read, one line each.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    role: Role | None
+    locked: bool
+    services: tuple[ManagerRow, ...]
+    faults: tuple[str, ...] = ()
+
+
+class SmClient:
+    """The service manager of the host in `folder`.
+
+    Every method raises WorldError when it does not answer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "run" / "sm.sock"
+
+    def services(self) -> SmStatus:
+        """What it says of itself and of its services."""
+        return from_json(SmStatus, ask(self._socket, {"ask": "services"}, ANSWER_S))
+
+    def restart(
+        self,
+        service: str,
+        *,
+        with_dependants: bool,
+        drain: DrainRule | None,
+        clears_sessions: bool,
+        timeout_s: float,
+    ) -> dict[str, Any]:
+        """Restart a service; the answer holds `done`, `said`, `drained` and `times`.
+
+        Raises:
+            UnknownName: it has no such service.
+        """
+        question = {
+            "ask": "restart",
+            "service": service,
+            "with_dependants": with_dependants,
+            "drain": to_json(drain),
+            "clears_sessions": clears_sessions,
+            "timeout_s": timeout_s,
+        }
+        return from_json(dict[str, Any], ask(self._socket, question, timeout_s + MARGIN_S))
+
+    def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
+        """Go active or standby; answers with the services that did not follow in time."""
+        return self._change({"ask": "role", "role": role, "timeout_s": timeout_s}, timeout_s)
+
+    def set_locked(self, *, locked: bool, timeout_s: float) -> tuple[str, ...]:
+        """Take its services out of service or back; answers with those that did not follow."""
+        name = "lock" if locked else "unlock"
+        return self._change({"ask": name, "timeout_s": timeout_s}, timeout_s)
+
+    def read_again(self) -> tuple[str, ...]:
+        """Let it learn of new and changed definitions; answers with what it could not read."""
+        return self._change({"ask": "read-again"}, ANSWER_S)
+
+    def _change(self, question: dict[str, Any], timeout_s: float) -> tuple[str, ...]:
+        return from_json(tuple[str, ...], ask(self._socket, question, timeout_s + MARGIN_S))

@@ -1,0 +1,63 @@
+"""`python -m insvc.agent HOSTDIR`: one host's agent, until it is shut down or terminated.
+
+SIGTERM ends the agent alone: what it supervises keeps running, and its next life takes over.
+"""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from insvc.adapters.definitions import read_host
+from insvc.agent.asks import Asks
+from insvc.agent.loop import Loop
+from insvc.agent.managers import Managers
+from insvc.agent.server import Server
+from insvc.errors import InsvcError
+
+SWITCH_S = 0.001
+"""How long another thread may keep the supervisor waiting."""
+_ANSWER_SENT_S = 0.2
+
+
+def run(folder: Path) -> None:
+    """Serve the host in that folder.
+
+    Raises:
+        InputError: its `host.json` is missing or not as expected.
+        WorldError: another agent serves it.
+        CorruptStore: its ledger cannot be trusted.
+    """
+    host = read_host(folder)
+    (folder / "run").mkdir(exist_ok=True)
+    loop = Loop()
+    managers = Managers(folder, host, loop)
+    asks = Asks(folder, host, managers, lambda: threading.Timer(_ANSWER_SENT_S, loop.stop).start())
+    server = Server(folder / "run" / "agent.sock", asks.by_name())
+    (folder / "run" / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+    signal.signal(signal.SIGTERM, lambda *_: loop.stop())
+    try:
+        managers.begin()
+        loop.run()
+    finally:
+        server.close()
+        loop.close()
+
+
+def main() -> int:
+    """Run the agent; answers with its exit code."""
+    if len(sys.argv) != 2:  # noqa: PLR2004 - the program and its folder
+        sys.stderr.write("usage: python -m insvc.agent HOSTDIR\n")
+        return 2
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        run(Path(sys.argv[1]).absolute())
+    except InsvcError as fault:
+        sys.stderr.write(f"error[{fault.code}] {fault}\n  next: {fault.next_act}\n")
+        return fault.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""Carries out one intent and tells what was seen. Facts only; nobody here judges them."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from insvc.adapters.observer import HostObserver
+from insvc.agent.managers import Managers
+from insvc.agent.readiness import is_serving
+from insvc.agent.restarting import Order
+from insvc.agent.strays import end_orphans
+from insvc.errors import InsvcError
+from insvc.model.act import ActFacts, Intent
+from insvc.model.manager_row import ManagerRow
+from insvc.model.words import Action, InstanceState, Manager, Role
+
+_PAUSE_S = 0.05
+_BACK_S = 10.0
+_RUNS = frozenset({InstanceState.RUNNING})
+
+
+class Acts:
+    """The acts of one host.
+
+    Args:
+        managers: who restarts what.
+        observer: what looks at processes.
+        root: the folder that holds the host's files.
+    """
+
+    def __init__(self, managers: Managers, observer: HostObserver, root: Path) -> None:
+        self._managers = managers
+        self._observer = observer
+        self._root = root
+        self._by_action: dict[Action, Callable[[Intent], ActFacts]] = {
+            Action.RESTART: self._restart,
+            Action.NEXT_RUN: self._next_run,
+            Action.SWACT: self._swact,
+            Action.LOCK: lambda intent: self._lock(intent, locked=True),
+            Action.UNLOCK: lambda intent: self._lock(intent, locked=False),
+        }
+
+    def perform(self, intent: Intent) -> ActFacts:
+        """Carry out the intent and wait for its end, within its time."""
+        asked_at = time.time()
+        try:
+            facts = self._act(intent)
+        except InsvcError as fault:
+            facts = _facts(intent, said=str(fault), accepted=False)
+        return replace(facts, times={"asked": asked_at, **facts.times, "ended": time.time()})
+
+    def _act(self, intent: Intent) -> ActFacts:
+        act = self._by_action.get(intent.action)
+        if act is None:
+            said = f"{intent.service}: its definition knows no {intent.action}; restart it instead"
+            return _facts(intent, said=said, accepted=False)
+        return act(intent)
+
+    def _restart(self, intent: Intent) -> ActFacts:
+        row = self._managers.row(intent.service)
+        if row.manager is Manager.CRON:
+            said = f"{intent.service} is a job: it is started afresh for every run; use next-run"
+            return _facts(intent, said=said, accepted=False, state=row.state)
+        ran = _running(self._managers.status().rows) - {intent.service}
+        before = self._observer.identities(row)
+        order = Order(
+            service=intent.service,
+            with_dependants=intent.with_dependants,
+            drain=intent.drain,
+            clears_sessions=intent.clear_sessions,
+            timeout_s=intent.timeout_s,
+        )
+        account = self._managers.restart(row.manager, order)
+        reaped: tuple[int, ...] = ()
+        if intent.reap and account.done:
+            reaped = self._reap(intent.reap, intent.service)
+        facts = _facts(
+            intent,
+            manager_done=account.done,
+            said=account.said,
+            before=before,
+            drained=account.drained,
+            reaped=reaped,
+            times=account.times,
+        )
+        facts = self._dwell(facts, intent) if account.done else facts
+        return self._look(facts, intent, ran)
+
+    def _dwell(self, facts: ActFacts, intent: Intent) -> ActFacts:
+        """Watch it for its dwell time; it must not be started again meanwhile."""
+        since = time.monotonic()
+        before = self._managers.row(intent.service).restarts
+        while time.monotonic() - since < intent.dwell_s:
+            time.sleep(min(_PAUSE_S, intent.dwell_s))
+        return replace(
+            facts,
+            restarts_in_dwell=self._managers.row(intent.service).restarts - before,
+            dwelled_s=time.monotonic() - since,
+        )
+
+    def _look(self, facts: ActFacts, intent: Intent, ran: frozenset[str]) -> ActFacts:
+        """What is there now: processes, replaced code, readiness, and what else went down."""
+        lost = self._lost(ran) if facts.manager_done else self._lost(ran, 0.0)
+        row = self._managers.row(intent.service)
+        return replace(
+            facts,
+            state=row.state,
+            after=self._observer.identities(row),
+            stale_evidence=self._observer.stale_evidence(row),
+            is_ready=self._is_ready(row),
+            lost=lost,
+        )
+
+    def _is_ready(self, row: ManagerRow) -> bool | None:
+        if row.endpoint is None:
+            return None
+        return is_serving(row.endpoint, self._managers.health_path(row.name))
+
+    def _lost(self, ran: frozenset[str], patience_s: float = _BACK_S) -> tuple[str, ...]:
+        """Services that ran and do not, after they had some time to come back."""
+        until = time.monotonic() + patience_s
+        while True:
+            lost = ran - _running(self._managers.status().rows)
+            if not lost or time.monotonic() >= until:
+                return tuple(sorted(lost))
+            time.sleep(_PAUSE_S)
+
+    def _reap(self, pattern: str, service: str) -> tuple[int, ...]:
+        """End helpers that the former process left behind; never those of the present one."""
+        own = {one.pid for one in self._observer.identities(self._managers.row(service))}
+        return end_orphans(self._root, re.compile(pattern), own)
+
+    def _next_run(self, intent: Intent) -> ActFacts:
+        row = self._managers.row(intent.service)
+        if row.manager is not Manager.CRON:
+            said = f"{intent.service} is no job: {row.manager} keeps it running; use restart"
+            return _facts(intent, said=said, accepted=False, state=row.state)
+        before = self._observer.identities(row)
+        has_ended = self._managers.wait_for_job(intent.service, intent.timeout_s)
+        row = self._managers.row(intent.service)
+        evidence = self._observer.stale_evidence(row) if row.pid is not None else ()
+        return _facts(
+            intent,
+            manager_done=has_ended and not evidence,
+            said=_job_words(row, has_ended=has_ended),
+            state=row.state,
+            before=before,
+            after=self._observer.identities(row),
+            stale_evidence=evidence,
+        )
+
+    def _swact(self, intent: Intent) -> ActFacts:
+        role = Role(intent.role or "")
+        late = self._managers.take_role(role, intent.timeout_s)
+        return _of_host(intent, f"{role} now", late)
+
+    def _lock(self, intent: Intent, *, locked: bool) -> ActFacts:
+        late = self._managers.set_locked(locked=locked, timeout_s=intent.timeout_s)
+        return _of_host(intent, "locked" if locked else "unlocked", late)
+
+
+def _facts(intent: Intent, **seen: Any) -> ActFacts:  # noqa: ANN401 - fields of ActFacts
+    return replace(ActFacts(step=intent.step, attempt=intent.attempt), **seen)
+
+
+def _of_host(intent: Intent, done: str, late: tuple[str, ...]) -> ActFacts:
+    if not late:
+        return _facts(intent, manager_done=True, said=done)
+    return _facts(intent, said=f"{done}, but not in time: {', '.join(late)}", lost=late)
+
+
+def _running(rows: Iterable[ManagerRow]) -> frozenset[str]:
+    return frozenset(row.name for row in rows if row.state in _RUNS)
+
+
+def _job_words(row: ManagerRow, *, has_ended: bool) -> str:
+    if not has_ended:
+        return f"its run (pid {row.pid}) had not ended in time"
+    if row.next_run_at is None:
+        return "it runs on the active controller alone; its next run there starts afresh"
+    due = time.strftime("%H:%M:%SZ", time.gmtime(row.next_run_at))
+    return f"its next run, at {due}, starts afresh"

@@ -1,0 +1,126 @@
+"""What a host's agent can be asked, and how it remembers what it was asked to do."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from insvc.adapters.definitions import HostFile
+from insvc.adapters.dpkg import DpkgPackages
+from insvc.adapters.ledger_sqlite import SqliteLedger
+from insvc.adapters.observer import HostObserver
+from insvc.adapters.procfs import ProcfsTable
+from insvc.adapters.wire import from_json, to_json
+from insvc.agent.acts import Acts
+from insvc.agent.managers import Managers
+from insvc.agent.strays import kill_all
+from insvc.model.act import ActFacts, Intent, PackageChange
+from insvc.model.observation import HostObservation
+
+SHUTDOWN_S = 60.0
+
+
+class Asks:
+    """The answers of one host's agent.
+
+    Args:
+        folder: the host's folder.
+        host: what the host is.
+        managers: its managers.
+        end: lets the agent end once the answer in hand is sent.
+    """
+
+    def __init__(
+        self, folder: Path, host: HostFile, managers: Managers, end: Callable[[], None]
+    ) -> None:
+        self._host = host
+        self._managers = managers
+        self._end = end
+        self._root = folder / "root"
+        self._packages = DpkgPackages(self._root)
+        self._observer = HostObserver(
+            host=host.host,
+            root=self._root,
+            processes=ProcfsTable(),
+            packages=self._packages,
+        )
+        self._acts = Acts(managers, self._observer, self._root)
+        self._ledger = SqliteLedger(folder / "agent.db")
+        self._under_way: dict[tuple[str, str, int], threading.Event] = {}
+        self._lock = threading.Lock()
+        self._installing = threading.Lock()
+
+    def by_name(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+        """What answers each ask."""
+        return {
+            "ping": lambda _: self.ping(),
+            "observe": lambda _: to_json(self.observe()),
+            "managers": lambda _: to_json(self._managers.status().rows),
+            "perform": lambda ask: to_json(self.perform(from_json(Intent, ask.get("intent")))),
+            "recall": self._recall,
+            "install": self._install,
+            "shutdown": lambda _: self.shutdown(),
+        }
+
+    def ping(self) -> dict[str, Any]:
+        """Who answers, and the highest epoch it has seen."""
+        return {"host": self._host.host, "pid": os.getpid(), "epoch": self._ledger.epoch()}
+
+    def observe(self) -> HostObservation:
+        """What the host looks like now."""
+        status = self._managers.status()
+        seen = self._observer.observe(
+            status.rows,
+            taken_at=time.time(),
+            role=self._managers.role,
+            locked=self._managers.is_locked,
+        )
+        return replace(seen, unseen=(*seen.unseen, *status.unseen))
+
+    def perform(self, intent: Intent) -> ActFacts:
+        """Carry out an intent once; asked again, answer with what the ledger holds.
+
+        Raises:
+            StaleEpoch: the host has seen a newer controller.
+        """
+        key = (intent.run, intent.step, intent.attempt)
+        with self._lock:
+            under_way = self._under_way.get(key)
+            is_new = under_way is None and self._ledger.begin(intent)
+            if is_new:
+                under_way = self._under_way[key] = threading.Event()
+        if under_way is not None and not is_new:
+            self._ledger.raise_epoch(intent.epoch)
+            under_way.wait(intent.timeout_s + intent.dwell_s)
+        if not is_new:
+            return self._ledger.recall(*key) or ActFacts(step=intent.step, said="unknown")
+        try:
+            facts = self._acts.perform(intent)
+            self._ledger.end(intent, facts)
+        finally:
+            with self._lock:
+                self._under_way.pop(key).set()
+        return facts
+
+    def _recall(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        key = (str(ask.get("run")), str(ask.get("step")), from_json(int, ask.get("attempt", 1)))
+        return to_json(self._ledger.recall(*key))
+
+    def _install(self, ask: Mapping[str, Any]) -> str:
+        changes = from_json(tuple[PackageChange, ...], ask.get("changes"))
+        self._ledger.raise_epoch(from_json(int, ask.get("epoch", 0)))
+        with self._installing:
+            said = self._packages.install([change.path for change in changes])
+            faults = self._managers.read_again()
+        return "\n".join((said, *faults))
+
+    def shutdown(self) -> dict[str, Any]:
+        """Stop every service of the host, then the agent."""
+        left = self._managers.end_all(SHUTDOWN_S)
+        kill_all(self._root)
+        self._ledger.close()
+        self._end()
+        return {"left": list(left)}

@@ -1,0 +1,249 @@
+"""Does for one manager what its table asks: launches, signals, looks, and keeps what it knows."""
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from insvc.adapters.launcher import Launcher
+from insvc.adapters.pidfd import Held
+from insvc.agent.loop import Loop
+from insvc.agent.readiness import has_written_pid, is_serving
+from insvc.agent.strays import end_strays_of_group, main_processes
+from insvc.errors import WorldError
+from insvc.model.observation import ProcessIdentity
+from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.unit import Do, Duty, Event, Unit, launched
+
+SESSIONS = "var/lib/{name}/sessions"
+
+
+class Rules(NamedTuple):
+    """How a manager thinks; pure.
+
+    Attributes:
+        first_state: the word for a service that is down.
+        advance: one event in the life of a service.
+        decide: the events by which what runs becomes what is wanted.
+        relax: the duty after what it was waiting for has happened.
+    """
+
+    first_state: str
+    advance: Callable[[Unit, Event, float], tuple[Unit, tuple[Do, ...]]]
+    decide: Callable[[Duty, Mapping[str, Unit]], tuple[tuple[str, Event], ...]]
+    relax: Callable[[Duty, Mapping[str, Unit]], Duty] = lambda duty, _: duty
+
+
+class Engine:
+    """The services of one manager on one host. All but `wait_for` belongs to the loop's thread.
+
+    Args:
+        rules: how the manager thinks.
+        loop: what serves the events.
+        launcher: what starts programs.
+        clock: the manager's time in seconds.
+
+    Attributes:
+        units: what is known of each service; values never change, only their places do.
+        duty: what the manager is to keep up.
+    """
+
+    def __init__(
+        self, rules: Rules, loop: Loop, launcher: Launcher, clock: Callable[[], float]
+    ) -> None:
+        self.rules = rules
+        self.loop = loop
+        self.launcher = launcher
+        self.clock = clock
+        self.units: dict[str, Unit] = {}
+        self.duty = Duty()
+        self.changed = threading.Condition()
+        self.on_change: Callable[[], object] = lambda: None
+        self._held: dict[str, Held] = {}
+        self._found: dict[str, ProcessIdentity] = {}
+        self._queue: deque[tuple[str, Event]] = deque()
+        self._is_busy = False
+        self._hands: dict[Do, Callable[[str], None]] = {
+            Do.LAUNCH: self._launch,
+            Do.SWEEP: self._sweep,
+            Do.SIGNAL: self._signal,
+            Do.KILL: self._kill,
+            Do.DELETE_PIDFILE: self._delete_pidfile,
+            Do.LOOK: self._look,
+        }
+        loop.add_timed(self)
+
+    def know(self, definition: ServiceDefinition) -> None:
+        """Manage this service from now on, or by this new definition. Nothing is started by it."""
+        unit = self.units.get(definition.name)
+        self.units[definition.name] = (
+            Unit(definition=definition, state=self.rules.first_state)
+            if unit is None
+            else replace(unit, definition=definition)
+        )
+
+    def resume(self, units: Mapping[str, Unit]) -> None:
+        """Go on where an earlier life of this manager was; a death it did not see is met later.
+
+        A program that was launched in the moment in which that life ended is found by its
+        environment, and taken instead of a second launch.
+        """
+        self.units = dict(units)
+        self._found = main_processes(self.launcher.root)
+        for name, unit in units.items():
+            if unit.main is None:
+                continue
+            if unit.main == self._found.get(name):
+                del self._found[name]
+            held = Held.by_identity(unit.main)
+            if held is None:
+                self._queue.append((name, Event.EXITED))
+            else:
+                self._hold(name, held)
+
+    def change_duty(self, duty: Duty) -> None:
+        """Work towards this from now on."""
+        self.duty = duty
+        for name, unit in self.units.items():
+            self.units[name] = replace(unit, refused=False)
+        self.settle()
+
+    def feed(self, name: str, event: Event) -> None:
+        """Let the event happen to the service, and all that follows from it."""
+        self._queue.append((name, event))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything happen that can happen now."""
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            self._drain_queue()
+            while wishes := self.rules.decide(self.duty, self.units):
+                self._queue.extend(wishes)
+                if not self._drain_queue():
+                    break
+        finally:
+            self._is_busy = False
+        self.on_change()
+        with self.changed:
+            self.changed.notify_all()
+
+    def wait_for(self, is_reached: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait in another thread until it is true; false when it did not become so in time."""
+        with self.changed:
+            return self.changed.wait_for(is_reached, max(0.0, timeout_s))
+
+    def wait_s(self) -> float | None:
+        """Seconds until the next event on a calendar."""
+        due = [at for unit in self.units.values() for _, at in unit.due]
+        return min(due) - self.clock() if due else None
+
+    def tick(self) -> None:
+        """Let happen what is due."""
+        now = self.clock()
+        due = [
+            (name, event)
+            for name, unit in self.units.items()
+            for event, at in unit.due
+            if at <= now
+        ]
+        if due:
+            self._queue.extend(due)
+            self.settle()
+
+    def _drain_queue(self) -> bool:
+        """Serve the queue; whether any service changed."""
+        has_changed = False
+        while self._queue:
+            name, event = self._queue.popleft()
+            if name in self.units:
+                has_changed |= self._advance(name, event)
+        self.duty = self.rules.relax(self.duty, self.units)
+        return has_changed
+
+    def _advance(self, name: str, event: Event) -> bool:
+        before = self.units[name]
+        self.units[name], actions = self.rules.advance(before, event, self.clock())
+        for action in actions:
+            hand = self._hands.get(action)
+            if hand is not None:
+                hand(name)
+        return self.units[name] is not before
+
+    def _launch(self, name: str) -> None:
+        unit = self._clear_sessions(self.units[name])
+        try:
+            held = self._take_found(name) or self.launcher.launch(unit.definition)
+        except WorldError:
+            self._queue.append((name, Event.EXITED))
+            return
+        self.units[name] = launched(unit, held.identity, self.clock())
+        self._hold(name, held)
+
+    def _take_found(self, name: str) -> Held | None:
+        found = self._found.pop(name, None)
+        return None if found is None else Held.by_identity(found)
+
+    def _clear_sessions(self, unit: Unit) -> Unit:
+        if not unit.clears_sessions:
+            return unit
+        store = self.launcher.root / SESSIONS.format(name=unit.definition.name)
+        for path in store.glob("*"):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+        return replace(unit, clears_sessions=False)
+
+    def _hold(self, name: str, held: Held) -> None:
+        self._held[name] = held
+        self.loop.watch(held.fd, lambda: self.feed(name, Event.EXITED))
+
+    def _sweep(self, name: str) -> None:
+        held = self._held.pop(name, None)
+        if held is None:
+            return
+        self.loop.unwatch(held.fd)
+        end_strays_of_group(held, self.units[name].definition.helpers)
+        held.reap()
+        held.close()
+
+    def _signal(self, name: str) -> None:
+        rule = self.units[name].drain_rule
+        if name in self._held:
+            self._held[name].signal(signal.Signals[f"SIG{rule.signal.removeprefix('SIG')}"])
+
+    def _kill(self, name: str) -> None:
+        if name in self._held:
+            self._held[name].signal(signal.SIGKILL)
+
+    def _delete_pidfile(self, name: str) -> None:
+        with suppress(OSError):
+            (self.launcher.root / self.units[name].definition.pidfile).unlink()
+
+    def _look(self, name: str) -> None:
+        """Ask in a thread whether it serves; the answer comes back as an event of this start."""
+        unit = self.units[name]
+        threading.Thread(target=self._look_now, args=(unit,), daemon=True).start()
+
+    def _look_now(self, unit: Unit) -> None:
+        event = Event.READY if self.is_ready(unit) else Event.NOT_READY
+
+        def answer() -> None:
+            now = self.units.get(unit.definition.name)
+            if now is not None and now.main == unit.main and now.state == unit.state:
+                self.feed(unit.definition.name, event)
+
+        self.loop.post(answer)
+
+    def is_ready(self, unit: Unit) -> bool:
+        """Whether it serves now; one without a port is ready when its pid file names it."""
+        endpoint = self.launcher.endpoint(unit.definition)
+        if endpoint is not None:
+            return is_serving(endpoint, unit.definition.health_path)
+        pidfile: Path = self.launcher.root / unit.definition.pidfile
+        return unit.main is not None and has_written_pid(pidfile, unit.main.pid)

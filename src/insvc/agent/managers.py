@@ -1,0 +1,170 @@
+"""All the managers of one host behind one face: pmon and cron here, sm by its socket."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from insvc.adapters.definitions import HostFile, read_definitions
+from insvc.adapters.launcher import Launcher
+from insvc.adapters.sm_client import SmClient, SmStatus
+from insvc.agent.loop import Loop
+from insvc.agent.restarting import Order, Restarted, restart
+from insvc.agent.rows import unknown_row
+from insvc.agent.supervisor import Supervisor
+from insvc.errors import UnknownName, WorldError
+from insvc.model.manager_row import ManagerRow
+from insvc.model.words import Manager, Role
+
+SM = "sm"
+
+
+class Status(NamedTuple):
+    """What the managers say, and what of them could not be asked."""
+
+    rows: tuple[ManagerRow, ...]
+    unseen: tuple[str, ...]
+
+
+class Managers:
+    """The managers of the host in `folder`.
+
+    Args:
+        folder: the host's folder.
+        host: what the host is.
+        loop: what serves the events of pmon and cron.
+    """
+
+    def __init__(self, folder: Path, host: HostFile, loop: Loop) -> None:
+        self.host = host
+        self.loop = loop
+        self.launcher = Launcher(folder, host)
+        self.pmon = Supervisor(Manager.PMON, folder, loop, self.launcher)
+        self.cron = Supervisor(Manager.CRON, folder, loop, self.launcher)
+        self.sm = SmClient(folder)
+
+    def begin(self) -> None:
+        """Take over what runs and bring up what is wanted. In the loop's thread."""
+        self.pmon.begin(self.host.initial_role)
+        self.cron.begin(self.host.initial_role)
+
+    @property
+    def role(self) -> Role | None:
+        """Active or standby, where the host takes turns."""
+        return self.pmon.engine.duty.role
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the host is out of service."""
+        return self.pmon.engine.duty.locked
+
+    @property
+    def has_sm(self) -> bool:
+        """Whether a service manager belongs to this host."""
+        return SM in self.pmon.engine.units
+
+    def status(self) -> Status:
+        """What every manager says of its services; unknown where sm does not answer."""
+        rows = (*self.pmon.rows(), *self.cron.rows())
+        unseen = tuple(dict.fromkeys((*self.pmon.faults, *self.cron.faults)))
+        if not self.has_sm:
+            return Status(rows, unseen)
+        try:
+            return Status((*rows, *self.sm.services().services), unseen)
+        except WorldError as fault:
+            found, _ = read_definitions(self.launcher.root, frozenset({Manager.SM}))
+            unknown = [unknown_row(one, self.launcher.endpoint(one)) for one in found.values()]
+            return Status((*rows, *unknown), (*unseen, f"sm: {fault}"))
+
+    def row(self, service: str) -> ManagerRow:
+        """What its manager says of one service.
+
+        Raises:
+            UnknownName: no manager of the host knows it.
+        """
+        for own in (self.pmon, self.cron):
+            unit = own.engine.units.get(service)
+            if unit is not None:
+                return own.row(unit)
+        rows = self.status().rows
+        for row in rows:
+            if row.name == service:
+                return row
+        known = ", ".join(sorted(row.name for row in rows)) or "none"
+        raise UnknownName(
+            service,
+            f"no manager of {self.host.host} knows it",
+            next_act=f"use one of: {known}",
+        )
+
+    def health_path(self, service: str) -> str | None:
+        """The HTTP path by which a service is asked whether it serves, as it is defined now."""
+        found, _ = read_definitions(self.launcher.root, frozenset(Manager))
+        return found[service].health_path if service in found else None
+
+    def restart(self, manager: Manager, order: Order) -> Restarted:
+        """Let its manager restart a service.
+
+        Raises:
+            UnknownName: the manager does not know it.
+            WorldError: sm does not answer.
+        """
+        if manager is not Manager.SM:
+            return restart(self.pmon, order)
+        said = self.sm.restart(
+            order.service,
+            with_dependants=order.with_dependants,
+            drain=order.drain,
+            clears_sessions=order.clears_sessions,
+            timeout_s=order.timeout_s,
+        )
+        return Restarted(**said)
+
+    def wait_for_job(self, service: str, timeout_s: float) -> bool:
+        """Wait for the end of a job's present run; false when it did not end in time."""
+        units = self.cron.engine.units
+        return self.cron.engine.wait_for(lambda: units[service].main is None, timeout_s)
+
+    def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
+        """Go active or standby; answers with the services that did not follow in time.
+
+        Raises:
+            WorldError: sm does not answer; the role is unchanged.
+        """
+        until = time.monotonic() + timeout_s
+        late = self._of_sm(lambda: self.sm.take_role(role, timeout_s))
+        for own in (self.pmon, self.cron):
+            late += own.take_role(role, until - time.monotonic())
+        return late
+
+    def set_locked(self, *, locked: bool, timeout_s: float) -> tuple[str, ...]:
+        """Take the host out of service or back; answers with the services that did not follow.
+
+        Raises:
+            WorldError: sm does not answer; nothing is changed.
+        """
+        until = time.monotonic() + timeout_s
+        late = self._of_sm(lambda: self.sm.set_locked(locked=locked, timeout_s=timeout_s))
+        for own in (self.pmon, self.cron):
+            late += own.set_locked(locked=locked, timeout_s=until - time.monotonic())
+        return late
+
+    def end_all(self, timeout_s: float) -> tuple[str, ...]:
+        """End every service of the host for good; answers with those that survived."""
+        return (*self.pmon.end_all(timeout_s), *self.cron.end_all(timeout_s))
+
+    def read_again(self) -> tuple[str, ...]:
+        """Learn of new and changed definitions; answers with what could not be read."""
+        faults = (*self.pmon.read_again(), *self.cron.read_again())
+        try:
+            faults += self._of_sm(self.sm.read_again)
+        except WorldError as fault:
+            faults += (f"sm: {fault}",)
+        return tuple(dict.fromkeys(faults))
+
+    def sm_status(self) -> SmStatus | None:
+        """What sm says of itself; nothing on a host without one."""
+        return self.sm.services() if self.has_sm else None
+
+    def _of_sm(self, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+        return ask() if self.has_sm else ()

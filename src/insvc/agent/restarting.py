@@ -1,0 +1,120 @@
+"""A restart that was asked for: begun in the loop's thread, waited for in another."""
+
+from dataclasses import dataclass, field, replace
+
+from insvc.agent.rows import state_of
+from insvc.agent.supervisor import Supervisor
+from insvc.errors import UnknownName
+from insvc.model.act import DrainRule
+from insvc.model.words import InstanceState, Manager
+from insvc.supervise import sm
+from insvc.supervise.unit import Event, Unit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """How a service is to be restarted.
+
+    Attributes:
+        service: its name.
+        with_dependants: what depends on it goes down and up with it (sm).
+        drain: how it is stopped; as its definition says where absent.
+        clears_sessions: stored user sessions are deleted while it is down.
+        timeout_s: how long to wait for its end.
+    """
+
+    service: str
+    with_dependants: bool = False
+    drain: DrainRule | None = None
+    clears_sessions: bool = False
+    timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Restarted:
+    """What the manager says of a restart.
+
+    Attributes:
+        done: it is up again after it has been down.
+        said: why not, or how.
+        drained: it ended by itself within its drain time; absent where nothing ran.
+        times: stopped, started and ready, in seconds since the epoch.
+    """
+
+    done: bool
+    said: str
+    drained: bool | None = None
+    times: dict[str, float] = field(default_factory=dict)
+
+
+def restart(supervisor: Supervisor, order: Order) -> Restarted:
+    """Restart a service and wait for its readiness or its failure.
+
+    Raises:
+        UnknownName: the manager does not know it.
+    """
+    before = supervisor.loop.call(lambda: _begin(supervisor, order))
+    if isinstance(before, Restarted):
+        return before
+    engine = supervisor.engine
+    engine.wait_for(lambda: _is_over(engine.units[order.service], before), order.timeout_s)
+    return _account(supervisor, engine.units[order.service], before)
+
+
+def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
+    """Set it going; answers with the service as it was, or with why nothing was begun."""
+    engine, name = supervisor.engine, order.service
+    unit = engine.units.get(name)
+    if unit is None:
+        known = ", ".join(sorted(engine.units)) or "none"
+        raise UnknownName(
+            name,
+            f"{supervisor.manager} has no service of this name",
+            next_act=f"use one of: {known}",
+        )
+    if not supervisor.is_wanted(unit):
+        reason = "the host is locked" if engine.duty.locked else "it belongs to the active role"
+        return Restarted(done=False, said=f"not running: {reason}")
+    engine.units[name] = replace(unit, drain=order.drain, clears_sessions=order.clears_sessions)
+    if order.with_dependants and supervisor.manager is Manager.SM:
+        engine.change_duty(sm.hold(engine.duty, engine.units, name))
+    else:
+        engine.feed(name, Event.STOP)
+    return unit
+
+
+def _is_over(unit: Unit, before: Unit) -> bool:
+    """Whether it is ready again, has failed for good, or refused to stop."""
+    state = state_of(unit)
+    if unit.starts > before.starts and state is InstanceState.RUNNING:
+        return True
+    has_failed = unit.restarts > before.restarts and state is InstanceState.FAILED
+    return has_failed or (unit.refused and not before.refused)
+
+
+def _account(supervisor: Supervisor, unit: Unit, before: Unit) -> Restarted:
+    state = state_of(unit)
+    is_new = unit.starts > before.starts
+    is_done = is_new and state is InstanceState.RUNNING
+    moments = {"stopped": unit.stopped_at, "started": unit.started_at, "ready": unit.ready_at}
+    since = before.started_at or 0.0
+    return Restarted(
+        done=is_done,
+        said=_words(unit, is_new=is_new, is_done=is_done),
+        drained=None if before.main is None else unit.drained,
+        times={
+            name: supervisor.epoch_of(moment)
+            for name, moment in moments.items()
+            if moment is not None and moment > since
+        },
+    )
+
+
+def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
+    if is_done:
+        return f"{unit.state} again"
+    if unit.refused:
+        return f"left running: it did not end within its {unit.drain_rule.timeout_s:g} s drain time"
+    if state_of(unit) is InstanceState.FAILED:
+        return f"failed: {unit.failures} failures, {unit.definition.restarts} allowed"
+    return f"not over in time: {unit.state}, {'started' if is_new else 'not started'} anew"

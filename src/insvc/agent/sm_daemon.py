@@ -1,0 +1,133 @@
+"""The service manager daemon: runs the services of a controller by role and dependency.
+
+pmon starts it. SIGTERM disables every service before it ends, which is why it is never restarted
+in service; after a kill it comes back and takes over what still runs.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from insvc.adapters.definitions import read_host
+from insvc.adapters.launcher import Launcher
+from insvc.adapters.sm_client import SmStatus
+from insvc.adapters.wire import from_json, to_json
+from insvc.agent.health import HealthServer
+from insvc.agent.loop import Loop
+from insvc.agent.restarting import Order, restart
+from insvc.agent.server import Server
+from insvc.agent.supervisor import Supervisor
+from insvc.errors import InputError
+from insvc.model.words import Manager, Role
+
+DISABLE_ALL_S = 60.0
+
+
+class SmDaemon:
+    """One host's service manager.
+
+    Args:
+        folder: the host's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.host = read_host(folder)
+        self.loop = Loop()
+        self.supervisor = Supervisor(Manager.SM, folder, self.loop, Launcher(folder, self.host))
+        self.asks = {
+            "services": self._services,
+            "restart": self._restart,
+            "role": self._role,
+            "lock": lambda ask: self._lock(ask, locked=True),
+            "unlock": lambda ask: self._lock(ask, locked=False),
+            "read-again": lambda _: to_json(self.supervisor.read_again()),
+        }
+
+    def run(self) -> None:
+        """Serve until SIGTERM, then disable everything and return."""
+        self.supervisor.begin(self.host.initial_role)
+        server = Server(self.folder / "run" / "sm.sock", self.asks)
+        try:
+            self.loop.run()
+        finally:
+            server.close()
+            self.loop.close()
+
+    def end(self) -> None:
+        """Disable every service, then let `run` return. Returns at once."""
+        threading.Thread(target=self._end, daemon=True).start()
+
+    def _end(self) -> None:
+        self.supervisor.end_all(DISABLE_ALL_S)
+        self.loop.stop()
+
+    def _services(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        duty = self.supervisor.engine.duty
+        return to_json(
+            SmStatus(
+                role=duty.role,
+                locked=duty.locked,
+                services=self.supervisor.rows(),
+                faults=self.supervisor.faults,
+            )
+        )
+
+    def _restart(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        fields = {name: value for name, value in ask.items() if name != "ask"}
+        return to_json(restart(self.supervisor, from_json(Order, fields)))
+
+    def _role(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        role = from_json(Role, ask.get("role"))
+        return to_json(self.supervisor.take_role(role, _timeout_s(ask)))
+
+    def _lock(self, ask: Mapping[str, Any], *, locked: bool) -> Any:  # noqa: ANN401 - JSON
+        return to_json(self.supervisor.set_locked(locked=locked, timeout_s=_timeout_s(ask)))
+
+
+def _timeout_s(ask: Mapping[str, Any]) -> float:
+    return from_json(float, ask.get("timeout_s", 60.0))
+
+
+def main(version: str = "") -> None:
+    """Run the service manager of the host that the environment names.
+
+    Args:
+        version: what `/version` answers: that of the package it was started from.
+
+    Raises:
+        InputError: the environment names none.
+    """
+    run = os.environ.get("INSVC_RUN")
+    if not run:
+        raise InputError("INSVC_RUN", "is not set", next_act="let pmon start the service manager")
+    daemon = SmDaemon(Path(run).parent)
+    wake = _on_terminate(daemon)
+    pidfile = os.environ.get("INSVC_PIDFILE")
+    health = HealthServer.from_environment(version)
+    if pidfile:
+        Path(pidfile).write_text(f"{os.getpid()}\n", encoding="ascii")
+    try:
+        daemon.run()
+    finally:
+        if health is not None:
+            health.close()
+        os.close(wake)
+
+
+def _on_terminate(daemon: SmDaemon) -> int:
+    """Let SIGTERM and SIGINT end the daemon; nothing is done inside the signal handler itself."""
+    read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(write)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+    def on_signal() -> None:
+        os.read(read, 64)
+        daemon.end()
+
+    daemon.loop.watch(read, on_signal)
+    return read

@@ -1,0 +1,112 @@
+"""Processes of a host that nobody supervises any more, and their end."""
+
+import os
+import re
+import select
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from insvc.adapters.launcher import ROOT_VARIABLE, SERVICE_VARIABLE
+from insvc.adapters.pidfd import Held, read_identity
+from insvc.model.observation import ProcessIdentity
+
+_GRACE_S = 2.0
+
+
+def end_strays_of_group(main: Held, helpers: str | None) -> None:
+    """Kill what a dead main process left in its group, so that a new one finds its ports free.
+
+    Helper processes of a pattern are left alone: they may serve on while their parent is away.
+    """
+    if helpers is None:
+        main.signal_group(signal.SIGKILL)
+        return
+    for pid in _pids():
+        if pid == main.identity.pid or re.search(helpers, command_line(pid)):
+            continue
+        with suppress(ProcessLookupError):
+            if os.getpgid(pid) == main.identity.pid:
+                os.kill(pid, signal.SIGKILL)
+
+
+def of_host(root: Path) -> Iterator[ProcessIdentity]:
+    """Every live process that was started by this host's managers, or by one that was."""
+    for pid in _pids():
+        if environment(pid).get(ROOT_VARIABLE) == str(root):
+            identity = read_identity(pid)
+            if identity is not None:
+                yield identity
+
+
+def kill_all(root: Path) -> None:
+    """Kill whatever is left of the host's processes."""
+    for one in of_host(root):
+        held = Held.by_identity(one)
+        if held is not None and one.pid != os.getpid():
+            held.signal(signal.SIGKILL)
+            held.close()
+
+
+def main_processes(root: Path) -> dict[str, ProcessIdentity]:
+    """By service, the youngest leader of a session among the host's processes."""
+    found: dict[str, ProcessIdentity] = {}
+    for one in sorted(of_host(root), key=lambda one: one.start_ticks):
+        service = environment(one.pid).get(SERVICE_VARIABLE)
+        if service and _leads_session(one.pid):
+            found[service] = one
+    return found
+
+
+def end_orphans(root: Path, pattern: re.Pattern[str], own: set[int]) -> tuple[int, ...]:
+    """End the host's processes whose command line holds the pattern, but not those named.
+
+    They get a moment to end by themselves before they are killed. Answers with their pids.
+    """
+    found = [
+        held
+        for one in of_host(root)
+        if one.pid not in own and pattern.search(command_line(one.pid))
+        if (held := Held.by_identity(one)) is not None
+    ]
+    for held in found:
+        held.signal(signal.SIGTERM)
+    until = time.monotonic() + _GRACE_S
+    for held in found:
+        wait_s = max(0.0, until - time.monotonic())
+        if not select.select([held.fd], [], [], wait_s)[0]:
+            held.signal(signal.SIGKILL)
+        held.close()
+    return tuple(held.identity.pid for held in found)
+
+
+def command_line(pid: int) -> str:
+    """The argument vector joined by blanks; empty when the process is gone."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return line.replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def environment(pid: int) -> dict[str, str]:
+    """What the process was started with; empty when it is gone or not ours to read."""
+    try:
+        parts = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return dict(part.split("=", 1) for part in parts if "=" in part)
+
+
+def _leads_session(pid: int) -> bool:
+    with suppress(OSError):
+        return os.getsid(pid) == pid
+    return False
+
+
+def _pids() -> Iterator[int]:
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            yield int(entry.name)

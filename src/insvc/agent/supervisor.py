@@ -1,0 +1,142 @@
+"""One manager of one host in working order: its engine, its file, and what can be asked of it."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from insvc.adapters.definitions import read_definitions
+from insvc.adapters.launcher import Launcher
+from insvc.agent.engine import Engine, Rules
+from insvc.agent.loop import Loop
+from insvc.agent.memory import Memory
+from insvc.agent.rows import row_of, state_of
+from insvc.model.act import DrainRule
+from insvc.model.manager_row import ManagerRow
+from insvc.model.words import InstanceState, Manager, Role
+from insvc.supervise import cron, pmon, sm
+from insvc.supervise.unit import Duty, Unit
+
+RULES = {
+    Manager.PMON: Rules(pmon.State.STOPPED, pmon.advance, pmon.decide),
+    Manager.SM: Rules(sm.State.DISABLED, sm.advance, sm.decide, sm.release),
+    Manager.CRON: Rules(cron.State.IDLE, cron.advance, cron.decide),
+}
+_ALWAYS_UP = {Manager.PMON: pmon.ALWAYS_UP}
+_DOWN = frozenset({InstanceState.STOPPED})
+_ENDED = frozenset({InstanceState.RUNNING, InstanceState.SCHEDULED, InstanceState.FAILED})
+
+
+class Supervisor:
+    """The services of one manager, kept up.
+
+    Args:
+        manager: which manager.
+        folder: the host's folder.
+        loop: what serves its events.
+        launcher: what starts its programs.
+    """
+
+    def __init__(self, manager: Manager, folder: Path, loop: Loop, launcher: Launcher) -> None:
+        self.manager = manager
+        self.loop = loop
+        self.launcher = launcher
+        self.clock: Callable[[], float] = time.time if manager is Manager.CRON else time.monotonic
+        self.engine = Engine(RULES[manager], loop, launcher, self.clock)
+        self.memory = Memory(folder / "run" / f"{manager}.json")
+        self.faults: tuple[str, ...] = ()
+
+    def begin(self, first_role: Role | None) -> None:
+        """Take over what runs, then bring up what is wanted. In the loop's thread.
+
+        Args:
+            first_role: the host's role where no earlier life of the manager knew one.
+        """
+        known = self.memory.load()
+        duty = Duty(role=first_role)
+        if known is not None:
+            role = Role(known.role) if known.role else None
+            duty = Duty(role=role, locked=known.locked, held=frozenset(known.held))
+        self.engine.resume({} if known is None else known.units)
+        self._read()
+        self.engine.on_change = lambda: self.memory.save(self.engine.duty, self.engine.units)
+        self.engine.change_duty(duty)
+
+    def read_again(self) -> tuple[str, ...]:
+        """Learn of new and changed definitions; answers with what could not be read.
+
+        What runs is left alone until it is restarted.
+        """
+        self.loop.call(self._read_and_settle)
+        return self.faults
+
+    def rows(self) -> tuple[ManagerRow, ...]:
+        """The manager's account of every service."""
+        units = tuple(self.engine.units.values())
+        return tuple(self.row(unit) for unit in units)
+
+    def row(self, unit: Unit) -> ManagerRow:
+        """The manager's account of one service."""
+        return row_of(
+            unit,
+            is_wanted=self.is_wanted(unit),
+            endpoint=self.launcher.endpoint(unit.definition),
+            epoch_of=self.epoch_of,
+        )
+
+    def is_wanted(self, unit: Unit) -> bool:
+        """Whether the service is to be up."""
+        always = _ALWAYS_UP.get(self.manager, ())
+        return self.engine.duty.wants(unit.definition, always_up=always)
+
+    def epoch_of(self, moment: float) -> float:
+        """Seconds since the epoch of a moment of the manager's clock."""
+        return moment - self.clock() + time.time()
+
+    def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
+        """Serve in that role; answers once all is as wanted, with the services that are not."""
+        return self._change(lambda duty: replace(duty, role=role), timeout_s)
+
+    def set_locked(self, *, locked: bool, timeout_s: float) -> tuple[str, ...]:
+        """Take the services out of service or back; answers with those that did not follow."""
+        return self._change(lambda duty: replace(duty, locked=locked), timeout_s)
+
+    def end_all(self, timeout_s: float) -> tuple[str, ...]:
+        """End every service for good, by force where a drain time ends; answers with survivors."""
+        self.loop.call(self._force_drains)
+        return self._change(lambda duty: replace(duty, closing=True), timeout_s)
+
+    def unsettled(self) -> tuple[str, ...]:
+        """Services that are not yet as wanted, by name."""
+        return tuple(
+            unit.definition.name
+            for unit in tuple(self.engine.units.values())
+            if state_of(unit) not in (_ENDED if self.is_wanted(unit) else _DOWN)
+        )
+
+    def _change(self, change: Callable[[Duty], Duty], timeout_s: float) -> tuple[str, ...]:
+        self.loop.call(lambda: self.engine.change_duty(change(self.engine.duty)))
+        self.engine.wait_for(lambda: not self.unsettled(), timeout_s)
+        return (*self.unsettled(), *self._failed())
+
+    def _failed(self) -> Iterable[str]:
+        for unit in tuple(self.engine.units.values()):
+            if self.is_wanted(unit) and state_of(unit) is InstanceState.FAILED:
+                yield unit.definition.name
+
+    def _force_drains(self) -> None:
+        for name, unit in self.engine.units.items():
+            rule: DrainRule = replace(unit.drain_rule, on_timeout="kill")
+            self.engine.units[name] = replace(unit, drain=rule)
+
+    def _read_and_settle(self) -> None:
+        self._read()
+        self.engine.settle()
+
+    def _read(self) -> None:
+        found, self.faults = read_definitions(self.launcher.root, frozenset({self.manager}))
+        for definition in found.values():
+            self.engine.know(definition)
+        for name, unit in tuple(self.engine.units.items()):
+            if name not in found and unit.main is None:
+                del self.engine.units[name]
