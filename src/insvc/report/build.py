@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from insvc.errors import CorruptStore
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
@@ -50,6 +51,12 @@ def build_report(
     Raises:
         CorruptStore: a record does not say what its kind must say.
     """
+    if not records:
+        raise CorruptStore(
+            f"run {run}",
+            "holds no record, one at least is expected",
+            next_act="list the runs that can be read with `insvc run list`",
+        )
     told = replay(run, records)
     outcome = _outcome(told)
     return Report(
