@@ -1,6 +1,7 @@
 """Catalogs on disk: the built-in ones, single files, folders of layers."""
 
 import functools
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from insvc.errors import InputError, UnknownName
 
 BUILTIN = ("titanium",)
 SUFFIXES = (".yaml", ".yml", ".json")
+
+_MARKUP = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
 
 
 @functools.cache
@@ -30,7 +33,7 @@ def builtin(name: str = "titanium") -> Catalog:
 
 
 def load_catalog(path: Path) -> Catalog:
-    """The catalog in a file or in a folder of layers.
+    """The catalog in a file (also an operators' page) or in a folder of layers.
 
     A file that holds a layer is laid on the built-in catalog. A folder's files are laid on each
     other by level, then by file name; at most one of them is a whole catalog and then takes the
@@ -41,6 +44,8 @@ def load_catalog(path: Path) -> Catalog:
         FaultyDocument: a file has faults; all files are read before anything is used.
     """
     files = _files(path)
+    if len(files) == 1 and is_page(files[0], read_text(files[0])):
+        return load_page(files[0])
     texts = {file: read_text(file) for file in files}
     layers = {file: load(Layer, text, str(file)) for file, text in texts.items() if _is_layer(text)}
     whole = [file for file in files if file not in layers]
@@ -59,6 +64,25 @@ def load_catalog(path: Path) -> Catalog:
             raise faulty(str(file), texts[file], Tree(value=None), faults)
         catalog = overlay(catalog, layer)
     return catalog
+
+
+def load_page(path: Path) -> Catalog:
+    """What an operators' page says, and nothing else.
+
+    Raises:
+        InputError: it cannot be read.
+        FaultyDocument: it is no such page, is cut off, or cells cannot be understood.
+    """
+    from insvc.adapters.page_html import import_page
+
+    return import_page(read_text(path), str(path), path.stem)
+
+
+def is_page(path: Path, text: str) -> bool:
+    """Whether the file is meant to be a page: by its name, or by what it begins with."""
+    if path.suffix in {".html", ".htm"}:
+        return True
+    return path.suffix not in SUFFIXES and _MARKUP.search(text) is not None
 
 
 def _files(path: Path) -> list[Path]:
