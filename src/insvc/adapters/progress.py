@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from typing import IO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -23,8 +24,10 @@ _FEWEST_ROWS = 5
 _WAITING, _UNDER_WAY = "waiting", "under way"
 _STYLES = {_WAITING: "dim", _UNDER_WAY: "cyan", "unknown": "yellow", "unverified": "yellow"}
 
-# A console that went away shows itself as one of these; the run goes on without it.
+# A console that went away shows itself as one of these; the run goes on without it. Rich answers a
+# broken pipe with SystemExit: plain lines are therefore written past it, the live table catches it.
 _GONE = (OSError, ValueError)
+_GONE_IN_RICH = (*_GONE, SystemExit)
 
 
 def make_progress(
@@ -45,19 +48,19 @@ def make_progress(
 
 @contextmanager
 def _plain(plan: Plan, console: Console, clock: Callable[[], float]) -> Iterator[Progress]:
-    yield _Lines(console=console, total=len(plan.steps), clock=clock, began=clock())
+    yield _Lines(file=console.file, total=len(plan.steps), clock=clock, began=clock())
 
 
 @contextmanager
 def _live(plan: Plan, console: Console, clock: Callable[[], float]) -> Iterator[Progress]:
     board = _Board(plan, height=console.size.height, clock=clock)
     live = Live(board, console=console, refresh_per_second=_REFRESHES_A_SECOND)
-    with suppress(*_GONE):
+    with suppress(*_GONE_IN_RICH):
         live.start()
     try:
         yield board
     finally:
-        with suppress(*_GONE):
+        with suppress(*_GONE_IN_RICH):
             live.stop()
 
 
@@ -65,7 +68,7 @@ def _live(plan: Plan, console: Console, clock: Callable[[], float]) -> Iterator[
 class _Lines:
     """One line an event: for files, pipes and build logs."""
 
-    console: Console
+    file: IO[str]
     total: int
     clock: Callable[[], float]
     began: float
@@ -84,9 +87,8 @@ class _Lines:
     def said(self, line: str) -> None:
         passed = offset(self.clock() - self.began).rjust(9)
         with suppress(*_GONE):
-            self.console.print(
-                Text(f"{passed}  {line}"), soft_wrap=True, highlight=False, markup=False
-            )
+            self.file.write(f"{passed}  {line}\n")
+            self.file.flush()
 
 
 @dataclass(kw_only=True, slots=True)
