@@ -8,7 +8,7 @@ the end; letters sort before all other characters.
 import re
 from itertools import zip_longest
 
-_RUNS = re.compile(r"(\D*)(\d*)")
+_RUNS = re.compile(r"(\D*)(\d*)", re.ASCII)
 _END = 0
 
 
