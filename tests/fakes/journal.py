@@ -1,0 +1,68 @@
+"""A journal in memory, as strict as the real one, that can die at any write."""
+
+from insvc.errors import InputError, StaleEpoch, UnknownName
+from insvc.execute.run import Record, RecordKind, RunSummary
+from insvc.execute.state import summarise
+
+_WISHES = {RecordKind.PAUSE_ASKED, RecordKind.RESUME_ASKED, RecordKind.ABORT_ASKED}
+
+
+class Killed(BaseException):
+    """The controller's process was killed: nobody may catch this."""
+
+
+class FakeJournal:
+    """Port `Journal` in memory.
+
+    Attributes:
+        kill_before: the controller is killed instead of its write of this number (1 or more,
+            counted over all runs); absent for none.
+        kill_after: the same right after that write.
+        writes: how many writes there were.
+    """
+
+    def __init__(self) -> None:
+        self.kill_before: int | None = None
+        self.kill_after: int | None = None
+        self.writes = 0
+        self._records: dict[str, list[Record]] = {}
+        self._epoch = 0
+
+    def append(self, run: str, epoch: int, record: Record) -> int:
+        """Write one record."""
+        self.writes += 1
+        if self.writes == self.kill_before:
+            raise Killed
+        if record.kind not in _WISHES:
+            self._fence(epoch)
+        self._begin(run, record)
+        self._records[run].append(record)
+        if self.writes == self.kill_after:
+            raise Killed
+        return len(self._records[run])
+
+    def records(self, run: str, after: int = 0) -> tuple[Record, ...]:
+        """The records of a run from the one that follows number `after`."""
+        if run not in self._records:
+            raise UnknownName(run, "no such run", next_act="see the list")
+        return tuple(self._records[run][after:])
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """Every run, newest first."""
+        newest = sorted(
+            self._records, key=lambda run: (self._records[run][0].at, run), reverse=True
+        )
+        return tuple(summarise(run, self._records[run]) for run in newest)
+
+    def _fence(self, epoch: int) -> None:
+        if epoch < self._epoch:
+            raise StaleEpoch("the run", f"epoch {epoch} < {self._epoch}", next_act="stop")
+        self._epoch = epoch
+
+    def _begin(self, run: str, record: Record) -> None:
+        is_first = record.kind is RecordKind.CREATED
+        if is_first and run in self._records:
+            raise InputError(run, "exists already", next_act="choose another id")
+        if not is_first and run not in self._records:
+            raise UnknownName(run, "no such run", next_act="see the list")
+        self._records.setdefault(run, [])
