@@ -15,6 +15,8 @@ from insvc.flow import observe_cloud
 from insvc.report.build import build_report
 from insvc.report.report import Report
 
+_NOTES = ("The hosts were looked at when this report was made, not when the run ended.",)
+
 
 @click.command("report")
 @click.argument("subject", metavar="RUN|FILE")
@@ -50,7 +52,7 @@ def _report(subject: str, cloud: Path | None) -> Report:
     run = _run_id(world, subject)
     records = world.journal.records(run)
     after = asyncio.run(observe_cloud(world.topology, world.agents))
-    return build_report(run, records, after=after)
+    return build_report(run, records, after=after, notes=_NOTES)
 
 
 def _run_id(world: World, subject: str) -> str:
