@@ -41,11 +41,13 @@ class FakeCloud(FakeAgents):
         self,
         hosts: Iterable[HostObservation],
         clock: FakeClock,
+        journal: FakeJournal,
         *,
         active_only: Iterable[str] = (),
     ) -> None:
         super().__init__(hosts, active_only=tuple(active_only), now=clock.now)
         self.clock = clock
+        self.journal = journal
         self.act_s: dict[str, float] = {}
         self.answers_after: dict[str, float] = {}
         self.kill_before: set[str] = set()
@@ -56,22 +58,26 @@ class FakeCloud(FakeAgents):
         self.on_act: Callable[[str], None] = lambda _: None
 
     async def perform(self, host: str, intent: Intent) -> ActFacts:
-        """Carry out one intent; it takes its time."""
+        """Carry out one intent; it takes its time, and a controller's death does not stop it."""
         name = f"{intent.service or intent.action}@{host}"
         if name in self.kill_before:
-            raise Killed
+            self._kill()
         self.order.append(name)
         self.under_way.add(name)
         self.most = max(self.most, len(self.under_way))
+        self.on_act(name)
         try:
-            self.on_act(name)
             await self.clock.sleep(self.act_s.get(name, ACT_S))
-            facts = await super().perform(host, intent)
         finally:
+            facts = await super().perform(host, intent)
             self.under_way.discard(name)
         if name in self.kill_after:
-            raise Killed
+            self._kill()
         return facts
+
+    def _kill(self) -> None:
+        self.journal.is_dead = True
+        raise Killed
 
     def _reach(self, host: str) -> HostObservation:
         if self.now() < self.answers_after.get(host, 0.0):
@@ -156,9 +162,9 @@ class Scene:
 
     cloud: FakeCloud
     clock: FakeClock
+    journal: FakeJournal
     directory: Path = Path("/nonexistent")
     catalog: Catalog = field(default_factory=Catalog)
-    journal: FakeJournal = field(default_factory=FakeJournal)
     leases: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     prober: FakeProber = field(default_factory=FakeProber)
     progress: FakeProgress = field(default_factory=FakeProgress)
@@ -183,6 +189,7 @@ class Scene:
         """Whoever held the lease is dead; nothing kills the next controller."""
         self.leases.crash()
         self.journal.kill_before = self.journal.kill_after = None
+        self.journal.is_dead = False
         self.cloud.kill_before.clear()
         self.cloud.kill_after.clear()
         self.cloud.under_way.clear()
@@ -190,5 +197,6 @@ class Scene:
 
 def scene(hosts: Sequence[HostObservation], *, active_only: Iterable[str] = ()) -> Scene:
     """A world with these hosts."""
-    clock = FakeClock()
-    return Scene(cloud=FakeCloud(hosts, clock, active_only=active_only), clock=clock)
+    clock, journal = FakeClock(), FakeJournal()
+    cloud = FakeCloud(hosts, clock, journal, active_only=active_only)
+    return Scene(cloud=cloud, clock=clock, journal=journal)

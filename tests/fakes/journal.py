@@ -18,12 +18,14 @@ class FakeJournal:
         kill_before: the controller is killed instead of its write of this number (1 or more,
             counted over all runs); absent for none.
         kill_after: the same right after that write.
+        is_dead: the controller was killed; nothing it still tries reaches the journal.
         writes: how many writes there were.
     """
 
     def __init__(self) -> None:
         self.kill_before: int | None = None
         self.kill_after: int | None = None
+        self.is_dead = False
         self.writes = 0
         self._records: dict[str, list[Record]] = {}
         self._epoch = 0
@@ -31,13 +33,15 @@ class FakeJournal:
     def append(self, run: str, epoch: int, record: Record) -> int:
         """Write one record."""
         self.writes += 1
-        if self.writes == self.kill_before:
+        self.is_dead = self.is_dead or self.writes == self.kill_before
+        if self.is_dead:
             raise Killed
         if record.kind not in _WISHES:
             self._fence(epoch)
         self._begin(run, record)
         self._records[run].append(record)
         if self.writes == self.kill_after:
+            self.is_dead = True
             raise Killed
         return len(self._records[run])
 
