@@ -126,7 +126,7 @@ class UnixAgents:
                 await writer.drain()
                 line = await reader.readline()
         except TimeoutError as fault:
-            reason = f"no answer to `{name}` within {wait_s:.0f} s; what it did is unknown"
+            reason = f"no answer to `{name}` within {wait_s:g} s; what it did is unknown"
             raise AgentUnreachable(host, reason, next_act=_NEXT) from fault
         except (OSError, ValueError) as fault:
             reason = f"the connection broke during `{name}` ({fault}); what it did is unknown"
