@@ -12,6 +12,7 @@ from insvc.model.observation import Observation
 from insvc.plan.plan import Plan
 from insvc.report.plan_text import forecast_table, gantt, plan_table
 from insvc.report.report import Phase
+from insvc.report.wording import count
 
 
 class Narrator:
@@ -54,13 +55,12 @@ class Narrator:
         stale = observation.stale()
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
         for column in ("host", "service", "pid", "what it still runs"):
-            table.add_column(column, overflow="fold")
+            table.add_column(column, no_wrap=True)
         for host, one in stale:
             pids = " ".join(str(process.pid) for process in one.processes)
-            first = one.evidence[0]
-            table.add_row(host, one.service, pids, Text(f"{first.subject} ({first.kind})"))
-        self.console.print(table)
-        self.said(f"{len(stale)} instances run replaced code.")
+            table.add_row(host, one.service, pids, one.evidence[0].subject)
+        self.console.print(table, soft_wrap=True)
+        self.said(f"{count(len(stale), 'instance')} with replaced code in memory.")
 
     def show_plan(self, plan: Plan) -> None:
         """The plan as a table and as a chart, and what users will notice."""

@@ -13,7 +13,7 @@ DEFAULT_PATCH = (
     "horizon",
     "ceilometer-polling",
     "neutron-dhcp-agent",
-    "ceilometer-expirer",
+    "ceilometer-expirer-active",
 )
 """The first patch: one of every kind of care that the operators' page asks for."""
 

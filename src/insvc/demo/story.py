@@ -50,7 +50,7 @@ def tell(options: DemoOptions, console: Console) -> Report:
         world = connect(options.cloud, catalog=options.catalog)
         first = _Job(options, narrator, world, stem="report")
         reports = {"report": first.do(options.names or DEFAULT_PATCH)}
-        if options.is_whole_story:
+        if options.is_whole_story and reports["report"].outcome == "succeeded":
             second = _Job(options, narrator, world, stem="report-sm")
             reports["report-sm"] = second.do(SECOND_PATCH)
     final = {
@@ -169,7 +169,7 @@ class _Job:
             after = asyncio.run(observe_cloud(self.world.topology, self.world.agents))
             records = self.world.journal.records(run)
             report = build_report(run, records, after=after, requests=requests)
-            self.narrator.console.print(render(report), markup=False, highlight=False)
+            self.narrator.said(render(report))
         undoing = [
             str(one.body["run"]) for one in records if one.kind is RecordKind.ROLLBACK_STARTED
         ]

@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from insvc.bootstrap import cloud_directory, connect
+from insvc.catalog.entry import Catalog
+from insvc.errors import FaultyDocument, UnknownName
+
+
+def test_the_given_directory_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("INSVC_CLOUD", "/elsewhere")
+    assert cloud_directory(tmp_path) == tmp_path
+
+
+def test_a_relative_directory_is_made_absolute(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cloud_directory(Path("cloud")) == tmp_path / "cloud"
+
+
+def test_the_environment_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSVC_CLOUD", "/elsewhere")
+    assert cloud_directory(None) == Path("/elsewhere")
+
+
+def test_the_users_state_folder_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INSVC_CLOUD", raising=False)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/home/op")
+    assert cloud_directory(None) == Path("/home/op/.local/state/insvc/cloud")
+
+
+def test_a_place_without_a_cloud_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="holds no cloud") as refused:
+        connect(tmp_path)
+    assert "insvc cloud start" in refused.value.next_act
+
+
+def test_a_faulty_topology_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "topology.json").write_text('{"format": "insvc-topology/1", "hots": []}')
+    with pytest.raises(FaultyDocument) as refused:
+        connect(tmp_path)
+    assert "topology.json" in refused.value.faults[0]
+
+
+def test_a_cloud_is_reached_with_the_built_in_catalog_unless_another_is_given(
+    tmp_path: Path,
+) -> None:
+    host = '{"name": "compute-0", "personality": "worker"}'
+    (tmp_path / "topology.json").write_text(f'{{"format": "insvc-topology/1", "hosts": [{host}]}}')
+    (tmp_path / "controller").mkdir()
+    world = connect(tmp_path)
+    assert world.catalog.name == "titanium"
+    assert [one.name for one in world.topology.hosts] == ["compute-0"]
+    other = Catalog(name="other")
+    assert connect(tmp_path, catalog=other).catalog is other
