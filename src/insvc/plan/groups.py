@@ -1,12 +1,14 @@
 """Groups of steps that others wait for as a whole: what is left of them, and their last steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from insvc.model.words import Action
 from insvc.plan.precedence import Gate, Precedence, Scope
-from insvc.plan.task import Placed, Task
+from insvc.plan.task import Placed, Room, Task
 
+_MANY = 1_000_000
 _ALL = "*"
 _ACTIVE = "@active"
 
@@ -20,23 +22,46 @@ class Group:
 
     Attributes:
         left: how many have no place yet.
-        end_s: when the last one ends; `least_end_s`: the same by precedence alone.
+        end_s: when the last one ends.
+        least_start_s: before this none of them can start; `least_end_s`: nor the last one end.
+        work_s: how long each service would be worked on, if each of its rooms were always used.
         tails: those that no other step of the group waits for: to wait for them is to wait for all.
     """
 
     left: int = 0
     end_s: float = 0.0
+    least_start_s: float = inf
     least_end_s: float = 0.0
+    work_s: dict[str, float] = field(default_factory=dict)
     tails: dict[str, None] = field(default_factory=dict)
+
+    def enter(self, placed: Placed, room: int) -> None:
+        """Count a task of the group that has its place now."""
+        service = placed.task.need.service
+        self.left -= 1
+        self.end_s = max(self.end_s, placed.end_s)
+        self.least_start_s = min(self.least_start_s, placed.least_start_s)
+        worked_s = self.work_s.get(service, 0.0) + placed.task.estimate.duration_s / room
+        self.work_s[service] = worked_s
+        ends_s = (self.least_end_s, placed.least_end_s, self.least_start_s + worked_s)
+        self.least_end_s = max(ends_s)
+        for earlier in placed.after:
+            self.tails.pop(earlier, None)
+        self.tails[placed.task.need.id] = None
 
 
 class Groups:
     """Every group of a stage, and the gates between them."""
 
     def __init__(
-        self, tasks: Iterable[Task], precedence: Precedence, active: frozenset[str]
+        self,
+        tasks: Iterable[Task],
+        precedence: Precedence,
+        active: frozenset[str],
+        rooms: Mapping[str, Room],
     ) -> None:
         self._active = active
+        self._rooms = rooms
         self._gates: dict[str, list[Gate]] = {}
         for gate in precedence.gates:
             self._gates.setdefault(gate.then, []).append(gate)
@@ -64,17 +89,17 @@ class Groups:
 
     def enter(self, placed: Placed) -> bool:
         """Note that a task has its place; answer whether a group is complete by it."""
-        completed = False
-        for key in self._keys(placed.task):
-            group = self._groups[key]
-            group.left -= 1
-            group.end_s = max(group.end_s, placed.end_s)
-            group.least_end_s = max(group.least_end_s, placed.least_end_s)
-            for earlier in placed.after:
-                group.tails.pop(earlier, None)
-            group.tails[placed.task.need.id] = None
-            completed = completed or group.left == 0
-        return completed
+        need = placed.task.need
+        # What is down already needs no room: any number may be revived at once.
+        room = self._rooms[need.service].room if need.disrupts else _MANY
+        groups = [self._groups[key] for key in self._keys(placed.task)]
+        for group in groups:
+            group.enter(placed, room)
+        return any(group.left == 0 for group in groups)
+
+    def least_end_s(self) -> float:
+        """Before this not all of them can have ended, in any order that the gates allow."""
+        return max((group.least_end_s for group in self._groups.values()), default=0.0)
 
     def _keys(self, task: Task) -> Iterator[Key]:
         name = task.need.entry.name

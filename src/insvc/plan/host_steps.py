@@ -82,6 +82,7 @@ class _Chain:
             task=Task(need=need, estimate=estimate),
             start_s=start_s,
             end_s=end_s,
+            least_start_s=start_s,
             least_end_s=end_s,
             after=dict.fromkeys(self._after, "the host is locked first (law 1)"),
         )

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from insvc.catalog.entry import Catalog
-from insvc.errors import InputError, OverBudget, PlanRefused, UnknownName
+from insvc.errors import OverBudget, PlanRefused
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
-from insvc.model.words import Action, Personality
+from insvc.model.words import Action
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
 from insvc.plan.durations import host_estimate, is_active_only
 from insvc.plan.forecast import make_forecast
 from insvc.plan.host_steps import make_host_steps
+from insvc.plan.limits import check_policy
 from insvc.plan.locking import obstacles, plan_locking
 from insvc.plan.needs import find_needs, needs_lock
 from insvc.plan.plan import Plan
@@ -50,6 +51,7 @@ def make_plan(
     schedule.place(
         (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
     )
+    least_end_s = schedule.least_end_s
     schedule.place(
         (task for task in tasks if task.need.entry.name in precedence.last), is_last=True
     )
@@ -58,54 +60,17 @@ def make_plan(
     ends_s = max((one.end_s for one in placed), default=0.0)
     host_steps = make_host_steps(view, locking.turns, policy, schedule.tails(), ends_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
+    makespan_s = max((step.end_s for step in ordered), default=0.0)
+    least_s = lower_bound_s(placed, policy, precedence.last, least_end_s, host_steps)
     return Plan(
         catalog=catalog.name,
         policy=policy,
         steps=ordered,
         omitted=(*omitted, *locking.cured),
         forecast=make_forecast(view, ordered),
-        makespan_s=max((step.end_s for step in ordered), default=0.0),
-        lower_bound_s=lower_bound_s(placed, rooms, policy, precedence.last, host_steps),
+        makespan_s=makespan_s,
+        lower_bound_s=min(least_s, makespan_s),
     )
-
-
-def check_policy(policy: Policy, view: View) -> None:
-    """Refuse limits that name nothing or make no sense.
-
-    Raises:
-        UnknownName: `max_unavailable_of` or `parallel_hosts` names what nobody knows.
-        InputError: a limit is below one, or a time is negative.
-    """
-    limits = {
-        "max_unavailable": policy.max_unavailable,
-        "parallel_services": policy.parallel_services,
-        **{f"max_unavailable_of.{name}": one for name, one in policy.max_unavailable_of.items()},
-        **{f"parallel_hosts.{name}": one for name, one in policy.parallel_hosts.items()},
-    }
-    for key, limit in limits.items():
-        if limit < 1:
-            raise InputError(
-                f"policy {key}", f"is {limit}, 1 or more is expected", next_act="raise the limit"
-            )
-    times_s = {"dwell_s": policy.dwell_s, "drain_s": policy.drain_s or 0.0}
-    for key, time_s in times_s.items():
-        if time_s < 0:
-            raise InputError(
-                f"policy {key}", f"is {time_s}, 0 or more is expected", next_act="correct it"
-            )
-    known = {*view.members, *(s.name for entry in view.catalog.entries for s in entry.services)}
-    _check_names("max_unavailable_of", policy.max_unavailable_of, known, "service")
-    _check_names("parallel_hosts", policy.parallel_hosts, set(Personality), "personality")
-
-
-def _check_names(key: str, found: dict[str, int], known: set[str], noun: str) -> None:
-    for name in found:
-        if name not in known:
-            raise UnknownName(
-                name,
-                f"no {noun} has this name, but the policy's {key} does",
-                next_act=f"correct the name in {key}",
-            )
 
 
 def _refuse(found: Sequence[Obstacle]) -> None:

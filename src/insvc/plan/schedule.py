@@ -10,21 +10,13 @@ from insvc.plan.groups import Groups
 from insvc.plan.lanes import HostSlots, Lanes
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import Precedence, Scope
-from insvc.plan.task import Placed, Task
+from insvc.plan.task import Placed, Room, Task
 from insvc.plan.view import View
 
 _Key = tuple[float, bool, int, int, str]
 """When a service's first task could start, whether its host must wait for its turn, its place."""
 
 _WHOLE_ENTRY = {Scope.EVERYWHERE, Scope.FROM_ACTIVE}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Room:
-    """How many members of a service may be worked on at once, and by which law."""
-
-    room: int
-    why: str
 
 
 @dataclass(slots=True)
@@ -38,7 +30,12 @@ class _Queue:
 
 
 class Schedule:
-    """The steps placed so far. Stages are placed one after the other, each after all before it."""
+    """The steps placed so far, stage after stage.
+
+    Attributes:
+        placed: every placed task by the id of its step, in the order in which they were placed.
+        least_end_s: no order that the laws allow could end the last stage sooner after its begin.
+    """
 
     def __init__(
         self,
@@ -48,6 +45,7 @@ class Schedule:
         rooms: Mapping[str, Room],
     ) -> None:
         self.placed: dict[str, Placed] = {}
+        self.least_end_s = 0.0
         self._view = view
         self._policy = policy
         self._precedence = precedence
@@ -60,7 +58,8 @@ class Schedule:
             for name, room in policy.parallel_hosts.items()
         }
         self._single = Lanes(1, "what carries the traffic goes one at a time (law 7)")
-        self._groups = Groups((), precedence, view.active)
+        self._rooms = rooms
+        self._groups = Groups((), precedence, view.active, rooms)
         self._queues: dict[str, _Queue] = {}
         self._floor: tuple[str, ...] = ()
         self._is_last = False
@@ -76,7 +75,7 @@ class Schedule:
         chosen = tuple(tasks)
         self._is_last = is_last
         self._floor = tuple(self._tails)
-        self._groups = Groups(chosen, self._precedence, self._view.active)
+        self._groups = Groups(chosen, self._precedence, self._view.active, self._rooms)
         self._queues = {}
         for task in chosen:
             self._queues.setdefault(task.need.service, _Queue()).tasks.append(task)
@@ -95,6 +94,7 @@ class Schedule:
             kept = [] if completed else waiting[:-1]
             blocked, heap = self._offer(services, heap)
             waiting = [*kept, *blocked]
+        self.least_end_s = self._groups.least_end_s()
 
     def tails(self) -> tuple[str, ...]:
         """Ids of the steps that no other waits for."""
@@ -123,7 +123,7 @@ class Schedule:
         start_s = self._key(task)[0]
         need = task.need
         end_s = start_s + task.estimate.duration_s
-        least_end_s = self._least_start_s(task) + task.estimate.duration_s
+        least_start_s = self._least_start_s(task)
         after = {step: why for _, step, why in self._chains(task)}
         for slots in self._slots_of(need.host):
             slots.take(need.host, self._hosts)
@@ -135,7 +135,8 @@ class Schedule:
             task=task,
             start_s=start_s,
             end_s=end_s,
-            least_end_s=least_end_s,
+            least_start_s=least_start_s,
+            least_end_s=least_start_s + task.estimate.duration_s,
             after=self._with_gates(task, after),
         )
         self._note(placed)

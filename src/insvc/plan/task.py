@@ -26,18 +26,28 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """How many members of a service may be worked on at once, and by which law."""
+
+    room: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
     """A task in the schedule.
 
     Attributes:
         task: what it is.
         start_s: scheduled start; `end_s`: scheduled end, in seconds after the run began.
-        least_end_s: the earliest end that precedences alone would allow.
+        least_start_s: before this it could not start in any order that the laws allow;
+            `least_end_s`: nor end.
         after: why each step it waits for comes first, by step id.
     """
 
     task: Task
     start_s: float
     end_s: float
+    least_start_s: float
     least_end_s: float
     after: dict[str, str] = field(default_factory=dict)

@@ -8,9 +8,8 @@ from insvc.plan.durations import Estimate, drain_of, next_run_estimate, restart_
 from insvc.plan.needs import Need
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependencies
-from insvc.plan.schedule import Room
 from insvc.plan.steps import restarts_dependants
-from insvc.plan.task import Task
+from insvc.plan.task import Room, Task
 from insvc.plan.view import View
 
 
