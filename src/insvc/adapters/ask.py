@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,24 @@ from insvc.adapters.unix_socket import connect
 from insvc.errors import InsvcError, UnknownName, WorldError
 
 CONNECT_S = 2.0
+_RETRY_S = 0.02
 _NEXT = "read the logs of the host"
 
 
-def ask(path: Path, question: dict[str, Any], timeout_s: float) -> Any:  # noqa: ANN401 - JSON
+def ask(path: Path, question: dict[str, Any], timeout_s: float, *, patience_s: float = 0.0) -> Any:  # noqa: ANN401 - JSON
     """The answer to the question.
 
     Args:
         path: the socket.
         question: `ask` and its arguments.
         timeout_s: how long to wait for the answer.
+        patience_s: how long to try to connect while nobody listens.
 
     Raises:
         UnknownName: what was asked about is not known there.
         WorldError: nobody answers, or the answer is a refusal.
     """
-    with connect(path, CONNECT_S) as client:
+    with _connect(path, time.monotonic() + patience_s) as client:
         client.settimeout(timeout_s)
         try:
             client.sendall(json.dumps(question).encode() + b"\n")
@@ -44,6 +47,16 @@ def refusal(fault: InsvcError) -> dict[str, Any]:
         "reason": fault.reason,
         "next": fault.next_act,
     }
+
+
+def _connect(path: Path, until: float) -> socket.socket:
+    while True:
+        try:
+            return connect(path, CONNECT_S)
+        except WorldError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_RETRY_S)
 
 
 def _line(client: socket.socket) -> bytes:

@@ -1,17 +1,23 @@
 """What a host is, and what its packages tell its managers: small JSON files, read as they are."""
 
 import json
+import re
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from insvc.adapters.wire import from_json
 from insvc.errors import InputError, InsvcError
+from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Personality, Role
+from insvc.supervise.cron_schedule import next_run
 from insvc.supervise.definition import ServiceDefinition
 
 FOLDER = "etc/insvc/services.d"
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +68,45 @@ def read_definitions(
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         try:
             definition = from_json(ServiceDefinition, _read(path))
+            check_definition(definition)
         except InsvcError as fault:
             faults.append(f"{path.name}: {fault}")
             continue
         if definition.manager in managers:
             found[definition.name] = definition
     return found, tuple(faults)
+
+
+def check_definition(definition: ServiceDefinition) -> None:
+    """Refuse what a manager could not act on.
+
+    Raises:
+        InputError: its schedule, its pattern of helpers or its way to stop is none.
+    """
+    name = definition.name
+    check_drain(definition.drain, name)
+    if not definition.command:
+        raise InputError(name, "found an empty command", next_act="name its program")
+    try:
+        re.compile(definition.helpers or "")
+        if definition.manager is Manager.CRON:
+            next_run(definition.schedule or "", _SOME_DAY)
+    except (re.error, ValueError) as fault:
+        raise InputError(name, str(fault), next_act="correct its definition") from fault
+
+
+def check_drain(rule: DrainRule, name: str) -> None:
+    """Refuse a way to stop a service that does not exist.
+
+    Raises:
+        InputError: there is no such signal, or no such end of the drain time.
+    """
+    if f"SIG{rule.signal}" not in signal.Signals.__members__:
+        reason = f"found signal {rule.signal!r}, expected one such as TERM or USR1"
+        raise InputError(name, reason, next_act="correct its drain rule")
+    if rule.on_timeout not in {"kill", "leave"}:
+        reason = f"found on_timeout {rule.on_timeout!r}, expected kill or leave"
+        raise InputError(name, reason, next_act="correct its drain rule")
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - JSON

@@ -11,6 +11,8 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.words import Role
 
 ANSWER_S = 5.0
+RETURN_S = 2.0
+"""How long to wait for a service manager that is being started again."""
 MARGIN_S = 5.0
 
 
@@ -44,7 +46,7 @@ class SmClient:
 
     def services(self) -> SmStatus:
         """What it says of itself and of its services."""
-        return from_json(SmStatus, ask(self._socket, {"ask": "services"}, ANSWER_S))
+        return from_json(SmStatus, self._ask({"ask": "services"}, ANSWER_S))
 
     def restart(
         self,
@@ -68,7 +70,7 @@ class SmClient:
             "clears_sessions": clears_sessions,
             "timeout_s": timeout_s,
         }
-        return from_json(dict[str, Any], ask(self._socket, question, timeout_s + MARGIN_S))
+        return from_json(dict[str, Any], self._ask(question, timeout_s + MARGIN_S))
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
         """Go active or standby; answers with the services that did not follow in time."""
@@ -83,5 +85,8 @@ class SmClient:
         """Let it learn of new and changed definitions; answers with what it could not read."""
         return self._change({"ask": "read-again"}, ANSWER_S)
 
+    def _ask(self, question: dict[str, Any], timeout_s: float) -> Any:  # noqa: ANN401 - JSON
+        return ask(self._socket, question, timeout_s, patience_s=RETURN_S)
+
     def _change(self, question: dict[str, Any], timeout_s: float) -> tuple[str, ...]:
-        return from_json(tuple[str, ...], ask(self._socket, question, timeout_s + MARGIN_S))
+        return from_json(tuple[str, ...], self._ask(question, timeout_s + MARGIN_S))

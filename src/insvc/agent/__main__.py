@@ -34,11 +34,11 @@ def run(folder: Path) -> None:
     loop = Loop()
     managers = Managers(folder, host, loop)
     asks = Asks(folder, host, managers, lambda: threading.Timer(_ANSWER_SENT_S, loop.stop).start())
+    signal.signal(signal.SIGTERM, lambda *_: loop.stop())
+    managers.begin()
     server = Server(folder / "run" / "agent.sock", asks.by_name())
     (folder / "run" / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
-    signal.signal(signal.SIGTERM, lambda *_: loop.stop())
     try:
-        managers.begin()
         loop.run()
     finally:
         server.close()

@@ -2,24 +2,26 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from insvc.adapters.observer import HostObserver
+from insvc.adapters.pidfd import read_identity
+from insvc.adapters.wire import from_json
 from insvc.agent.managers import Managers
 from insvc.agent.readiness import is_serving
-from insvc.agent.restarting import Order
+from insvc.agent.restarting import Order, Restarted
 from insvc.agent.strays import end_orphans
-from insvc.errors import InsvcError
+from insvc.errors import InputError, InsvcError, WorldError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import Action, InstanceState, Manager, Role
 
 _PAUSE_S = 0.05
 _BACK_S = 10.0
-_RUNS = frozenset({InstanceState.RUNNING})
 
 
 class Acts:
@@ -35,6 +37,7 @@ class Acts:
         self._managers = managers
         self._observer = observer
         self._root = root
+        self._under_way: dict[str, int] = {}
         self._by_action: dict[Action, Callable[[Intent], ActFacts]] = {
             Action.RESTART: self._restart,
             Action.NEXT_RUN: self._next_run,
@@ -64,19 +67,15 @@ class Acts:
         if row.manager is Manager.CRON:
             said = f"{intent.service} is a job: it is started afresh for every run; use next-run"
             return _facts(intent, said=said, accepted=False, state=row.state)
-        ran = _running(self._managers.status().rows) - {intent.service}
+        with self._busy(intent.service):
+            return self._restart_alone(intent, row)
+
+    def _restart_alone(self, intent: Intent, row: ManagerRow) -> ActFacts:
+        pattern = _pattern(intent)
+        ran = self._running()
         before = self._observer.identities(row)
-        order = Order(
-            service=intent.service,
-            with_dependants=intent.with_dependants,
-            drain=intent.drain,
-            clears_sessions=intent.clear_sessions,
-            timeout_s=intent.timeout_s,
-        )
-        account = self._managers.restart(row.manager, order)
-        reaped: tuple[int, ...] = ()
-        if intent.reap and account.done:
-            reaped = self._reap(intent.reap, intent.service)
+        account = self._ask_manager(intent, row.manager)
+        reaped = self._reap(pattern, intent.service) if pattern and account.done else ()
         facts = _facts(
             intent,
             manager_done=account.done,
@@ -88,6 +87,40 @@ class Acts:
         )
         facts = self._dwell(facts, intent) if account.done else facts
         return self._look(facts, intent, ran)
+
+    def _ask_manager(self, intent: Intent, manager: Manager) -> Restarted:
+        """The manager's account. Where sm breaks off, what it did is looked at, not guessed."""
+        order = Order(
+            service=intent.service,
+            with_dependants=intent.with_dependants,
+            drain=intent.drain,
+            clears_sessions=intent.clear_sessions,
+            timeout_s=intent.timeout_s,
+        )
+        try:
+            return self._managers.restart(manager, order)
+        except WorldError as fault:
+            return Restarted(done=False, said=f"unknown: {fault}")
+
+    @contextmanager
+    def _busy(self, service: str) -> Iterator[None]:
+        """While it is being restarted, other acts do not miss it."""
+        self._under_way[service] = self._under_way.get(service, 0) + 1
+        try:
+            yield
+        finally:
+            self._under_way[service] -= 1
+
+    def _running(self) -> frozenset[str]:
+        """Services that are up, jobs and what is being restarted by anybody left aside."""
+        busy = {name for name, count in self._under_way.items() if count}
+        return frozenset(
+            row.name
+            for row in self._managers.status().rows
+            if row.state is InstanceState.RUNNING
+            and row.manager is not Manager.CRON
+            and row.name not in busy
+        )
 
     def _dwell(self, facts: ActFacts, intent: Intent) -> ActFacts:
         """Watch it for its dwell time; it must not be started again meanwhile."""
@@ -123,15 +156,17 @@ class Acts:
         """Services that ran and do not, after they had some time to come back."""
         until = time.monotonic() + patience_s
         while True:
-            lost = ran - _running(self._managers.status().rows)
+            busy = {name for name, count in self._under_way.items() if count}
+            lost = ran - self._running() - busy
             if not lost or time.monotonic() >= until:
                 return tuple(sorted(lost))
             time.sleep(_PAUSE_S)
 
-    def _reap(self, pattern: str, service: str) -> tuple[int, ...]:
-        """End helpers that the former process left behind; never those of the present one."""
-        own = {one.pid for one in self._observer.identities(self._managers.row(service))}
-        return end_orphans(self._root, re.compile(pattern), own)
+    def _reap(self, pattern: re.Pattern[str], service: str) -> tuple[int, ...]:
+        """End helpers that are older than the service's main process: nobody owns them now."""
+        pid = self._managers.row(service).pid
+        main = None if pid is None else read_identity(pid)
+        return () if main is None else end_orphans(self._root, pattern, main)
 
     def _next_run(self, intent: Intent) -> ActFacts:
         row = self._managers.row(intent.service)
@@ -153,7 +188,7 @@ class Acts:
         )
 
     def _swact(self, intent: Intent) -> ActFacts:
-        role = Role(intent.role or "")
+        role = from_json(Role, intent.role)
         late = self._managers.take_role(role, intent.timeout_s)
         return _of_host(intent, f"{role} now", late)
 
@@ -172,8 +207,17 @@ def _of_host(intent: Intent, done: str, late: tuple[str, ...]) -> ActFacts:
     return _facts(intent, said=f"{done}, but not in time: {', '.join(late)}", lost=late)
 
 
-def _running(rows: Iterable[ManagerRow]) -> frozenset[str]:
-    return frozenset(row.name for row in rows if row.state in _RUNS)
+def _pattern(intent: Intent) -> re.Pattern[str] | None:
+    """The pattern of the orphans to end.
+
+    Raises:
+        InputError: it is no regular expression.
+    """
+    try:
+        return re.compile(intent.reap) if intent.reap else None
+    except re.error as fault:
+        reason = f"found {intent.reap!r} as pattern of helpers: {fault}"
+        raise InputError(intent.service, reason, next_act="correct the catalog") from fault
 
 
 def _job_words(row: ManagerRow, *, has_ended: bool) -> str:

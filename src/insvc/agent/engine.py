@@ -215,7 +215,7 @@ class Engine:
     def _signal(self, name: str) -> None:
         rule = self.units[name].drain_rule
         if name in self._held:
-            self._held[name].signal(signal.Signals[f"SIG{rule.signal.removeprefix('SIG')}"])
+            self._held[name].signal(signal.Signals[f"SIG{rule.signal}"])
 
     def _kill(self, name: str) -> None:
         if name in self._held:

@@ -17,6 +17,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.words import Manager, Role
 
 SM = "sm"
+_LAST_RUN_S = 1.0
 
 
 class Status(NamedTuple):
@@ -151,7 +152,7 @@ class Managers:
 
     def end_all(self, timeout_s: float) -> tuple[str, ...]:
         """End every service of the host for good; answers with those that survived."""
-        return (*self.pmon.end_all(timeout_s), *self.cron.end_all(timeout_s))
+        return (*self.pmon.end_all(timeout_s), *self.cron.end_all(_LAST_RUN_S))
 
     def read_again(self) -> tuple[str, ...]:
         """Learn of new and changed definitions; answers with what could not be read."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from insvc.adapters.definitions import check_drain
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import Supervisor
 from insvc.errors import UnknownName
@@ -52,7 +53,10 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
+        InputError: there is no such way to stop it.
     """
+    if order.drain is not None:
+        check_drain(order.drain, order.service)
     before = supervisor.loop.call(lambda: _begin(supervisor, order))
     if isinstance(before, Restarted):
         return before

@@ -60,15 +60,15 @@ def main_processes(root: Path) -> dict[str, ProcessIdentity]:
     return found
 
 
-def end_orphans(root: Path, pattern: re.Pattern[str], own: set[int]) -> tuple[int, ...]:
-    """End the host's processes whose command line holds the pattern, but not those named.
+def end_orphans(root: Path, pattern: re.Pattern[str], main: ProcessIdentity) -> tuple[int, ...]:
+    """End the host's processes that match the pattern and are older than that main process.
 
     They get a moment to end by themselves before they are killed. Answers with their pids.
     """
     found = [
         held
         for one in of_host(root)
-        if one.pid not in own and pattern.search(command_line(one.pid))
+        if one.start_ticks < main.start_ticks and pattern.search(command_line(one.pid))
         if (held := Held.by_identity(one)) is not None
     ]
     for held in found:

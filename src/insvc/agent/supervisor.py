@@ -115,9 +115,10 @@ class Supervisor:
         )
 
     def _change(self, change: Callable[[Duty], Duty], timeout_s: float) -> tuple[str, ...]:
+        failed = set(self._failed())
         self.loop.call(lambda: self.engine.change_duty(change(self.engine.duty)))
         self.engine.wait_for(lambda: not self.unsettled(), timeout_s)
-        return (*self.unsettled(), *self._failed())
+        return (*self.unsettled(), *(name for name in self._failed() if name not in failed))
 
     def _failed(self) -> Iterable[str]:
         for unit in tuple(self.engine.units.values()):

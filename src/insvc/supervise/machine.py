@@ -72,6 +72,8 @@ class Machine(Generic[S]):
         """What is known of its stop: by itself, by force, or not at all."""
         if unit.state == self.stopping and was != self.stopping:
             return replace(unit, drained=was != self.ending, refused=False)
+        if unit.state == self.starting:
+            return replace(unit, drain=None)
         if was == self.stopping:
             drained = False if event in {Event.OVERDUE, Event.LEFT} else unit.drained
             rule = unit.drain if unit.state == self.stopping else None
