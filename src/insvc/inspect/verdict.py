@@ -32,8 +32,9 @@ def checked_state(row: ManagerRow, *, is_main_there: bool) -> InstanceState:
         return row.state
     if row.pid is None:
         return InstanceState.UNKNOWN
-    is_wanted = row.desired in {InstanceState.RUNNING, InstanceState.SCHEDULED}
-    return InstanceState.FAILED if is_wanted else InstanceState.STOPPED
+    if row.desired is InstanceState.RUNNING:
+        return InstanceState.FAILED
+    return row.desired  # a job's run that ended meanwhile leaves it scheduled
 
 
 def reason_of(instance: Instance) -> str:

@@ -40,7 +40,7 @@ def test_one_proof_is_stale_and_hints_alone_are_suspect(
     [
         ("running", "running", 5, True, "running"),
         ("running", "running", 5, False, "failed"),
-        ("running", "scheduled", 5, False, "failed"),
+        ("running", "scheduled", 5, False, "scheduled"),
         ("running", "stopped", 5, False, "stopped"),
         ("running", "running", None, False, "unknown"),
         ("starting", "running", 5, False, "starting"),
