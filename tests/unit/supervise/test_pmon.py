@@ -1,0 +1,68 @@
+"""The life of a process under pmon."""
+
+from dataclasses import replace
+
+import pytest
+
+from insvc.model.observation import ProcessIdentity
+from insvc.model.words import Manager, Role
+from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.pmon import State, advance, decide
+from insvc.supervise.unit import Do, Duty, Event, Unit
+
+ME = ProcessIdentity(boot_id="b", pid=7, start_ticks=9)
+
+
+def unit_of(name: str = "x", state: State = State.STOPPED, **fields: object) -> Unit:
+    definition = ServiceDefinition(
+        name=name, manager=Manager.PMON, package=name, command=("p",), pidfile="run/p.pid"
+    )
+    return replace(Unit(definition=definition, state=state), **fields)  # type: ignore[arg-type]
+
+
+def test_a_death_is_met_by_a_launch_at_once() -> None:
+    unit, actions = advance(unit_of(state=State.RUNNING, main=ME), Event.EXITED, 10.0)
+    assert actions == (Do.SWEEP, Do.DELETE_PIDFILE, Do.LAUNCH)
+    assert (unit.state, unit.failures, unit.restarts) == (State.STARTING, 1, 1)
+    assert unit.due == ((Event.LOOK_DUE, 10.05), (Event.OVERDUE, 30.05))
+
+
+def test_a_start_that_dies_is_paced() -> None:
+    unit, actions = advance(unit_of(state=State.STARTING, main=ME), Event.EXITED, 10.0)
+    assert Do.LAUNCH not in actions
+    assert (unit.state, unit.due) == (State.WAITING, ((Event.RETRY_DUE, 10.5),))
+    unit, actions = advance(unit, Event.RETRY_DUE, 10.5)
+    assert (unit.state, actions[-1]) == (State.STARTING, Do.LAUNCH)
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.FAILED])
+def test_what_waits_can_be_started_or_given_up(state: State) -> None:
+    waiting = unit_of(state=state, failures=3, due=((Event.RETRY_DUE, 11.0),))
+    unit, actions = advance(waiting, Event.START, 10.0)
+    assert (unit.state, actions[-1]) == (State.STARTING, Do.LAUNCH)
+    unit, actions = advance(waiting, Event.STOP, 10.0)
+    assert (unit.state, unit.due, actions) == (State.STOPPED, (), ())
+
+
+def test_what_is_wanted_and_stopped_is_started() -> None:
+    assert decide(Duty(), {"x": unit_of()}) == (("x", Event.START),)
+
+
+@pytest.mark.parametrize("state", [one for one in State if one is not State.STOPPED])
+def test_what_is_wanted_and_not_stopped_is_left_to_its_table(state: State) -> None:
+    assert decide(Duty(), {"x": unit_of(state=state)}) == ()
+
+
+def test_a_locked_host_stops_all_but_the_service_manager() -> None:
+    units = {name: unit_of(name, State.RUNNING) for name in ("x", "sm")}
+    assert decide(Duty(locked=True), units) == (("x", Event.STOP),)
+
+
+def test_what_refused_to_stop_is_not_asked_again() -> None:
+    units = {"x": unit_of(state=State.RUNNING, refused=True)}
+    assert decide(Duty(closing=True), units) == ()
+
+
+@pytest.mark.parametrize("state", [State.STOPPED, State.STOPPING])
+def test_what_is_down_or_on_its_way_is_not_stopped_again(state: State) -> None:
+    assert decide(Duty(role=Role.ACTIVE, closing=True), {"x": unit_of(state=state)}) == ()

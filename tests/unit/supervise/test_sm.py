@@ -1,0 +1,149 @@
+"""Desired states, dependencies, restarts with and without dependants."""
+
+from dataclasses import replace
+
+from insvc.model.words import Manager, Role
+from insvc.supervise import sm
+from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.sm import State, advance, decide, dependants, hold, release
+from insvc.supervise.unit import Do, Duty, Event, Unit
+
+ACTIVE = Duty(role=Role.ACTIVE)
+
+
+def unit_of(name: str, *needs: str, state: State = State.DISABLED) -> Unit:
+    definition = ServiceDefinition(
+        name=name,
+        manager=Manager.SM,
+        package=name,
+        command=("p",),
+        pidfile=f"run/{name}.pid",
+        runs_when="active",
+        depends_on=needs,
+    )
+    return Unit(definition=definition, state=state)
+
+
+def chain(state: State = State.ENABLED_ACTIVE) -> dict[str, Unit]:
+    """`web` needs `api`, `api` needs `db`."""
+    return {
+        "db": unit_of("db", state=state),
+        "api": unit_of("api", "db", state=state),
+        "web": unit_of("web", "api", state=state),
+    }
+
+
+def settle(duty: Duty, units: dict[str, Unit]) -> tuple[Duty, list[tuple[str, str]]]:
+    """Let everything happen with programs that start and end at once; the order of acts."""
+    acts: list[tuple[str, str]] = []
+    duty = release(duty, units)
+    while wishes := decide(duty, units):
+        for name, event in wishes:
+            units[name], actions = advance(units[name], event, 10.0)
+            for action in (Do.LAUNCH, Do.SIGNAL):
+                if action in actions:
+                    acts.append((action.value, name))
+                    then = Event.READY if action is Do.LAUNCH else Event.EXITED
+                    units[name], _ = advance(units[name], then, 10.0)
+        duty = release(duty, units)
+    return duty, acts
+
+
+def test_services_come_up_in_the_order_they_need() -> None:
+    units = chain(State.DISABLED)
+    _, acts = settle(ACTIVE, units)
+    assert acts == [("launch", "db"), ("launch", "api"), ("launch", "web")]
+    assert {unit.state for unit in units.values()} == {State.ENABLED_ACTIVE}
+
+
+def test_services_go_down_in_the_reverse_order() -> None:
+    units = chain()
+    _, acts = settle(Duty(role=Role.STANDBY), units)
+    assert acts == [("signal", "web"), ("signal", "api"), ("signal", "db")]
+
+
+def test_a_restart_with_dependants_takes_them_down_first_and_up_last() -> None:
+    units = chain()
+    duty = hold(ACTIVE, units, "api")
+    assert duty.held == {"api", "web"}
+    duty, acts = settle(duty, units)
+    assert acts == [("signal", "web"), ("signal", "api"), ("launch", "api"), ("launch", "web")]
+    assert duty.held == frozenset()
+
+
+def test_a_safe_restart_leaves_dependants_up() -> None:
+    units = chain()
+    units["db"], _ = advance(units["db"], Event.STOP, 10.0)
+    assert decide(ACTIVE, units) == ()
+    units["db"], _ = advance(units["db"], Event.EXITED, 10.0)
+    _, acts = settle(ACTIVE, units)
+    assert acts == [("launch", "db")]
+
+
+def test_a_safe_restart_still_waits_for_what_it_needs() -> None:
+    units = chain()
+    units["db"] = replace(units["db"], state=State.ENABLING)
+    units["api"] = replace(units["api"], state=State.THROTTLED)
+    assert decide(ACTIVE, units) == ()
+
+
+def test_a_death_is_met_at_once_and_a_failed_start_is_paced() -> None:
+    unit, _ = advance(chain()["db"], Event.EXITED, 10.0)
+    assert (unit.state, unit.failures, unit.due) == (State.THROTTLED, 1, ())
+    assert decide(ACTIVE, {"db": unit}) == (("db", Event.ADMIT),)
+    unit, actions = advance(unit, Event.ADMIT, 10.0)
+    assert actions == (Do.DELETE_PIDFILE, Do.LAUNCH)
+    unit, _ = advance(unit, Event.EXITED, 10.0)
+    assert decide(ACTIVE, {"db": unit}) == ()
+    unit, _ = advance(unit, Event.RETRY_DUE, 10.5)
+    assert decide(ACTIVE, {"db": unit}) == (("db", Event.ADMIT),)
+
+
+def test_a_dependency_that_nobody_knows_is_not_waited_for() -> None:
+    units = {"x": unit_of("x", "elsewhere", state=State.THROTTLED)}
+    assert decide(ACTIVE, units) == (("x", Event.ADMIT),)
+
+
+def test_only_some_services_start_at_once() -> None:
+    units = {f"s{n:02}": unit_of(f"s{n:02}", state=State.THROTTLED) for n in range(20)}
+    units["s00"] = replace(units["s00"], state=State.ENABLING)
+    admitted = [name for name, event in decide(ACTIVE, units) if event is Event.ADMIT]
+    assert len(admitted) == sm.ENABLING_AT_ONCE - 1
+    assert admitted[0] == "s01"
+
+
+def test_one_that_refuses_to_stop_ends_the_restart_of_all() -> None:
+    units = chain()
+    duty = hold(ACTIVE, units, "api")
+    units["web"] = replace(units["web"], refused=True)
+    assert release(duty, units).held == frozenset()
+
+
+def test_one_that_refuses_does_not_keep_what_it_needs_up() -> None:
+    units = chain()
+    units["web"] = replace(units["web"], refused=True)
+    assert decide(Duty(role=Role.STANDBY), units) == (("api", Event.STOP),)
+
+
+def test_what_is_held_and_unknown_is_forgotten() -> None:
+    assert release(replace(ACTIVE, held=frozenset({"gone"})), {}).held == frozenset()
+
+
+def test_nothing_held_is_nothing_to_release() -> None:
+    assert release(ACTIVE, chain()) is ACTIVE
+
+
+def test_a_circle_of_needs_has_an_end() -> None:
+    units = {"a": unit_of("a", "b"), "b": unit_of("b", "a")}
+    assert dependants(units, "a") == {"b"}
+
+
+def test_what_waits_to_start_is_simply_not_started_when_it_is_no_longer_wanted() -> None:
+    units = {"x": unit_of("x", state=State.THROTTLED)}
+    assert decide(Duty(role=Role.STANDBY), units) == (("x", Event.STOP),)
+    unit, actions = advance(units["x"], Event.STOP, 10.0)
+    assert (unit.state, actions) == (State.DISABLED, ())
+
+
+def test_the_table_tells_enabled_active_from_its_look_alikes() -> None:
+    assert decide(ACTIVE, {**chain(), "db": unit_of("db", state=State.FAILED)}) == ()

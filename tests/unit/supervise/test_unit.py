@@ -1,0 +1,115 @@
+"""What a manager remembers of a service, and when a service is wanted."""
+
+from dataclasses import replace
+
+import pytest
+
+from insvc.model.act import DrainRule
+from insvc.model.observation import ProcessIdentity
+from insvc.model.words import Manager, Role
+from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.unit import (
+    Do,
+    Duty,
+    Event,
+    Unit,
+    apply_to_unit,
+    ended,
+    is_last_failure,
+    launched,
+    retry_pause_s,
+)
+
+ME = ProcessIdentity(boot_id="b", pid=7, start_ticks=9)
+DEFINITION = ServiceDefinition(
+    name="x",
+    manager=Manager.PMON,
+    package="x",
+    command=("usr/bin/x",),
+    pidfile="run/x.pid",
+    restarts=2,
+    interval_s=0.5,
+)
+UNIT = Unit(definition=DEFINITION, state="stopped")
+
+
+def test_a_launch_makes_the_process_the_main_one_and_counts() -> None:
+    unit = launched(replace(UNIT, ready_at=1.0), ME, 5.0)
+    assert (unit.main, unit.starts, unit.started_at, unit.ready_at) == (ME, 1, 5.0, None)
+
+
+def test_an_end_leaves_no_main_process() -> None:
+    unit = ended(launched(UNIT, ME, 5.0), 6.0)
+    assert (unit.main, unit.stopped_at) == (None, 6.0)
+
+
+def test_failures_count_up_and_are_forgiven_at_once() -> None:
+    unit = apply_to_unit(UNIT, (Do.COUNT, Do.COUNT, Do.LAUNCH))
+    assert (unit.failures, unit.restarts) == (2, 2)
+    assert apply_to_unit(unit, (Do.FORGIVE,)).failures == 0
+    assert apply_to_unit(unit, (Do.FORGIVE,)).restarts == 2
+
+
+def test_a_refusal_and_a_registration_are_remembered() -> None:
+    unit = apply_to_unit(UNIT, (Do.UNREGISTER,))
+    assert not unit.registered
+    unit = apply_to_unit(unit, (Do.REGISTER, Do.REFUSE))
+    assert unit.registered
+    assert unit.refused
+
+
+def test_the_last_failure_is_the_one_that_uses_up_the_budget() -> None:
+    assert not is_last_failure(UNIT)
+    assert is_last_failure(replace(UNIT, failures=1))
+    assert not replace(UNIT, failures=1).is_called_failed
+    assert replace(UNIT, failures=2).is_called_failed
+
+
+def test_a_budget_of_none_is_used_up_by_the_first_failure_but_not_before() -> None:
+    strict = replace(UNIT, definition=replace(DEFINITION, restarts=0))
+    assert not strict.is_called_failed
+    assert is_last_failure(strict)
+    assert retry_pause_s(strict) is None
+
+
+@pytest.mark.parametrize(
+    ("failures", "pause_s"), [(0, 0.5), (1, 0.5), (2, 1.0), (3, 2.0), (7, 32.0), (99, 32.0)]
+)
+def test_the_pause_doubles_beyond_the_budget_and_stops_growing(
+    failures: int, pause_s: float
+) -> None:
+    assert retry_pause_s(replace(UNIT, failures=failures)) == pause_s
+
+
+def test_the_calendar_is_asked_by_event() -> None:
+    unit = replace(UNIT, due=((Event.RETRY_DUE, 3.0),))
+    assert unit.is_due(Event.RETRY_DUE)
+    assert not unit.is_due(Event.OVERDUE)
+
+
+def test_an_intent_overrides_how_a_service_is_stopped() -> None:
+    rule = DrainRule(signal="USR1")
+    assert UNIT.drain_rule == DEFINITION.drain
+    assert replace(UNIT, drain=rule).drain_rule == rule
+
+
+def test_a_locked_host_wants_only_what_stays_up() -> None:
+    duty = Duty(locked=True)
+    assert not duty.wants(DEFINITION)
+    assert duty.wants(DEFINITION, always_up=("x",))
+
+
+def test_a_closing_host_wants_nothing_at_all() -> None:
+    assert not Duty(closing=True).wants(DEFINITION, always_up=("x",))
+
+
+def test_what_is_held_down_is_not_wanted() -> None:
+    assert not Duty(held=frozenset({"x"})).wants(DEFINITION)
+
+
+def test_active_services_are_wanted_on_the_active_host_alone() -> None:
+    active = replace(DEFINITION, runs_when="active")
+    assert Duty(role=Role.ACTIVE).wants(active)
+    assert not Duty(role=Role.STANDBY).wants(active)
+    assert not Duty().wants(active)
+    assert Duty(role=Role.STANDBY).wants(DEFINITION)
