@@ -163,7 +163,7 @@ class HostObserver:
 
     def _of_pattern(self, pattern: str) -> Iterable[int]:
         """Processes of this host whose command line matches, wherever they hang in the tree."""
-        matcher = re.compile(pattern)
+        matcher = _matcher(pattern)
         for pid in self._processes.pids():
             argv = self._processes.command_line(pid)
             if argv and matcher.search(" ".join(argv)) and self._is_of_host(pid):
@@ -241,3 +241,11 @@ class HostObserver:
         )
         finding = package_finding(package, since, pids[0] if pids else None)
         return () if finding is None else (finding,)
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    """The pattern as a regular expression; one that is none matches itself."""
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return re.compile(re.escape(pattern))

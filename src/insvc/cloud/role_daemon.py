@@ -4,7 +4,6 @@ They run from the packages sm-api, sm-eru and sm-watchdog with the environment t
 of the embedded cloud gets. The stop signal ends them at once.
 """
 
-import json
 import os
 import signal
 import time
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from insvc.adapters.unix_socket import connect
+from insvc.adapters.ask import ask
 from insvc.errors import WorldError
 from insvc.standin.web import Reply, Request, Server
 
@@ -84,36 +83,22 @@ def ask_sm(run: Path, timeout_s: float) -> dict[str, Any]:
         timeout_s: how long it may take.
 
     Raises:
-        WorldError: it does not answer, or not in time.
+        WorldError: it does not answer, not in time, or not with its services.
     """
-    deadline = time.monotonic() + timeout_s
-    received = b""
-    try:
-        with connect(run / "sm.sock", timeout_s) as client:
-            client.sendall(b'{"ask": "services"}\n')
-            while not received.endswith(b"\n"):
-                client.settimeout(max(0.001, deadline - time.monotonic()))
-                piece = client.recv(65_536)
-                if not piece:
-                    raise _silent("it closed the connection before its answer")
-                received += piece
-        said = json.loads(received)
-    except (OSError, ValueError) as fault:
-        raise _silent(f"no answer within {timeout_s} s ({fault})") from fault
-    if not isinstance(said, dict) or said.get("ok") is not True:
-        raise _silent(f"it answered {received[:80]!r}")
-    answer = said["answer"]
-    return dict(answer) if isinstance(answer, dict) else {"services": answer}
+    answer = ask(run / "sm.sock", {"ask": "services"}, timeout_s)
+    if not isinstance(answer, dict) or not isinstance(answer.get("services"), list):
+        raise WorldError(
+            "sm",
+            f"answered {answer!r:.60}, expected its services",
+            next_act="run the same version of insvc on the whole host",
+        )
+    return answer
 
 
 def say(line: str) -> None:
     """Write one line into the daemon's log."""
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     os.write(1, f"{stamp} {line}\n".encode())
-
-
-def _silent(reason: str) -> WorldError:
-    return WorldError("sm", reason, next_act="look into the log of sm on this host")
 
 
 def _write_pidfile(path: Path) -> None:
