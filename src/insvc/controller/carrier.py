@@ -39,10 +39,11 @@ class Carrier:
             while not self._session.run.state.is_over:
                 self._session.sync()
                 self._tell_pause()
+                if self._take_decisions():
+                    continue
                 if self._session.stopping and not self._in_hand:
                     self._stop()
-                if not self._take_decisions():
-                    await self._wait()
+                await self._wait()
         finally:
             await self._drop_all()
 

@@ -6,10 +6,8 @@ from insvc.controller.outages import Watch
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import HOST_ACTIONS, appraise, reinspect, running_services
-from insvc.execute.decide import MAX_ATTEMPTS, may_start
-from insvc.execute.records import step_ended, step_started
-from insvc.execute.run import Record, RecordKind
-from insvc.execute.transitions import StepState
+from insvc.execute.decide import MAX_ATTEMPTS, MAX_STARTS, may_begin_again, may_start
+from insvc.execute.records import step_ended, step_lost, step_started
 from insvc.execute.verify import Judgement, is_end_unknown, judge, judge_host
 from insvc.model.act import ActFacts, Intent
 from insvc.model.observation import HostObservation
@@ -41,13 +39,12 @@ class StepRunner:
         Raises:
             StaleEpoch: a newer controller has taken over; nothing more was written.
         """
-        try:
-            seen = await self._look()
-        except AgentUnreachable as fault:
-            self._end(0, Judgement(outcome=Outcome.UNKNOWN, why=f"nothing was done: {fault}"))
-            return
+        seen = await self._look_patiently()
         self._session.sync()
         if self._session.stopping or not may_start(self._session.run, self._step.id):
+            return
+        if seen is None:
+            self._end(0, _unknown(f"nothing was done: {self._step.host} does not answer"))
             return
         judgement = appraise(self._step, seen)
         if judgement is not None:
@@ -64,20 +61,21 @@ class StepRunner:
             StaleEpoch: a newer controller has taken over; nothing more was written.
         """
         self._was_lost = True
-        deadline = self._session.now() + max(self._step.timeout_s, _LEAST_PATIENCE_S)
+        told = self._session.run.steps[self._step.id]
+        deadline = (told.lost_at or self._session.now()) + self._patience_s()
         while not self._session.stopping:
             try:
                 await self._resolve_once()
             except AgentUnreachable as fault:
                 if self._session.now() >= deadline:
-                    self._end(self._attempt_number(), _unknown(f"it is not known: {fault}"))
+                    self._end(told.attempt, _unknown(f"what became of it is not known: {fault}"))
                     return
                 await self._session.world.clock.sleep(_ASK_AGAIN_S)
             else:
                 return
 
     async def _resolve_once(self) -> None:
-        attempt = self._attempt_number()
+        attempt = self._session.run.steps[self._step.id].attempt
         told = await self._recall(attempt)
         if told is None:
             await self._begin_again(attempt)
@@ -95,17 +93,24 @@ class StepRunner:
         return await world.agents.perform(step.host, self._intent(attempt, _first_role(step)))
 
     async def _begin_again(self, attempt: int) -> None:
-        """The agent never saw the intent: the same attempt, if it is still due."""
+        """The agent never saw the intent: the same attempt, if it is still due and wanted."""
         seen = await self._look()
         judgement = appraise(self._step, seen)
+        run = self._session.run
         if judgement is not None:
             self._end(attempt, judgement, facts=self._seen_facts(seen))
-            return
-        await self._attempt(attempt, "never-begun", seen)
+        elif not may_begin_again(run):
+            why = "its agent never saw it, and the run starts nothing more"
+            self._end(attempt, Judgement(outcome=Outcome.SKIPPED, why=why))
+        elif run.steps[self._step.id].starts >= MAX_STARTS:
+            self._end(attempt, _unknown(f"asked {MAX_STARTS} times, its agent never saw it"))
+        else:
+            await self._session.world.clock.sleep(_ASK_AGAIN_S)
+            await self._attempt(attempt, "never-begun", seen)
 
     async def _reinspect(self, attempt: int) -> None:
         """The agent died in the act: judge by what runs now, or try once more."""
-        step, clock = self._step, self._session.world.clock
+        step = self._step
         first = await self._look()
         if step.action in HOST_ACTIONS:
             await self._reinspect_host(attempt, first)
@@ -113,7 +118,7 @@ class StepRunner:
         if step.action is Action.NEXT_RUN:
             await self._further_attempt(attempt, "still-stale", first)
             return
-        await clock.sleep(max(step.dwell_s, _SETTLE_S))
+        await self._session.world.clock.sleep(max(step.dwell_s, _SETTLE_S))
         later = await self._look()
         told = self._session.run.steps[step.id]
         found = reinspect(step, told, first[0], later[0])
@@ -138,7 +143,7 @@ class StepRunner:
         await self._attempt(attempt + 1, because, seen)
 
     async def _attempt(self, attempt: int, because: str, seen: Sequence[HostObservation]) -> None:
-        """Write the intent, act, and judge what was seen."""
+        """Write the intent, act, and judge what was seen; or leave the step lost."""
         instance = seen[0].instance(self._step.service)
         await self._watch.begin()
         self._session.write(
@@ -154,28 +159,29 @@ class StepRunner:
         self._session.progress.step_started(self._step.id, attempt)
         try:
             facts = await self._act(attempt)
+            if is_end_unknown(facts[-1]):
+                self._lose(attempt, "its agent died in the act")
+            else:
+                await self._judge(attempt, facts)
         except AgentUnreachable as fault:
-            await self._lose(attempt, str(fault))
-            return
-        except StaleEpoch:
-            raise
-        except WorldError as fault:
-            facts = (
-                ActFacts(step=self._step.id, attempt=attempt, accepted=False, said=str(fault)),
-            )
-        if is_end_unknown(facts[-1]):
-            await self._lose(attempt, "the agent died in the act")
-            return
-        await self._judge(attempt, facts)
+            self._lose(attempt, str(fault))
 
     async def _act(self, attempt: int) -> tuple[ActFacts, ...]:
         """Ask the host, and for a swact the other host after it."""
-        step, agents = self._step, self._session.world.agents
-        facts = await agents.perform(step.host, self._intent(attempt, _first_role(step)))
+        step = self._step
+        facts = await self._perform(step.host, attempt, _first_role(step))
         if step.action is not Action.SWACT or step.to_host is None or not _went_well(facts):
             return (facts,)
-        intent = self._intent(attempt, Role.ACTIVE)
-        return (facts, await agents.perform(step.to_host, intent))
+        return (facts, await self._perform(step.to_host, attempt, Role.ACTIVE))
+
+    async def _perform(self, host: str, attempt: int, role: Role | None) -> ActFacts:
+        """What the host saw; a refusal by its machine is a fact as well."""
+        try:
+            return await self._session.world.agents.perform(host, self._intent(attempt, role))
+        except (AgentUnreachable, StaleEpoch):
+            raise
+        except WorldError as fault:
+            return ActFacts(step=self._step.id, attempt=attempt, accepted=False, said=str(fault))
 
     async def _judge(self, attempt: int, facts: Sequence[ActFacts]) -> None:
         step = self._step
@@ -184,24 +190,19 @@ class StepRunner:
             await self._watch.end()
             self._end(attempt, judge(step, facts[-1], told.before), facts=facts[-1])
             return
-        if step.action is Action.SWACT and len(facts) == 1 and _went_well(facts[0]):
+        if step.action is Action.SWACT and len(facts) == 1:
             facts = await self._act(attempt)
         seen = await self._look()
+        if is_end_unknown(facts[-1]):
+            await self._reinspect_host(attempt, seen)
+            return
         await self._watch.end()
         self._end(attempt, judge_host(step, facts, seen), facts=facts[-1])
 
-    async def _lose(self, attempt: int, why: str) -> None:
-        self._session.write(
-            Record(
-                kind=RecordKind.STEP_LOST,
-                at=self._session.now(),
-                step=self._step.id,
-                attempt=attempt,
-                body={"why": why},
-            )
-        )
+    def _lose(self, attempt: int, why: str) -> None:
+        """The run's loop will have it resolved."""
+        self._session.write(step_lost(self._step.id, attempt, why, at=self._session.now()))
         self._session.progress.said(f"{self._step.id}: lost sight of it: {why}")
-        await self.resolve()
 
     def _end(self, attempt: int, judgement: Judgement, *, facts: ActFacts | None = None) -> None:
         if self._was_lost:
@@ -225,6 +226,18 @@ class StepRunner:
         """Leave nothing watched behind."""
         await self._watch.end()
 
+    async def _look_patiently(self) -> tuple[HostObservation, ...] | None:
+        """The hosts now; nothing where one does not answer for as long as the step may take."""
+        deadline = self._session.now() + self._patience_s()
+        while not self._session.stopping:
+            try:
+                return await self._look()
+            except AgentUnreachable:
+                if self._session.now() >= deadline:
+                    return None
+                await self._session.world.clock.sleep(_ASK_AGAIN_S)
+        return None
+
     async def _look(self) -> tuple[HostObservation, ...]:
         """The hosts the step is about, now; its own first."""
         agents = self._session.world.agents
@@ -244,8 +257,8 @@ class StepRunner:
             state=instance.state,
         )
 
-    def _attempt_number(self) -> int:
-        return self._session.run.steps[self._step.id].attempt
+    def _patience_s(self) -> float:
+        return max(self._step.timeout_s, _LEAST_PATIENCE_S)
 
     def _intent(self, attempt: int, role: Role | None) -> Intent:
         step = self._step
@@ -264,11 +277,6 @@ class StepRunner:
             clear_sessions=step.clear_sessions,
             role=role,
         )
-
-
-def is_resolvable(session: Session, step: str) -> bool:
-    """Whether the step is lost."""
-    return session.run.steps[step].state is StepState.LOST
 
 
 def _first_role(step: Step) -> Role | None:

@@ -54,7 +54,7 @@ def reinspect(
         return "down"
     if two.verdict is Verdict.STALE or set(two.processes) & {*step.expects, *told.before}:
         return "still-stale"
-    ran = {name for name in told.ran if not _runs(later, name)}
+    gone = {name for name in told.ran if not _runs(later, name)}
     is_same = one.processes[:1] == two.processes[:1]
     return ActFacts(
         step=step.id,
@@ -68,7 +68,7 @@ def reinspect(
         is_ready=two.state is InstanceState.RUNNING,
         restarts_in_dwell=max(two.restarts - one.restarts, 0 if is_same else 1),
         dwelled_s=later.taken_at - first.taken_at,
-        lost=tuple(sorted(ran - {step.service})),
+        lost=tuple(sorted(gone - {step.service})),
         times={"ended": later.taken_at},
     )
 

@@ -9,6 +9,9 @@ from insvc.plan.plan import Step
 MAX_ATTEMPTS = 3
 """A step whose act was cut short again and again is given up after this many tries."""
 
+MAX_STARTS = 6
+"""A step whose agent never sees the intent is given up after it was asked so often."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartStep:
@@ -70,6 +73,12 @@ def decide(run: Run) -> tuple[Decision, ...]:
 def may_start(run: Run, step: str) -> bool:
     """Whether that step may be started in this state of its run."""
     return StartStep(step=step) in decide(run)
+
+
+def may_begin_again(run: Run) -> bool:
+    """Whether an act that its agent never saw may be asked for once more."""
+    is_on = run.state in {RunState.RUNNING, RunState.PAUSED}
+    return is_on and (first_failure(run) is None or run.plan.policy.on_failure == "continue")
 
 
 def _choose(run: Run) -> tuple[Decision, ...]:

@@ -84,6 +84,12 @@ def step_ended(
     return Record(kind=RecordKind.STEP_ENDED, at=at, step=step, attempt=attempt, body=body)
 
 
+def step_lost(step: str, attempt: int, why: str, *, at: float) -> Record:
+    """What became of an act cannot be known now."""
+    body = {"why": why}
+    return Record(kind=RecordKind.STEP_LOST, at=at, step=step, attempt=attempt, body=body)
+
+
 def skipped(step: str, why: str, *, at: float) -> Record:
     """The end of a step that can no longer be started."""
     return step_ended(step, 0, Judgement(outcome=Outcome.SKIPPED, why=why), at=at)

@@ -30,6 +30,7 @@ class StepRun:
     Attributes:
         state: where it is.
         attempt: the last try that was started; 0 before the first.
+        starts: how often its intent was written; more than `attempt` where no agent saw it.
         outcome: how it ended; absent while it has not.
         why: what decided the outcome, or why it is lost.
         lost_at: since when (seconds since the epoch) nobody knows what became of the act; absent
@@ -40,6 +41,7 @@ class StepRun:
 
     state: StepState = StepState.WAITING
     attempt: int = 0
+    starts: int = 0
     outcome: Outcome | None = None
     why: str = ""
     lost_at: float | None = None
@@ -105,32 +107,39 @@ def apply(run: Run, record: Record) -> Run:
     """
     if record.step:
         return _apply_to_step(run, record)
-    event = run_event(record.kind, str(record.body.get("outcome", "")))
-    if event is None:
-        raise _impossible(run, record)
-    target = RUN_TABLE.get((run.state, event))
-    if target is None:
-        if event in ASKED:
-            return run
-        raise _impossible(run, record)
-    moved = replace(run, state=target)
+    moved = _move(run, record)
     absorb = _ABSORB.get(record.kind)
     return moved if absorb is None else absorb(moved, record)
 
 
+def _move(run: Run, record: Record) -> Run:
+    """The run in its next state, by the table alone."""
+    event = run_event(record.kind, str(record.body.get("outcome", "")))
+    if event is None:
+        raise _impossible(run, record)
+    target = RUN_TABLE.get((run.state, event))
+    if target is None and event not in ASKED:
+        raise _impossible(run, record)
+    return replace(run, state=target or run.state)
+
+
 def summarise(run: str, records: Sequence[Record]) -> RunSummary:
-    """One line about a run, from its records.
+    """One line about a run, from its records; bodies of steps are not looked into.
 
     Raises:
-        CorruptStore: as `replay`.
+        CorruptStore: a record cannot follow the ones before it.
     """
-    told = replay(run, records)
+    told = Run(run=run)
+    for record in records:
+        if not record.step:
+            told = _move(told, record)
+    plan = records[0].body.get("plan", {}) if records else {}
     return RunSummary(
         run=run,
         state=told.state,
-        created_at=told.created_at,
-        steps=len(told.steps),
-        ended=sum(one.state.is_over for one in told.steps.values()),
+        created_at=records[0].at if records else 0.0,
+        steps=len(plan.get("steps", ())),
+        ended=sum(one.kind is RecordKind.STEP_ENDED for one in records),
     )
 
 
@@ -224,7 +233,9 @@ def _step_changes(run: Run, record: Record) -> dict[str, Any]:
             tuple[ProcessIdentity, ...], record.body.get("before", []), f"{where}: before"
         )
         ran = from_json(tuple[str, ...], record.body.get("ran", []), f"{where}: ran")
-        return {"attempt": record.attempt, "lost_at": None, "before": before, "ran": ran}
+        starts = run.steps[record.step].starts + 1
+        again = {"attempt": record.attempt, "starts": starts, "lost_at": None}
+        return {**again, "before": before, "ran": ran}
     why = str(record.body.get("why", ""))
     if record.kind is RecordKind.STEP_LOST:
         return {"lost_at": record.at, "why": why}

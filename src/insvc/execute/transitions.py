@@ -128,6 +128,7 @@ STEP_TABLE: Mapping[tuple[StepState, StepEvent], StepState] = {
     (StepState.LOST, StepEvent.SUCCEED): StepState.SUCCEEDED,
     (StepState.LOST, StepEvent.FAIL): StepState.FAILED,
     (StepState.LOST, StepEvent.GIVE_UP): StepState.UNKNOWN,
+    (StepState.LOST, StepEvent.SKIP): StepState.SKIPPED,
 }
 
 ASKED = frozenset({RunEvent.PAUSE, RunEvent.RESUME, RunEvent.ABORT})
