@@ -1,10 +1,9 @@
 """Stand-in of an API service or of a worker behind one: answers, counts, and beats."""
 
-import threading
 import time
 
 from .ceph_client import wait_for_quorum
-from .program import Program
+from .program import Program, in_background
 from .service import Service
 from .web import Reply, Request
 
@@ -48,6 +47,6 @@ def main(
             time.sleep(BEAT_S)
             counts["beats"] += 1
 
-    threading.Thread(target=beat, daemon=True).start()
+    in_background(beat)
     service = Service(program, answer, stats=lambda: dict(counts))
     service.run(warm_s=warm_s, drain_s=drain_s)

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 
-from .program import Program, read_text, write_whole
+from .program import Program, in_background, read_text, write_whole
 from .service import Service
 from .web import Reply, Request
 
@@ -74,5 +74,5 @@ def main(name: str, package: str, library: str, *, warm_s: float = 0.1) -> None:
             return Reply(200, meter.stats())
         return Reply(404, {"fault": f"nothing is at {request.path}"})
 
-    threading.Thread(target=take, daemon=True).start()
+    in_background(take)
     Service(program, answer, stats=meter.stats).run(warm_s=warm_s)

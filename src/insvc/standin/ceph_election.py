@@ -78,7 +78,7 @@ class Vote:
         if len(members) < self.majority:
             self._deferred_until = now + DEFER_S / 2
             return False
-        self.epoch = max(epoch, *deferred.values())
+        self.epoch = max([epoch, *deferred.values()])
         self._install(self.rank, members, now)
         return True
 

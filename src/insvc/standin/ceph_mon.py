@@ -6,7 +6,7 @@ import time
 
 from .ceph_client import monitors
 from .ceph_election import Vote
-from .program import Program
+from .program import Program, in_background
 from .service import Service
 from .web import OK, Reply, Request, ask
 
@@ -146,5 +146,5 @@ def main(name: str, package: str, library: str, *, warm_s: float = 0.1) -> None:
         is_healthy=monitor.serves,
         while_warming=while_warming,
     )
-    threading.Thread(target=monitor.take_part, daemon=True).start()
+    in_background(monitor.take_part)
     service.run(warm_s=warm_s)

@@ -6,10 +6,9 @@ goes on running, with the code that it was started with, until somebody ends it.
 
 import os
 import sys
-import threading
 import time
 
-from .program import STOP_SIGNALS, Program, read_text
+from .program import STOP_SIGNALS, Program, in_background, read_text
 from .service import Service
 from .web import Reply, Request
 
@@ -90,5 +89,5 @@ def main(
         return Reply(200, {"path": request.path, "networks": list(networks)})
 
     proxies.look()
-    threading.Thread(target=proxies.watch, daemon=True).start()
+    in_background(proxies.watch)
     Service(program, answer, stats=proxies.stats).run(warm_s=warm_s)

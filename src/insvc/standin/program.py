@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -104,6 +105,19 @@ def become_ready(seconds: float, is_ready: Callable[[], bool]) -> bool:
         if wait_for_stop(READY_PAUSE_S):
             return False
     return True
+
+
+def in_background(work: Callable[[], None]) -> None:
+    """Let a thread do what never ends; when it fails, the process ends, for its manager to see."""
+
+    def guarded() -> None:
+        try:
+            work()
+        finally:
+            sys.excepthook(*sys.exc_info())
+            end_now(1)
+
+    threading.Thread(target=guarded, daemon=True).start()
 
 
 def write_whole(path: str, text: str) -> None:

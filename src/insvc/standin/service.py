@@ -15,7 +15,7 @@ class Service:
     Args:
         program: who it is.
         answer: the behaviour's own answers.
-        stats: what `/stats` shows.
+        stats: what `/stats` shows, beside how many requests are open.
         is_healthy: whether it can serve now, once it is ready.
         while_warming: what it answers before it is ready; 503 where absent.
         address: where it listens; the host's own address where absent.
@@ -38,6 +38,7 @@ class Service:
         self._is_healthy = is_healthy
         self._while_warming = while_warming
         self._address = address or program.address
+        self._count_open: Callable[[], int] = int
 
     def run(self, *, warm_s: float, drain_s: float = 0.0) -> None:
         """Serve until told to stop, then end the process.
@@ -49,6 +50,7 @@ class Service:
         hold_signals()
         write_pidfile()
         server = Server(self._address, self.program.port, self.answer)
+        self._count_open = server.count_open
         if become_ready(warm_s, lambda: True):
             self.is_ready = True
             self.program.said(f"ready on {self._address}:{server.port}")
@@ -80,7 +82,9 @@ class Service:
             return Reply(200 if healthy else 503, {"ready": healthy})
         if path == "/version":
             return Reply(200, self.program.about())
-        return Reply(200, self._stats()) if path == "/stats" else None
+        if path == "/stats":
+            return Reply(200, {**self._stats(), "open": self._count_open()})
+        return None
 
 
 def _slow(request: Request) -> Reply:

@@ -94,6 +94,11 @@ class Server:
         self._acceptor.join()
         self._listener.close()
 
+    def count_open(self) -> int:
+        """How many requests are open now."""
+        with self._change:
+            return self._open
+
     def wait_for_open(self, seconds: float) -> bool:
         """Wait until no request is open; false when some still are after that time."""
         with self._change:
