@@ -44,7 +44,7 @@ class RoleDaemon:
         self._period_s = period_s
 
     def run(self) -> None:
-        """Serve until the stop signal comes, then end the process with status 0."""
+        """Serve until the stop signal comes. Nothing is left that would hold the process."""
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         server = Server(os.environ["INSVC_ADDRESS"], int(os.environ["INSVC_PORT"]), self.answer)
         _write_pidfile(Path(os.environ["INSVC_PIDFILE"]))
@@ -53,8 +53,8 @@ class RoleDaemon:
         while not stopped:
             self._beat()
             stopped = signal.sigtimedwait(STOP_SIGNALS, self._period_s) is not None
+        server.stop_accepting()
         say(f"{self.name}: ended")
-        os._exit(0)
 
     def answer(self, request: Request) -> Reply:
         """The answer to any request."""

@@ -1,0 +1,110 @@
+"""The frame of our own daemons."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from insvc.cloud.role_daemon import STOP_SIGNALS, RoleDaemon, ask_sm
+from insvc.errors import WorldError
+from insvc.standin.web import Reply, Request
+from tests.fakes.sm_socket import FakeSm
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a program of the embedded cloud is started with; its pid file."""
+    pidfile = tmp_path / "run" / "sm-api.pid"
+    values = {"HOST": "c0", "ADDRESS": "127.0.0.1", "PORT": "0", "PIDFILE": str(pidfile)}
+    for name, value in {**values, "VERSION": "1.0-7", "PACKAGE": "sm-api"}.items():
+        monkeypatch.setenv(f"INSVC_{name}", value)
+    return pidfile
+
+
+@pytest.fixture
+def told_to_stop() -> Iterator[None]:
+    """A stop signal is already waiting, held back from this very process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    yield
+    while signal.sigtimedwait(STOP_SIGNALS, 0) is not None:
+        pass
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def request(path: str) -> Request:
+    """A GET of that path."""
+    return Request("GET", path, {}, b"")
+
+
+def daemon() -> RoleDaemon:
+    """A daemon that knows one path."""
+
+    def answer(asked: Request) -> Reply | None:
+        return Reply(200, {"own": True}) if asked.path == "/own" else None
+
+    return RoleDaemon("sm-api", answer=answer, beat=lambda: None, period_s=3600.0)
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/healthz", 200, b'"ready": true'),
+        ("/version", 200, b'"version": "1.0-7"'),
+        ("/own", 200, b'"own": true'),
+        ("/other", 404, b"/other is not served here"),
+    ],
+)
+def test_each_path_has_its_answer(path: str, status: int, words: bytes) -> None:
+    reply = daemon().answer(request(path))
+    assert reply.status == status
+    assert words in reply.body
+
+
+@pytest.mark.usefixtures("told_to_stop")
+def test_it_writes_its_pid_beats_and_ends_at_the_signal(
+    environment: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    beats: list[str] = []
+    one = RoleDaemon(
+        "sm-eru", answer=lambda _: None, beat=lambda: beats.append("beat"), period_s=3600.0
+    )
+    one.run()
+    assert environment.read_text("ascii") == f"{os.getpid()}\n"
+    assert beats == ["beat"]
+    said = capfd.readouterr().out
+    assert "sm-eru: ready on port" in said
+    assert "sm-eru: ended" in said
+
+
+def test_sm_is_asked_for_its_services(tmp_path: Path) -> None:
+    with FakeSm(tmp_path) as sm:
+        sm.states["haproxy"] = "running"
+        answer = ask_sm(tmp_path, 5.0)
+    assert answer["role"] == "active"
+    assert answer["services"] == [{"name": "haproxy", "state": "running"}]
+    assert sm.questions == [{"ask": "services"}]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b'{"ok": true, "answer": 7}\n', "answered 7, expected its services"),
+        (b'{"ok": true, "answer": {}}\n', "expected its services"),
+        (b'{"ok": false, "reason": "locked"}\n', "locked"),
+        (b"", "ended before the answer"),
+    ],
+)
+def test_any_other_answer_is_an_error(tmp_path: Path, raw: bytes, words: str) -> None:
+    with FakeSm(tmp_path) as sm:
+        sm.raw = raw
+        with pytest.raises(WorldError, match=words):
+            ask_sm(tmp_path, 5.0)
+
+
+def test_silence_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match="cannot connect"):
+        ask_sm(tmp_path, 5.0)
