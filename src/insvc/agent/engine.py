@@ -222,6 +222,8 @@ class Engine:
             self._held[name].signal(signal.SIGKILL)
 
     def _delete_pidfile(self, name: str) -> None:
+        if name in self._found:
+            return
         with suppress(OSError):
             (self.launcher.root / self.units[name].definition.pidfile).unlink()
 
