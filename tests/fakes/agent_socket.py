@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,23 @@ async def _carry_out(agents: FakeAgents, host: str, question: dict[str, Any]) ->
     if ask == "managers":
         return (ManagerRow(name="x", manager=Manager.PMON, state=InstanceState.RUNNING, pid=7),)
     return {"host": host, "pid": 1, "epoch": 0} if ask == "ping" else {}
+
+
+@contextmanager
+def served_in_background(cloud: Path, agents: FakeAgents) -> Iterator[None]:
+    """As `served`, from a thread of its own, for callers that run a loop themselves."""
+    ready, ends = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with served(cloud, agents):
+            ready.set()
+            await asyncio.to_thread(ends.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert ready.wait(30.0)
+        yield
+    finally:
+        ends.set()
+        thread.join()

@@ -10,12 +10,13 @@ from insvc.adapters.formats import dump_text
 from insvc.adapters.report_files import write_text
 from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
-from insvc.errors import UnknownName
+from insvc.errors import AgentUnreachable, UnknownName
 from insvc.flow import observe_cloud
-from insvc.inspect.summary import summary
+from insvc.inspect.summary import is_complete, summary
 from insvc.model.topology import Topology
 
 EXIT_STALE = 3
+EXIT_UNKNOWN = AgentUnreachable.exit_code
 
 
 @click.command("scan")
@@ -31,7 +32,10 @@ EXIT_STALE = 3
     help="Also write the insvc-observation/1 document there, for `insvc plan --observation`.",
 )
 @click.option(
-    "--exit-code", is_flag=True, help=f"Exit {EXIT_STALE} when something runs replaced code."
+    "--exit-code",
+    is_flag=True,
+    help=f"Exit {EXIT_STALE} when something runs replaced code, {EXIT_UNKNOWN} when part of the "
+    "cloud could not be seen.",
 )
 def command(
     cloud: Path | None,
@@ -55,7 +59,11 @@ def command(
         else "\n".join(summary(observation, everything=everything)) + "\n"
     )
     click.echo(text, nl=False)
-    return EXIT_STALE if exit_code and observation.stale() else 0
+    if not exit_code:
+        return 0
+    if observation.stale():
+        return EXIT_STALE
+    return 0 if is_complete(observation) else EXIT_UNKNOWN
 
 
 def _chosen(topology: Topology, names: tuple[str, ...]) -> Topology:

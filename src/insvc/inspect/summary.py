@@ -48,6 +48,19 @@ def running_version(instance: Instance) -> str | None:
     return None
 
 
+def is_complete(observation: Observation) -> bool:
+    """Whether every host answered and every process of a service could be looked at."""
+    return all(
+        host.reachable
+        and not any(
+            evidence.kind is EvidenceKind.UNSEEN
+            for instance in host.instances
+            for evidence in instance.evidence
+        )
+        for host in observation.hosts
+    )
+
+
 def is_next_run(instance: Instance) -> bool:
     """Whether it is a job between two runs whose next run uses other code than its last."""
     return instance.state is InstanceState.SCHEDULED and bool(instance.evidence)

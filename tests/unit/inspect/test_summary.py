@@ -1,7 +1,7 @@
 """An observation in an operator's words."""
 
 from insvc.inspect.evidence import EARLIER_VERSION_UNKNOWN
-from insvc.inspect.summary import conclusion, running_version, summary
+from insvc.inspect.summary import conclusion, is_complete, running_version, summary
 from insvc.model.observation import (
     Evidence,
     HostObservation,
@@ -115,3 +115,11 @@ def test_the_running_version_is_told_only_where_a_record_names_it() -> None:
     assert running_version(STALE) == "1.0-1"
     assert running_version(Instance(service="x", evidence=(unknown,))) is None
     assert running_version(CURRENT) is None
+
+
+def test_only_what_could_be_seen_whole_is_complete() -> None:
+    unseen = Evidence(kind=EvidenceKind.UNSEEN, subject="/proc/7/maps")
+    hidden = Instance(service="x", verdict=Verdict.SUSPECT, evidence=(unseen,))
+    assert is_complete(cloud(STALE, SUSPECT))
+    assert not is_complete(cloud(STALE, hidden))
+    assert not is_complete(cloud(reachable=False))
