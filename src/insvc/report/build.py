@@ -8,7 +8,7 @@ from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
 from insvc.model.observation import Observation
-from insvc.model.words import InstanceState
+from insvc.model.words import InstanceState, Verdict
 from insvc.report.report import Phase, Report, Requests, StaleInstance
 from insvc.report.steps import build_steps
 
@@ -75,7 +75,7 @@ def build_report(
         requests=requests,
         phases=tuple(phases),
         rollback_of=told.rollback_of,
-        notes=(*told.warnings, *_unseen(after), *notes),
+        notes=(*told.warnings, *_unseen(after), *_suspects(after), *notes),
     )
 
 
@@ -121,4 +121,14 @@ def _unseen(after: Observation | None) -> tuple[str, ...]:
         for host in (after.hosts if after else ())
         if host.reachable
         for line in host.unseen
+    )
+
+
+def _suspects(after: Observation | None) -> tuple[str, ...]:
+    return tuple(
+        f"{one.service} on {host.host} is suspect, which proves nothing: "
+        f"{'; '.join(map(str, one.evidence)) or 'no evidence was given'}"
+        for host in (after.hosts if after else ())
+        for one in host.instances
+        if one.verdict is Verdict.SUSPECT and one.state not in _NOT_EXECUTING
     )

@@ -199,6 +199,16 @@ def test_what_a_host_could_not_read_is_a_note() -> None:
     assert report_of(after=after).notes[-1] == "a: pid 9 is not readable"
 
 
+def test_a_suspect_instance_is_a_note_and_not_a_finding() -> None:
+    suspects = (
+        Instance(service="vim", verdict=Verdict.SUSPECT),
+        Instance(service="horizon", verdict=Verdict.SUSPECT, state=InstanceState.STOPPED),
+    )
+    report = report_of(after=Observation(hosts=(seen("a", *suspects),)))
+    assert report.stale_after == ()
+    assert report.notes[1:] == ("vim on a is suspect, which proves nothing: no evidence was given",)
+
+
 def test_records_that_do_not_begin_with_a_creation_are_refused() -> None:
     with pytest.raises(CorruptStore, match="r1"):
         build_report("r1", [STARTED], after=None)
