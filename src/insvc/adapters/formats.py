@@ -105,7 +105,7 @@ def name_of(kind: type[Any]) -> str:
 
 def faulty(source: str, text: str, tree: Tree, faults: list[Fault]) -> FaultyDocument:
     """The error that lists all faults, each with its line and key path, in the file's order."""
-    locate(tree, text)
+    locate(tree, text, [path for path, _ in faults])
     lines = sorted(
         {(tree.line(path), ".".join(map(str, path)) or "document", what) for path, what in faults}
     )

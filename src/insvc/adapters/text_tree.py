@@ -5,6 +5,7 @@ Only what JSON can say is accepted: no tags, no aliases, no dates. Keys may not 
 
 import json
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -12,7 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-Path = tuple[str | int, ...]
+from insvc.adapters.json_lines import Path, scan
+
 Fault = tuple[Path, str]
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -55,28 +57,35 @@ def parse(text: str) -> Tree:
     Raises:
         Unreadable: neither of the two, or cut off.
     """
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+    if _is_json(text):
         return _parse_json(text)
     return _parse_yaml(text)
 
 
-def locate(tree: Tree, text: str) -> None:
-    """Find the lines of all keys, for a document that was parsed without."""
-    if not tree.lines:
-        try:
-            tree.lines = _parse_yaml(text.replace("\t", " ")).lines
-        except Unreadable:
-            tree.lines = {(): 1}
+def locate(tree: Tree, text: str, paths: Iterable[Path]) -> None:
+    """Find the lines of these keys and of those around them, where the tree has none yet."""
+    if tree.lines:
+        return
+    if not _is_json(text):
+        tree.lines = _parse_yaml(text).lines
+        return
+    wanted = {path[:end] for path in paths for end in range(len(path) + 1)}
+    for path, line in scan(text):
+        if path in wanted:
+            tree.lines.setdefault(path, line)
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def _parse_json(text: str) -> Tree:
-    repeated: list[str] = []
+    is_repeated = False
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, object]:
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal is_repeated
         made = dict(found)
-        if len(made) != len(found):
-            keys = [key for key, _ in found]
-            repeated.extend(sorted({key for key in keys if keys.count(key) > 1}))
+        is_repeated |= len(made) != len(found)
         return made
 
     try:
@@ -92,9 +101,15 @@ def _parse_json(text: str) -> Tree:
         raise Unreadable(1, f"not JSON: {fault}") from fault
     except RecursionError as fault:
         raise Unreadable(1, "nested too deeply") from fault
-    if repeated:
-        return _parse_yaml(text.replace("\t", " "))
-    return Tree(value=value)
+    return Tree(value=value, faults=list(_repeated(text)) if is_repeated else [])
+
+
+def _repeated(text: str) -> Iterator[Fault]:
+    seen: set[Path] = set()
+    for path, line in scan(text):
+        if path in seen:
+            yield path, f"is given twice, again in line {line}"
+        seen.add(path)
 
 
 def _finite(text: str) -> float:

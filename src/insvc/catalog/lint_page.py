@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from insvc.catalog.entry import Catalog, Command, Entry
+from insvc.catalog.entry import AtMostOneDown, AvoidTogether, Before, Catalog, Command, Entry
 from insvc.catalog.found import Found
 from insvc.model.words import Manager
 
@@ -64,14 +64,21 @@ def _same_function(catalog: Catalog) -> Iterator[Found]:
 def _no_dependencies(catalog: Catalog) -> Iterator[Found]:
     managed = [one for one in catalog.entries if one.managed_by is Manager.SM]
     if len(managed) > 1 and not any(one.depends_on for one in catalog.entries):
+        ordered = [one.name for one in catalog.entries if _states_order(one)]
+        in_words = f"; {', '.join(ordered)} state an order in words only" if ordered else ""
         yield Found(
             code="CAT003",
             subject=catalog.name,
             field="depends_on",
             reason=f"no entry depends on another; the service manager runs {len(managed)} of them "
-            "and keeps dependencies",
+            f"and keeps dependencies{in_words}",
             next="fill depends_on from the service manager's own table",
         )
+
+
+def _states_order(entry: Entry) -> bool:
+    rules = (AtMostOneDown, Before, AvoidTogether)
+    return any(isinstance(one, rules) for one in entry.special_handling)
 
 
 def _no_manager(entry: Entry) -> Iterator[Found]:

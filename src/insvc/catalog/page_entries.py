@@ -22,12 +22,14 @@ from insvc.catalog.page import HEADINGS, PageRow
 from insvc.catalog.page_commands import read_commands
 from insvc.catalog.page_facts import (
     enumerations,
+    is_label,
     one_down_rules,
     order_rules,
     orphan_rule,
     read_impact,
     sentences,
     session_rule,
+    speaks_of_hosts_together,
     traffic_rule,
     window_rule,
 )
@@ -126,11 +128,9 @@ def read_row(row: PageRow, names: Sequence[str]) -> Entry:
 
 
 def _answer(text: str) -> tuple[bool, str]:
-    """Yes or no, and what else the cell says. What is neither is a careful no."""
-    yes = _YES.match(text)
-    if yes:
-        return True, text[yes.end() :]
-    return False, "" if _NO.match(text) else text
+    """Yes or no, and the cell where it says more. What is neither is a careful no."""
+    is_plain = _YES.fullmatch(text) or _NO.match(text)
+    return _YES.match(text) is not None, "" if is_plain else text
 
 
 def _redundancy(manager: Manager) -> Redundancy:
@@ -144,7 +144,7 @@ def _service(name: str, rules: Iterable[Rule]) -> Service:
     votes = any(isinstance(one, AtMostOneDown) and one.service == name for one in rules)
     return Service(
         name=name,
-        match=rf"/{re.escape(name)}(\s|$)",
+        match=rf"/{name.replace('.', '[.]')}(\s|$)",
         drain=DrainRule(timeout_s=window.timeout_s, on_timeout=window.on_timeout)
         if window
         else None,
@@ -177,18 +177,25 @@ def _special(
     left: list[str] = []
     listed = enumerations(told, known)
     for sentence in sentences(told):
-        rules = [
+        rules: list[Rule] = [
             *one_down_rules([sentence], services),
             *order_rules(sentence, listed, known, is_local="active controller" in told.casefold()),
         ]
+        if speaks_of_hosts_together(sentence) and not _votes(understood):
+            rules += (AtMostOneDown(service=one) for one in services)
         understood += [_with_members(one, others) for one in rules]
-        if not rules and orphan_rule(sentence, services[0]) is None:
+        is_told = rules or speaks_of_hosts_together(sentence) or is_label(sentence)
+        if not is_told and orphan_rule(sentence, services[0]) is None:
             left.append(sentence)
     yield from understood
     if left:
         yield Note(text=" ".join(left))
     elif not any(understood):
         yield Note(text=UNEXPLAINED)
+
+
+def _votes(rules: Iterable[Rule | None]) -> bool:
+    return any(isinstance(one, AtMostOneDown) for one in rules)
 
 
 def _with_members(rule: Rule, others: Sequence[str]) -> Rule:

@@ -49,13 +49,15 @@ _LIST = re.compile(
     rf"(?:before|with|as|from|than|and|or) (?P<names>{_NAME}(?:(?:,? (?:or|and) |, ){_NAME})*)"
 )
 _LOST = re.compile(
-    r"may lose (?:some |the )?(?P<what>(?:[^.;,(]|\.(?=\d))*?)(?= if | when | while the|[.;,(]|$)"
+    r"may lose (?:some |the )?(?P<what>(?:[^.;,(]|\.(?=\d))*?)"
+    r"(?= if | when | while the|\.(?!\d)|[;,(]|$)"
 )
 _TIMES = re.sub(r"\(\?P<\w+>", "(?:", _DURATION)
 _WINDOW = re.compile(
     rf"(?P<times>{_TIMES}(?:(?: window)?(?: to| or|,| -)? {_TIMES})?)(?: window)? for "
     r"(?P<source>[a-z]+_source|[\w -]{2,30}?(?= sources?\b))"
 )
+_HOST = re.compile(r"\b(?:controller|ctrl|storage|compute|worker)-\d+")
 _TOGETHER = re.compile(r"\bsame time\b|\btogether\b|\bsimultaneous|\bconcurrent|\bapart\b")
 _TRAFFIC = re.compile(r"\bprox(?:y|ies)\b|\bforward|\bload.?balanc|\bfront.?end\b")
 
@@ -112,11 +114,13 @@ def _outstanding(
 
 def _new(low: str) -> Literal["none", "served", "queued", "refused", "delayed", "unknown"]:
     told: re.Match[str] | None = re.search(
-        r"new requests (?:are|will be) (?P<how>served|queued|refused|delayed)", low
+        r"new requests (?:are|will be) (?P<how>served|queued|refused|delayed|not affected)", low
     )
     if told:
         how = told["how"]
-        return next(one for one in ("served", "queued", "refused", "delayed") if one == how)
+        return next(
+            (one for one in ("served", "queued", "refused", "delayed") if one == how), "none"
+        )
     if re.search(
         r"connection (?:error|refused)|not be (?:available|processed|able)|will fail", low
     ):
@@ -146,7 +150,7 @@ def _may_lose(low: str) -> Iterator[str]:
         source = window["source"].removesuffix("_source").removesuffix(" related")
         yield f"{noun} of the {source} source: a window of {' to '.join(times)}"
     if not windows:
-        yield from (one["what"].strip() for one in lost)
+        yield from dict.fromkeys(one["what"].strip() for one in lost)
 
 
 def _short(found: re.Match[str]) -> str:
@@ -192,11 +196,7 @@ def orphan_rule(text: str, service: str) -> ReapOrphans | None:
 
 
 def one_down_rules(parts: Iterable[str], services: Sequence[str]) -> Iterator[AtMostOneDown]:
-    """Services that may not be down twice at once, as far as these sentences say it.
-
-    A sentence that forbids it without naming a service of the row means all of them, if what it
-    speaks of are hosts.
-    """
+    """Services that may not be down twice at once, as far as these sentences say it."""
     for part in parts:
         low = part.casefold()
         named = [one for one in services if one in low]
@@ -212,7 +212,7 @@ def order_rules(
     Args:
         sentence: part of the special handling text.
         listed: the enumerations of the whole text, which "before the others" speaks of.
-        known: names that an enumeration must hold one of, to be one of entries.
+        known: names of entries and families on the page.
         is_local: whether the text speaks of the active controller.
     """
     low = sentence.casefold()
@@ -224,10 +224,27 @@ def order_rules(
         yield from (AvoidTogether(entries=names) for names in own)
 
 
+def speaks_of_hosts_together(sentence: str) -> bool:
+    """Whether it says that hosts, named, may not be worked on at one time."""
+    low = sentence.casefold()
+    hosts = set(_HOST.findall(low))
+    return len(hosts) > 1 and bool(_TOGETHER.search(low) and _FORBIDS.search(low))
+
+
+def is_label(sentence: str) -> bool:
+    """Whether it only announces what follows (`Recommendations:`)."""
+    return re.fullmatch(r"\w+( \w+)?:", sentence) is not None
+
+
 def enumerations(text: str, known: Collection[str]) -> list[tuple[str, ...]]:
-    """Lists of names in the text that hold at least one known name."""
+    """Lists of names in the text: several names, or a known one; never names of hosts."""
     found = (
         tuple(re.split(r",? (?:or|and) |, ", one["names"]))
         for one in _LIST.finditer(text.casefold())
     )
-    return [names for names in found if any(name in known for name in names)]
+    return [
+        names
+        for names in found
+        if any(name in known for name in names)
+        or (len(names) > 1 and not any(_HOST.match(name) for name in names))
+    ]

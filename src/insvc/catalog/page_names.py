@@ -90,7 +90,8 @@ def service_names(title: str, function: str, commands: Iterable[Command]) -> tup
 
 def manager_of(text: str) -> Manager | None:
     """Who the cell says manages it, or nothing where the word is not known."""
-    return _MANAGERS.get(text.strip().casefold())
+    word = re.sub(r"\s*\(.*?\)", "", text)
+    return _MANAGERS.get(word.strip().casefold())
 
 
 def personalities(manager: Manager, title: str, about: str, hosts: str) -> tuple[Personality, ...]:

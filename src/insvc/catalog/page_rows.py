@@ -81,8 +81,9 @@ def _joined(names: Sequence[str], word: str) -> str:
 def _impact(impact: Impact, rules: Sequence[Rule]) -> Iterator[str]:
     if impact.outstanding_requests in _OUTSTANDING:
         yield _OUTSTANDING[impact.outstanding_requests]
-    if impact.new_requests not in {"none", "unknown"}:
-        yield f"New requests are {impact.new_requests}."
+    if impact.new_requests != "unknown":
+        how = "not affected" if impact.new_requests == "none" else impact.new_requests
+        yield f"New requests are {how}."
     yield from (f"May lose {one}." for one in impact.may_lose)
     for rule in rules:
         yield from _implied(rule)

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from insvc.catalog.entry import Catalog, Command, Entry, Note
-from insvc.catalog.words import impact_words, rule_words, service_words, yes_or_no
-from insvc.model.words import Manager
+from insvc.catalog.words import impact_words, rule_words, service_words
+from insvc.model.words import Manager, Personality
 
 _PAGE_WIDTH = 100
 
@@ -19,24 +19,25 @@ def show_list(catalog: Catalog, console: Console | None = None) -> None:
     """One line an entry."""
     console = console or Console(highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in ("entry", "in service", "manager", "runs on", "services", "care"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("entry", "manager"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("runs on", min_width=len(Personality.CONTROLLER))
+    table.add_column("services and care", ratio=1)
     for entry in catalog.entries:
         table.add_row(
             Text(entry.name, style="bold"),
-            _patchable(entry),
             _manager(entry),
-            ", ".join(entry.runs_on),
-            _services(entry),
-            _care(entry),
+            " ".join(entry.runs_on),
+            _remarks(entry),
         )
     console.print(table)
     console.print(f"{len(catalog.entries)} entries in {catalog.name}")
 
 
 def _patchable(entry: Entry) -> Text:
-    word = yes_or_no(patchable=entry.in_service_patchable)
-    return Text(word, style="green" if entry.in_service_patchable else "red")
+    if entry.in_service_patchable:
+        return Text("in service", style="green")
+    return Text("only on a locked host", style="red")
 
 
 def _manager(entry: Entry) -> Text:
@@ -44,14 +45,14 @@ def _manager(entry: Entry) -> Text:
     return Text("-" if none else str(entry.managed_by), style="dim" if none else "")
 
 
-def _services(entry: Entry) -> str:
+def _remarks(entry: Entry) -> Text:
     names = [one.name for one in entry.services]
-    return "" if names == [entry.name] else ", ".join(names)
-
-
-def _care(entry: Entry) -> str:
-    kinds = [one.kind.replace("_", " ") for one in entry.special_handling]
-    return ", ".join(dict.fromkeys(kinds))
+    lines: list[Text] = [] if names == [entry.name] else [Text(" ".join(names))]
+    if not entry.in_service_patchable:
+        lines.append(_patchable(entry))
+    kinds = dict.fromkeys(one.kind.replace("_", " ") for one in entry.special_handling)
+    lines += (Text(one, style="yellow") for one in kinds)
+    return Text("\n").join(lines)
 
 
 def show_entry(entry: Entry, console: Console | None = None) -> None:
@@ -72,7 +73,7 @@ def _width(console: Console) -> int:
 
 
 def _sections(entry: Entry) -> Iterator[tuple[str, RenderableType]]:
-    yield "in service", _patchable(entry)
+    yield "patched", _patchable(entry)
     yield "managed by", _manager(entry)
     yield "runs on", f"{', '.join(entry.runs_on)} ({entry.redundancy})"
     yield "cured by", f"{entry.action} ({entry.restart_class})"
