@@ -1,0 +1,168 @@
+"""Random clouds, catalogs and policies to plan for."""
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from insvc.catalog.entry import (
+    AtMostOneDown,
+    AvoidTogether,
+    Before,
+    CarriesTraffic,
+    Catalog,
+    Command,
+    Entry,
+    Rule,
+    Service,
+)
+from insvc.model.observation import (
+    Evidence,
+    HostObservation,
+    Instance,
+    Observation,
+    ProcessIdentity,
+)
+from insvc.model.topology import Host, Topology
+from insvc.model.words import (
+    Action,
+    EvidenceKind,
+    InstanceState,
+    Manager,
+    Personality,
+    Redundancy,
+    Role,
+    Verdict,
+)
+from insvc.plan.policy import Policy
+
+NAMES = ("a", "b", "c", "d", "e", "f")
+HOSTS = (
+    ("controller-0", Personality.CONTROLLER, Role.ACTIVE),
+    ("controller-1", Personality.CONTROLLER, Role.STANDBY),
+    ("storage-0", Personality.STORAGE, None),
+    ("compute-0", Personality.WORKER, None),
+    ("compute-1", Personality.WORKER, None),
+    ("compute-2", Personality.WORKER, None),
+)
+SIGN = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/lib/x", found="1", expected="2")
+SEVERAL = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a plan is made from."""
+
+    observation: Observation
+    catalog: Catalog
+    topology: Topology
+    policy: Policy
+
+
+@st.composite
+def rules(draw: st.DrawFn, name: str) -> tuple[Rule, ...]:
+    """Special handling that may well contradict itself."""
+    found: list[Rule] = []
+    if draw(st.integers(0, 5)) == 0:
+        where = draw(st.sampled_from(("active-controller", "everywhere")))
+        found.append(Before(entries=draw(SEVERAL), where=where))
+    if draw(st.integers(0, 5)) == 0:
+        found.append(AvoidTogether(entries=draw(SEVERAL)))
+    if draw(st.integers(0, 9)) == 0:
+        found.append(AtMostOneDown(service=name))
+    if draw(st.integers(0, 7)) == 0:
+        found.append(CarriesTraffic())
+    return tuple(found)
+
+
+@st.composite
+def entries(draw: st.DrawFn, name: str) -> Entry:
+    """One entry with one service of the same name, and sometimes a second one."""
+    is_job = draw(st.integers(0, 9)) == 0
+    services = (name, f"{name}2") if draw(st.integers(0, 3)) == 0 else (name,)
+    dependants = draw(st.integers(0, 9)) == 0
+    return Entry(
+        name=name,
+        title=name.upper(),
+        function="Serves.",
+        in_service_patchable=draw(st.integers(0, 9)) != 0,
+        managed_by=Manager.CRON if is_job else Manager.SM,
+        runs_on=tuple(Personality),
+        redundancy=draw(st.sampled_from(Redundancy)),
+        services=tuple(Service(name=one) for one in services),
+        restart=(Command(run=f"sm-restart service {name}"),) if dependants else (),
+        action=Action.NEXT_RUN if is_job else Action.RESTART,
+        depends_on=draw(
+            st.lists(st.sampled_from(NAMES[: NAMES.index(name)]), max_size=2).map(tuple)
+        )
+        if NAMES.index(name)
+        else (),
+        special_handling=draw(rules(name)),
+    )
+
+
+@st.composite
+def instances(draw: st.DrawFn, entry: Entry, service: str, role: Role | None) -> Instance:
+    """One instance, most often running stale code."""
+    if entry.managed_by is Manager.CRON:
+        state = draw(st.sampled_from((InstanceState.SCHEDULED, InstanceState.RUNNING)))
+        return Instance(service=service, manager=Manager.CRON, state=state, evidence=(SIGN,))
+    state = InstanceState.RUNNING
+    if entry.redundancy is Redundancy.ACTIVE_STANDBY and role is Role.STANDBY:
+        state = InstanceState.STOPPED
+    elif draw(st.integers(0, 24)) == 0:
+        state = draw(st.sampled_from(InstanceState))
+    is_stale = draw(st.integers(0, 3)) != 0
+    return Instance(
+        service=service,
+        manager=Manager.SM,
+        state=state,
+        verdict=Verdict.STALE if is_stale else Verdict.CURRENT,
+        evidence=(SIGN,) if is_stale else (),
+        processes=(ProcessIdentity(boot_id="b", pid=1, start_ticks=1),),
+        started_in_s=draw(st.sampled_from((None, 0.5, 2.0))),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A cloud of two to six hosts."""
+    catalog = Catalog(
+        name="random",
+        entries=tuple(draw(entries(name)) for name in NAMES[: draw(st.integers(1, len(NAMES)))]),
+    )
+    chosen = HOSTS[: draw(st.integers(2, len(HOSTS)))]
+    domains = st.sampled_from((None, None, "east", "west"))
+    topology = Topology(
+        hosts=tuple(
+            Host(name=name, personality=personality, failure_domain=draw(domains))
+            for name, personality, _ in chosen
+        )
+    )
+    seen = []
+    for name, _, role in chosen:
+        if draw(st.integers(0, 29)) == 0:
+            seen.append(HostObservation(host=name, reachable=False))
+            continue
+        found = tuple(
+            draw(instances(entry, service.name, role))
+            for entry in catalog.entries
+            for service in entry.services
+            if draw(st.integers(0, 4)) != 0
+        )
+        locked = role is None and draw(st.integers(0, 19)) == 0
+        seen.append(HostObservation(host=name, role=role, locked=locked, instances=found))
+    policy = Policy(
+        max_unavailable=draw(st.integers(1, 3)),
+        parallel_services=draw(st.integers(1, 3)),
+        parallel_hosts=draw(
+            st.dictionaries(st.sampled_from(("worker", "controller")), st.integers(1, 2))
+        ),
+        allow_lock=draw(st.booleans()),
+        revive_failed=draw(st.booleans()),
+    )
+    return Case(
+        observation=Observation(hosts=tuple(seen)),
+        catalog=catalog,
+        topology=topology,
+        policy=policy,
+    )

@@ -1,0 +1,283 @@
+"""An independent judge of plans: runs one with any durations and looks at every instant.
+
+It shares no code with the planner: it reads the plan's steps and `after` alone, starts a step when
+everything it waits for has ended, and checks the laws from the observation and the catalog.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+
+from insvc.catalog.entry import AtMostOneDown, AvoidTogether, Before, CarriesTraffic, Entry
+from insvc.model.words import Action, InstanceState, Manager, Redundancy, Role
+from insvc.plan.plan import Plan, Step
+from tests.property.plan_clouds import Case
+
+HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
+Times = Mapping[str, tuple[float, float]]
+
+
+def carry_out(plan: Plan, durations: Mapping[str, float]) -> Times:
+    """(start, end) of each step when each starts as soon as its `after` allows."""
+    left = {step.id: set(step.after) for step in plan.steps}
+    times: dict[str, tuple[float, float]] = {}
+    running: list[tuple[float, str]] = []
+    now = 0.0
+    while left or running:
+        for step_id in [one for one, waits in left.items() if not waits]:
+            del left[step_id]
+            times[step_id] = (now, now + durations[step_id])
+            heapq.heappush(running, (now + durations[step_id], step_id))
+        assert running, f"steps that wait for ever: {sorted(left)}"
+        now, ended = heapq.heappop(running)
+        for waits in left.values():
+            waits.discard(ended)
+    return times
+
+
+class Judge:
+    """The laws, as seen from one case."""
+
+    def __init__(self, case: Case, plan: Plan, times: Times) -> None:
+        self.case = case
+        self.plan = plan
+        self.times = times
+        self.entry_of = {
+            service.name: entry for entry in case.catalog.entries for service in entry.services
+        }
+        self.seen = {one.host: one for one in case.observation.hosts}
+        self.active = {name for name, one in self.seen.items() if one.role is Role.ACTIVE}
+        self.active = self.active or {
+            host.name
+            for host in case.topology.hosts
+            if host.personality.value == "controller" and self.seen[host.name].role is None
+        }
+
+    def broken(self) -> list[str]:
+        """Every law that is broken, with when and where."""
+        found = [*self._order(), *self._locks(), *self._coverage()]
+        for now in sorted({time for pair in self.times.values() for time in pair}):
+            found += self._members(now)
+            found += self._hosts(now)
+            found += self._company(now)
+        return found
+
+    def _under_way(self, now: float) -> list[Step]:
+        return [
+            step
+            for step in self.plan.steps
+            if self.times[step.id][0] <= now < self.times[step.id][1]
+        ]
+
+    def _ended(self, step_id: str, now: float) -> bool:
+        return step_id in self.times and self.times[step_id][1] <= now
+
+    def _locked_now(self, now: float) -> set[str]:
+        return {
+            step.host
+            for step in self.plan.steps
+            if step.action is Action.LOCK
+            and self.times[step.id][0] <= now
+            and not self._ended(f"unlock@{step.host}", now)
+        }
+
+    def _taken(self, now: float) -> set[tuple[str, str]]:
+        """Instances that were up and that the plan holds down now."""
+        taken = set()
+        for step in self._under_way(now):
+            if step.action in HOST_ACTIONS or step.action is Action.NEXT_RUN:
+                continue
+            if self._is_up(step.host, step.service):
+                taken.add((step.host, step.service))
+            if step.with_dependants:
+                taken |= {
+                    (step.host, one.service)
+                    for one in self.seen[step.host].instances
+                    if self._depends(self.entry_of[one.service], step.entry)
+                    and self._is_up(step.host, one.service)
+                }
+        for host in self._locked_now(now):
+            swacted = f"swact@{host}" in self.times
+            taken |= {
+                (host, one.service)
+                for one in self.seen[host].instances
+                if self._is_up(host, one.service)
+                and not (
+                    swacted and self.entry_of[one.service].redundancy is Redundancy.ACTIVE_STANDBY
+                )
+            }
+        return taken
+
+    def _is_up(self, host: str, service: str) -> bool:
+        found = self.seen[host].instance(service)
+        return found is not None and found.state is InstanceState.RUNNING
+
+    def _depends(self, entry: Entry, on: str) -> bool:
+        by_name = {one.name: one for one in self.case.catalog.entries}
+        waiting, known = list(entry.depends_on), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name == on:
+                return True
+            if name in by_name and name not in known:
+                known.add(name)
+                waiting.extend(by_name[name].depends_on)
+        return False
+
+    def _absent(self, entry: Entry, service: str, now: float) -> set[str]:
+        """Hosts whose member was down when the plan was made and is missed still."""
+        guarded = entry.redundancy is Redundancy.QUORUM or any(
+            isinstance(rule, AtMostOneDown) and rule.service == service
+            for rule in entry.special_handling
+        )
+        found = set()
+        for host, seen in self.seen.items():
+            one = seen.instance(service)
+            if not seen.reachable:
+                missed = guarded or entry.redundancy is not Redundancy.ACTIVE_STANDBY
+            elif one is None or one.state is InstanceState.RUNNING:
+                missed = False
+            elif guarded:
+                missed = True
+            elif entry.redundancy is Redundancy.ACTIVE_STANDBY:
+                resting = {
+                    InstanceState.STOPPED,
+                    InstanceState.DISABLED,
+                    InstanceState.SCHEDULED,
+                }
+                missed = one.state not in resting and seen.role is not Role.STANDBY
+            else:
+                missed = not seen.locked and one.state is not InstanceState.SCHEDULED
+            if missed and not self._ended(f"{service}@{host}", now):
+                found.add(host)
+        return found
+
+    def _members(self, now: float) -> Iterator[str]:
+        taken = self._taken(now)
+        for service in {service for _, service in taken}:
+            entry = self.entry_of[service]
+            hosts = {host for host, one in taken if one == service}
+            down = len(hosts | self._absent(entry, service, now))
+            policy = self.case.policy
+            limit = policy.max_unavailable_of.get(service, policy.max_unavailable)
+            total = sum(
+                not seen.reachable or seen.instance(service) is not None
+                for seen in self.seen.values()
+            )
+            if any(
+                isinstance(rule, AtMostOneDown) and rule.service == service
+                for rule in entry.special_handling
+            ):
+                limit = min(limit, 1)
+            if entry.redundancy is Redundancy.QUORUM:
+                limit = min(limit, 1, total - (total // 2 + 1))
+            if down > limit:
+                yield f"{now}: {service}: {down} of {total} down, {limit} may be"
+
+    def _hosts(self, now: float) -> Iterator[str]:
+        under_way = self._under_way(now)
+        policy = self.case.policy
+        for host in {step.host for step in under_way}:
+            at_once = sum(step.host == host for step in under_way)
+            if at_once > policy.parallel_services:
+                yield f"{now}: {host}: {at_once} steps at once"
+        for host in self.case.topology.hosts:
+            room = policy.parallel_hosts.get(host.personality.value)
+            same = {
+                step.host
+                for step in under_way
+                if self.case.topology.host(step.host).personality is host.personality
+            }
+            if room is not None and len(same) > room:
+                yield f"{now}: {len(same)} {host.personality.value} hosts at once"
+
+    def _company(self, now: float) -> Iterator[str]:
+        under_way = [step for step in self._under_way(now) if step.action is not Action.NEXT_RUN]
+        for step in under_way:
+            if step.action in HOST_ACTIONS:
+                continue
+            entry = self.entry_of[step.service]
+            avoided = {
+                name
+                for rule in entry.special_handling
+                if isinstance(rule, AvoidTogether)
+                for name in rule.entries
+                if name != entry.name
+            }
+            for other in under_way:
+                if other.entry in avoided and other.host in self.active:
+                    yield f"{now}: {step.id} together with {other.id}"
+            if self._carries(step) and len(under_way) > 1:
+                yield f"{now}: {step.id} carries the traffic and is not alone"
+
+    def _carries(self, step: Step) -> bool:
+        rules = self.entry_of[step.service].special_handling if step.service else ()
+        return step.action is not Action.NEXT_RUN and any(
+            isinstance(rule, CarriesTraffic) for rule in rules
+        )
+
+    def _order(self) -> Iterator[str]:
+        acts = [
+            step
+            for step in self.plan.steps
+            if step.action not in HOST_ACTIONS and step.action is not Action.NEXT_RUN
+        ]
+        in_service = [step for step in acts if f"lock@{step.host}" not in self.times]
+        for first in in_service:
+            for then in in_service:
+                why = self._must_precede(first, then)
+                if why and self.times[first.id][1] > self.times[then.id][0]:
+                    yield f"{first.id} did not precede {then.id}: {why}"
+
+    def _must_precede(self, first: Step, then: Step) -> str:
+        one, other = self.entry_of[first.service], self.entry_of[then.service]
+        if first.service == then.service and first.host != then.host:
+            roles = (self.seen[first.host].role, self.seen[then.host].role)
+            revived = not self._is_up(first.host, first.service)
+            if roles == (Role.STANDBY, Role.ACTIVE) and self._is_up(then.host, then.service):
+                return "standby first"
+            if revived and self._is_up(then.host, then.service):
+                return "revived first"
+        if self._carries(then) and not self._carries(first):
+            return "traffic last"
+        if one.name == other.name:
+            return ""
+        if self._depends(other, one.name) and not (self._carries(first) > self._carries(then)):
+            return "prerequisite first"
+        for rule in one.special_handling:
+            if isinstance(rule, Before) and other.name in rule.entries:
+                same = first.host == then.host and first.host in self.active
+                if rule.where == "everywhere" or same:
+                    return "before"
+        return ""
+
+    def _locks(self) -> Iterator[str]:
+        for step in self.plan.steps:
+            if step.action in HOST_ACTIONS:
+                continue
+            entry = self.entry_of[step.service]
+            start, _ = self.times[step.id]
+            out = self.seen[step.host].locked or step.host in self._locked_now(start)
+            is_job = entry.managed_by is Manager.CRON
+            if is_job and step.action is not Action.NEXT_RUN:
+                yield f"{step.id}: a job is restarted"
+            if entry.in_service_patchable or out or is_job:
+                continue
+            if self._is_up(step.host, step.service):
+                yield f"{step.id}: restarted in service"
+        for host in {step.host for step in self.plan.steps if step.action is Action.LOCK}:
+            if host in self.active and f"swact@{host}" not in self.times:
+                yield f"lock@{host}: it is active still"
+
+    def _coverage(self) -> Iterator[str]:
+        steps = {(step.host, step.service) for step in self.plan.steps if step.service}
+        named = {(one.host, one.service) for one in self.plan.omitted}
+        for host, seen in self.seen.items():
+            for one in seen.instances:
+                key = (host, one.service)
+                if one.evidence and key not in steps | named:
+                    yield f"{key}: neither a step nor a reason why not"
+                if key in steps & named:
+                    yield f"{key}: a step and a reason why not"
+                revives = one.state is InstanceState.FAILED
+                if key in steps and not one.evidence and not revives:
+                    yield f"{key}: a step and nothing stale"
