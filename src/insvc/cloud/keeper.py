@@ -14,8 +14,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from insvc.adapters.ask import ask
 from insvc.adapters.procfs import ProcfsTable
-from insvc.cloud.ask import ask_agent
 from insvc.cloud.files import json_text, write_whole
 from insvc.cloud.processes import sweep
 from insvc.errors import WorldError
@@ -117,8 +117,8 @@ class Keeper:
             threading.Thread(target=_ask_to_stop, args=(host,), daemon=True)
             for host in self._agents.values()
         ]
-        for ask in asks:
-            ask.start()
+        for one in asks:
+            one.start()
         until = time.monotonic() + SHUTDOWN_S
         while self._agents and time.monotonic() < until:
             signal.sigtimedwait([signal.SIGCHLD], LOOK_S)
@@ -129,7 +129,7 @@ class Keeper:
 
 def _ask_to_stop(host: Path) -> None:
     with suppress(WorldError):  # one that does not answer is ended afterwards
-        ask_agent(host, "shutdown", timeout_s=SHUTDOWN_S)
+        ask(host / "run" / "agent.sock", {"ask": "shutdown"}, SHUTDOWN_S)
 
 
 def keeper_of(cloud: Path) -> tuple[int, int, str] | None:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from insvc.adapters.ask import ask
 from insvc.adapters.wire import from_json
-from insvc.cloud.ask import ask_agent
 from insvc.cloud.hosts import make_hosts
 from insvc.cloud.keeper import keeper_of
 from insvc.cloud.layout import PLACES, host_folder
 from insvc.cloud.processes import end, lives, reap, sweep
 from insvc.cloud.readiness import failed, waiting_for
-from insvc.errors import AgentUnreachable, WorldError
+from insvc.errors import WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import ProcessIdentity
 
@@ -141,8 +141,8 @@ def _wait_until_ready(directory: Path, keeper: int, said: Callable[[str], None])
 def _rows(folder: Path) -> tuple[ManagerRow, ...]:
     """What the host's managers say; nothing while its agent is not up."""
     try:
-        rows = ask_agent(folder, "managers", timeout_s=ASK_S)
-    except AgentUnreachable:
+        rows = ask(folder / "run" / "agent.sock", {"ask": "managers"}, ASK_S)
+    except WorldError:
         return ()
     return from_json(tuple[ManagerRow, ...], rows)
 

@@ -1,0 +1,17 @@
+import json
+from pathlib import Path
+
+from insvc.cloud.files import json_text, write_whole
+
+
+def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path: Path) -> None:
+    path = tmp_path / "below" / "file"
+    write_whole(path, "one")
+    write_whole(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_json_text_reads_back() -> None:
+    assert json.loads(json_text({"a": [1, None]})) == {"a": [1, None]}
+    assert json_text(1).endswith("\n")
