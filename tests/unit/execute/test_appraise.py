@@ -1,0 +1,200 @@
+from dataclasses import replace
+
+import pytest
+
+from insvc.execute.appraise import appraise, reinspect, running_services
+from insvc.execute.state import StepRun
+from insvc.execute.transitions import StepState
+from insvc.execute.verify import judge
+from insvc.model.act import ActFacts
+from insvc.model.observation import HostObservation, Instance
+from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
+from insvc.plan.plan import Step
+from tests.fakes.cloud import host, identity, instance
+
+STEP = Step(id="a@h1", host="h1", service="a", expects=(identity(1),), dwell_s=1.0)
+JOB = replace(STEP, action=Action.NEXT_RUN)
+
+
+def outcome(step: Step, seen: HostObservation) -> Outcome | None:
+    judgement = appraise(step, (seen,))
+    return None if judgement is None else judgement.outcome
+
+
+def test_a_stale_instance_is_due() -> None:
+    assert outcome(STEP, host("h1", instance("a", 1))) is None
+
+
+def test_a_new_process_with_current_code_needs_nothing() -> None:
+    judgement = appraise(STEP, (host("h1", instance("a", 9, stale=False)),))
+    assert judgement is not None
+    assert judgement.outcome is Outcome.ALREADY_CURRENT
+    assert "pid 9" in judgement.why
+    assert judgement.checks[0].passed
+
+
+def test_a_new_process_that_is_stale_again_is_due() -> None:
+    assert outcome(STEP, host("h1", instance("a", 9))) is None
+
+
+def test_a_current_process_that_the_plan_expects_was_asked_for() -> None:
+    assert outcome(STEP, host("h1", instance("a", 1, stale=False))) is None
+
+
+def test_a_suspect_instance_is_due() -> None:
+    assert outcome(STEP, host("h1", instance("a", 9, verdict=Verdict.SUSPECT))) is None
+
+
+def test_an_instance_whose_processes_are_not_known_is_due() -> None:
+    assert outcome(STEP, host("h1", instance("a", stale=False))) is None
+
+
+def test_a_service_that_nobody_knows_is_not_running() -> None:
+    assert outcome(STEP, host("h1")) is Outcome.NOT_RUNNING
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (InstanceState.STOPPED, Outcome.NOT_RUNNING),
+        (InstanceState.DISABLED, Outcome.DISABLED),
+    ],
+)
+def test_an_instance_at_rest_keeps_resting(state: InstanceState, expected: Outcome) -> None:
+    resting = instance("a", stale=False, state=state)
+    assert outcome(STEP, host("h1", resting)) is expected
+    judgement = appraise(STEP, (host("h1", resting, role=Role.STANDBY),))
+    assert judgement is not None
+    assert "stands by" in judgement.why
+    assert not judgement.checks[0].passed
+
+
+def test_what_a_lock_has_stopped_starts_with_the_new_code() -> None:
+    resting = instance("a", stale=False, state=InstanceState.STOPPED)
+    locked = replace(host("h1", resting), locked=True)
+    assert outcome(STEP, locked) is Outcome.ALREADY_CURRENT
+
+
+def test_a_stopped_instance_with_a_process_is_a_contradiction() -> None:
+    odd = instance("a", 5, state=InstanceState.STOPPED)
+    assert outcome(STEP, host("h1", odd)) is Outcome.UNKNOWN
+
+
+def test_a_failed_instance_is_started_only_if_the_plan_was_made_for_it() -> None:
+    failed = instance("a", stale=False, state=InstanceState.FAILED)
+    assert outcome(STEP, host("h1", failed)) is Outcome.NOT_RUNNING
+    assert outcome(replace(STEP, expects=()), host("h1", failed)) is None
+
+
+@pytest.mark.parametrize(
+    ("job", "expected"),
+    [
+        (instance("a", state=InstanceState.SCHEDULED), None),
+        (instance("a", state=InstanceState.SCHEDULED, stale=False), Outcome.ALREADY_CURRENT),
+        (instance("a", state=InstanceState.DISABLED), Outcome.DISABLED),
+        (instance("a", 3, state=InstanceState.RUNNING), None),
+    ],
+)
+def test_a_job_is_due_while_something_speaks_for_old_code(
+    job: Instance, expected: Outcome | None
+) -> None:
+    assert outcome(JOB, host("h1", job)) is expected
+
+
+@pytest.mark.parametrize(
+    ("action", "seen", "expected"),
+    [
+        (Action.LOCK, HostObservation(host="h1", locked=True), Outcome.DONE),
+        (Action.LOCK, HostObservation(host="h1"), None),
+        (Action.UNLOCK, HostObservation(host="h1"), Outcome.DONE),
+        (Action.UNLOCK, HostObservation(host="h1", locked=True), None),
+        (Action.SWACT, HostObservation(host="h1", role=Role.STANDBY), None),
+    ],
+)
+def test_a_host_act_is_due_until_the_host_shows_it(
+    action: Action, seen: HostObservation, expected: Outcome | None
+) -> None:
+    step = Step(id=f"{action}@h1", host="h1", action=action, to_host="h2")
+    assert outcome(step, seen) is expected
+
+
+def test_a_swact_that_has_happened_is_done() -> None:
+    step = Step(id="swact@h1", host="h1", action=Action.SWACT, to_host="h2")
+    hosts = (host("h1", role=Role.STANDBY), host("h2", role=Role.ACTIVE))
+    judgement = appraise(step, hosts)
+    assert judgement is not None
+    assert judgement.outcome is Outcome.DONE
+
+
+TOLD = StepRun(
+    state=StepState.LOST, attempt=1, before=(identity(1),), ran=("a", "b", "job", "gone")
+)
+
+
+def two_looks(first: Instance, later: Instance, told: StepRun = TOLD) -> ActFacts | str:
+    job = instance("job", state=InstanceState.SCHEDULED, stale=False)
+    others = (instance("b", 5, stale=False), job)
+    return reinspect(
+        STEP,
+        told,
+        replace(host("h1", first, *others), taken_at=10.0),
+        replace(host("h1", later, *others), taken_at=11.5),
+    )
+
+
+def test_two_looks_at_a_restarted_service_are_facts_that_can_be_judged() -> None:
+    fresh = instance("a", 9, stale=False)
+    found = two_looks(fresh, fresh, replace(TOLD, ran=("a", "b", "job")))
+    assert isinstance(found, ActFacts)
+    assert found.dwelled_s == 1.5
+    assert judge(STEP, found, TOLD.before).outcome is Outcome.RESTARTED
+
+
+def test_a_service_that_was_lost_with_the_act_is_named() -> None:
+    fresh = instance("a", 9, stale=False)
+    found = two_looks(fresh, fresh)
+    assert isinstance(found, ActFacts)
+    assert found.lost == ("gone",)
+
+
+@pytest.mark.parametrize(
+    "later", [instance("a", 10, stale=False), instance("a", 9, stale=False, restarts=1)]
+)
+def test_a_restart_between_the_looks_breaks_the_dwell(later: Instance) -> None:
+    found = two_looks(instance("a", 9, stale=False), later)
+    assert isinstance(found, ActFacts)
+    assert found.restarts_in_dwell == 1
+
+
+def test_a_service_that_is_only_starting_is_not_ready() -> None:
+    starting = instance("a", 9, stale=False, state=InstanceState.STARTING)
+    found = two_looks(starting, starting)
+    assert isinstance(found, ActFacts)
+    assert found.is_ready is False
+    assert not found.manager_done
+
+
+@pytest.mark.parametrize(
+    ("later", "because"),
+    [
+        (instance("a", 9), "still-stale"),
+        (instance("a", 1, stale=False), "still-stale"),
+        (instance("a", stale=False), "down"),
+        (instance("a", 9, stale=False, state=InstanceState.FAILED), "down"),
+        (instance("other", 9), "down"),
+    ],
+)
+def test_what_was_not_cured_is_due_again(later: Instance, because: str) -> None:
+    assert two_looks(instance("a", 9, stale=False), later) == because
+
+
+def test_what_the_plan_expects_stands_in_for_an_intent_that_saw_nothing() -> None:
+    fresh = instance("a", 9, stale=False)
+    found = two_looks(fresh, fresh, StepRun(state=StepState.LOST, attempt=1))
+    assert isinstance(found, ActFacts)
+    assert found.before == STEP.expects
+
+
+def test_running_services_are_listed_by_name() -> None:
+    seen = host("h1", instance("b", 2), instance("a", 1), instance("c", state=InstanceState.FAILED))
+    assert running_services(seen) == ("a", "b")

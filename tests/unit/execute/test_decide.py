@@ -1,0 +1,185 @@
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from insvc.execute.decide import (
+    EndRun,
+    ResolveStep,
+    SkipStep,
+    StartStep,
+    decide,
+    may_begin_again,
+    may_start,
+)
+from insvc.execute.state import Run, StepRun
+from insvc.execute.transitions import RunState, StepState
+from insvc.model.words import Outcome
+from insvc.plan.plan import Plan, Step
+from insvc.plan.policy import Policy
+
+STATES = {
+    "waiting": StepRun(),
+    "going": StepRun(state=StepState.UNDER_WAY, attempt=1),
+    "lost": StepRun(state=StepState.LOST, attempt=1),
+    "good": StepRun(state=StepState.SUCCEEDED, outcome=Outcome.RESTARTED, attempt=1),
+    "bad": StepRun(state=StepState.FAILED, outcome=Outcome.FAILED, attempt=1, why="it broke"),
+    "unknown": StepRun(state=StepState.UNKNOWN, outcome=Outcome.UNKNOWN, why="no answer"),
+    "skipped": StepRun(state=StepState.SKIPPED, outcome=Outcome.SKIPPED),
+}
+
+OnFailure = Literal["stop", "continue", "rollback"]
+
+
+def run(
+    a: str, b: str, c: str, state: RunState = RunState.RUNNING, on_failure: OnFailure = "stop"
+) -> Run:
+    """Step b waits for a; c waits for nothing."""
+    plan = Plan(
+        policy=Policy(on_failure=on_failure),
+        steps=(
+            Step(id="a", host="h"),
+            Step(id="b", host="h", after=("a",)),
+            Step(id="c", host="h"),
+        ),
+    )
+    steps = {"a": STATES[a], "b": STATES[b], "c": STATES[c]}
+    return Run(run="r", state=state, plan=plan, steps=steps)
+
+
+def test_only_what_waits_for_nothing_starts_at_first() -> None:
+    assert decide(run("waiting", "waiting", "waiting")) == (
+        StartStep(step="a"),
+        StartStep(step="c"),
+    )
+
+
+def test_a_step_starts_when_all_it_waits_for_has_succeeded() -> None:
+    assert decide(run("good", "waiting", "going")) == (StartStep(step="b"),)
+
+
+def test_a_step_does_not_start_while_another_before_it_is_under_way() -> None:
+    assert decide(run("going", "waiting", "good")) == ()
+
+
+def test_the_same_run_gets_the_same_decisions() -> None:
+    one = run("good", "waiting", "waiting")
+    assert decide(one) == decide(one)
+
+
+def test_all_good_is_success() -> None:
+    (end,) = decide(run("good", "good", "good"))
+    assert end == EndRun(outcome="succeeded", why="every step reached its goal")
+
+
+def test_an_empty_plan_succeeds_at_once() -> None:
+    (end,) = decide(Run(run="r", state=RunState.RUNNING))
+    assert end == EndRun(outcome="succeeded", why="the plan is empty: nothing to restart")
+
+
+@pytest.mark.parametrize("bad", ["bad", "unknown"])
+def test_a_failure_stops_the_rollout(bad: str) -> None:
+    (end,) = decide(run(bad, "waiting", "waiting"))
+    assert isinstance(end, EndRun)
+    assert end.outcome == "failed"
+    assert end.why.startswith("a ended ")
+    assert not end.rollback
+
+
+def test_a_failure_waits_for_the_steps_in_hand() -> None:
+    assert decide(run("bad", "waiting", "going")) == ()
+
+
+def test_a_lost_step_is_resolved_whatever_failed() -> None:
+    assert decide(run("bad", "waiting", "lost")) == (ResolveStep(step="c"),)
+
+
+def test_other_steps_go_on_beside_a_lost_one() -> None:
+    assert decide(run("good", "waiting", "lost")) == (ResolveStep(step="c"), StartStep(step="b"))
+
+
+def test_the_policy_rollback_asks_for_one() -> None:
+    (end,) = decide(run("bad", "waiting", "good", on_failure="rollback"))
+    assert isinstance(end, EndRun)
+    assert end.rollback
+
+
+def test_the_policy_continue_skips_what_waits_for_the_failure_and_does_the_rest() -> None:
+    assert decide(run("bad", "waiting", "waiting", on_failure="continue")) == (
+        SkipStep(step="b", why="a ended failed"),
+        StartStep(step="c"),
+    )
+
+
+def test_a_continued_run_with_a_failure_has_failed_in_the_end() -> None:
+    (end,) = decide(run("bad", "skipped", "good", on_failure="continue"))
+    assert end == EndRun(outcome="failed", why="a ended failed: it broke")
+
+
+def test_a_skipped_step_skips_what_waits_for_it() -> None:
+    assert decide(run("skipped", "waiting", "going", on_failure="continue")) == (
+        SkipStep(step="b", why="a ended skipped"),
+    )
+
+
+def test_a_continued_run_waits_for_what_may_set_others_free() -> None:
+    assert decide(run("going", "waiting", "good", on_failure="continue")) == ()
+
+
+def test_steps_that_nothing_can_start_end_the_run() -> None:
+    stuck = run("good", "waiting", "good")
+    plan = replace(stuck.plan, steps=(*stuck.plan.steps[:1], Step(id="b", host="h", after=("z",))))
+    steps = {name: stuck.steps[name] for name in ("a", "b")}
+    (end,) = decide(replace(stuck, plan=plan, steps=steps))
+    assert end == EndRun(outcome="failed", why="nothing can start them; 1 step was not started")
+
+
+def test_a_paused_run_starts_nothing() -> None:
+    assert decide(run("good", "waiting", "waiting", RunState.PAUSED)) == ()
+
+
+def test_a_paused_run_whose_steps_have_all_ended_ends() -> None:
+    (end,) = decide(run("good", "good", "good", RunState.PAUSED))
+    assert isinstance(end, EndRun)
+    assert end.outcome == "succeeded"
+
+
+def test_an_aborted_run_ends_after_the_step_in_hand() -> None:
+    assert decide(run("going", "waiting", "waiting", RunState.ABORTING)) == ()
+    (end,) = decide(run("good", "waiting", "waiting", RunState.ABORTING))
+    assert end == EndRun(outcome="aborted", why="the run was aborted; 2 steps were not started")
+
+
+def test_an_abort_that_came_too_late_changes_nothing() -> None:
+    (end,) = decide(run("good", "good", "good", RunState.ABORTING))
+    assert isinstance(end, EndRun)
+    assert end.outcome == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "state", [RunState.CREATED, RunState.INTERRUPTED, RunState.FAILED, RunState.ROLLING_BACK]
+)
+def test_nothing_is_done_in_a_run_that_nobody_carries_on(state: RunState) -> None:
+    assert decide(run("waiting", "waiting", "lost", state)) == ()
+
+
+def test_a_step_may_start_only_when_it_is_decided_now() -> None:
+    assert may_start(run("waiting", "waiting", "good"), "a")
+    assert not may_start(run("waiting", "waiting", "good"), "b")
+    assert not may_start(run("waiting", "waiting", "bad"), "a")
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (run("lost", "waiting", "good"), True),
+        (run("lost", "waiting", "good", RunState.PAUSED), True),
+        (run("lost", "waiting", "good", RunState.ABORTING), False),
+        (run("lost", "waiting", "bad"), False),
+        (run("lost", "waiting", "bad", on_failure="continue"), True),
+    ],
+)
+def test_an_unseen_act_is_asked_again_only_while_the_run_wants_more(
+    one: Run, expected: bool
+) -> None:
+    assert may_begin_again(one) is expected
