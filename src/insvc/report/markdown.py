@@ -97,7 +97,7 @@ def _comparison(report: Report) -> list[str]:
     header = ["entry", "steps", "forecast", "measured", "difference", "requests", "users notice"]
     lines = _table(header, [_measure_row(one) for one in compare(report)])
     others = [
-        f"* {escape(one.service)} was not restarted: {_experienced(one)}"
+        f"* {escape(one.service)} was neither restarted nor in the forecast: {_experienced(one)}"
         for one in bystanders(report)
     ]
     return [*lines, "", *others] if others else lines
@@ -106,7 +106,7 @@ def _comparison(report: Report) -> list[str]:
 def _measure_row(one: EntryMeasure) -> list[str]:
     return [
         one.title,
-        f"{one.succeeded}/{one.steps}",
+        f"{one.succeeded}/{one.steps}" if one.steps else "-",
         seconds(one.forecast_s),
         seconds(one.measured_s),
         difference(one.error_s),

@@ -66,12 +66,11 @@ def _exceeds(measured_s: float, expected_s: float) -> bool:
 
 
 def bystanders(report: Report) -> tuple[ServiceRequests, ...]:
-    """Services that were not restarted and whose clients noticed something all the same."""
-    restarted = {step.service for step in report.steps if was_begun(step)}
+    """Services outside steps and forecast whose clients noticed something all the same."""
+    expected = {step.service for step in report.steps if was_begun(step)}
+    expected.update(name for one in report.forecast for name in one.services)
     seen = report.requests.by_service if report.requests else ()
-    return tuple(
-        one for one in seen if one.service not in restarted and (one.failed or one.delayed)
-    )
+    return tuple(one for one in seen if one.service not in expected and (one.failed or one.delayed))
 
 
 def longest_outage(report: Report) -> StepReport | None:

@@ -27,7 +27,7 @@ from insvc.report.wording import (
 )
 
 WIDTH = 100
-_TITLE_WIDTH = 28
+_TITLE_WIDTH = 32
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -99,7 +99,7 @@ def _row(one: EntryMeasure) -> list[str]:
     counts = (seen.failed, seen.delayed, seen.total) if seen else ()
     return [
         shortened(one.title, _TITLE_WIDTH),
-        f"{one.succeeded}/{one.steps}",
+        f"{one.succeeded}/{one.steps}" if one.steps else "-",
         seconds(one.forecast_s),
         seconds(one.measured_s),
         difference(one.error_s),
@@ -109,8 +109,9 @@ def _row(one: EntryMeasure) -> list[str]:
 
 def _noticed(one: ServiceRequests) -> str:
     return (
-        f"{one.service} was not restarted; of {count(one.total, 'request')} to it "
-        f"{number(one.failed)} failed, {number(one.delayed)} were delayed"
+        f"{one.service} was neither restarted nor in the forecast; of "
+        f"{count(one.total, 'request')} to it {number(one.failed)} failed, "
+        f"{number(one.delayed)} were delayed"
     )
 
 

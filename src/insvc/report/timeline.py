@@ -51,17 +51,13 @@ class Timeline:
 def draw(report: Report) -> Timeline:
     """The timeline of a report; without lanes where it has no steps."""
     span_s = _span(report)
-    hosts = sorted({step.host for step in report.steps})
+    by_host: dict[str, list[Bar]] = {}
+    for step in report.steps:
+        by_host.setdefault(step.host, []).append(_bar(step, span_s))
     return Timeline(
         span_s=span_s,
         ticks=_ticks(span_s),
-        lanes=tuple(
-            Lane(
-                host=host,
-                bars=tuple(_bar(step, span_s) for step in report.steps if step.host == host),
-            )
-            for host in hosts
-        ),
+        lanes=tuple(Lane(host=host, bars=tuple(by_host[host])) for host in sorted(by_host)),
     )
 
 

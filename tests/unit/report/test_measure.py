@@ -74,9 +74,16 @@ def test_an_entry_that_nobody_asked_has_no_requests() -> None:
     assert all(one.requests is None for one in compare(failed()))
 
 
-def test_clients_of_services_that_were_not_restarted_are_bystanders() -> None:
+def test_clients_of_services_that_nobody_foretold_are_bystanders() -> None:
     assert [one.service for one in bystanders(succeeded())] == ["ceph-rest-api", "keystone"]
     assert bystanders(failed()) == ()
+
+
+def test_clients_of_a_foretold_service_are_no_bystanders() -> None:
+    good = succeeded()
+    foretold = (*good.forecast, Impairment(entry="keystone-all", services=("keystone",)))
+    report = replace(good, forecast=foretold)
+    assert [one.service for one in bystanders(report)] == ["ceph-rest-api"]
 
 
 def test_only_an_outcome_of_success_counts_as_success() -> None:
