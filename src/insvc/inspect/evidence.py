@@ -157,8 +157,8 @@ def _script(facts: ProcessFacts) -> tuple[Finding, ...]:
     evidence = Evidence(
         kind=EvidenceKind.SCRIPT_REPLACED,
         subject=facts.script,
-        found="the file as it was when the process started",
-        expected=f"the file put there {age_s:.1f} s after that",
+        found="the file of its start",
+        expected=f"a file put there {age_s:.1f} s later",
         pid=facts.pid,
     )
     return (Finding(evidence, is_proof=facts.script_is_packaged),)

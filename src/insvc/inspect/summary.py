@@ -73,12 +73,18 @@ def _host_lines(host: HostObservation, *, everything: bool) -> Iterator[str]:
         return
     traits = [host.role.value] if host.role else []
     traits += ["locked"] if host.locked else []
+    yield "  ".join([host.host, *traits, _counts(host)])
     shown = [one for one in host.instances if everything or _is_notable(one)]
-    current = sum(one.verdict is Verdict.CURRENT for one in host.instances)
-    yield "  ".join([host.host, *traits, f"{current} of {len(host.instances)} current"])
+    width = max((len(one.service) for one in shown), default=0)
     for instance in sorted(shown, key=_rank):
-        yield from _instance_lines(instance)
+        yield from _instance_lines(instance, width)
     yield from (f"  {'NOT SEEN':9} {line}" for line in host.unseen)
+
+
+def _counts(host: HostObservation) -> str:
+    running = sum(bool(one.processes) for one in host.instances)
+    stale = sum(one.verdict is Verdict.STALE for one in host.instances)
+    return f"{running} of {len(host.instances)} services run, {stale} stale"
 
 
 def _is_notable(instance: Instance) -> bool:
@@ -99,11 +105,11 @@ def _label(instance: Instance) -> str:
     return "next run" if is_next_run(instance) else str(instance.verdict)
 
 
-def _instance_lines(instance: Instance) -> Iterator[str]:
+def _instance_lines(instance: Instance, width: int) -> Iterator[str]:
     manager = str(instance.manager) if instance.manager else "-"
     pids = ",".join(str(one.pid) for one in instance.processes) or "-"
-    head = f"  {_label(instance):9} {instance.service:28} {manager:5} {instance.state:9}"
-    yield f"{head} pid {pids:15} {_versions(instance)}".rstrip()
+    head = f"  {_label(instance):9} {instance.service:{width}}  {manager:5} {instance.state:9}"
+    yield f"{head}  {_versions(instance)}  pid {pids}"
     if not _is_notable(instance):
         return
     yield f"{_INDENT}{reason_of(instance)}"
@@ -112,7 +118,7 @@ def _instance_lines(instance: Instance) -> Iterator[str]:
 
 def _versions(instance: Instance) -> str:
     if instance.package is None:
-        return ""
+        return "no package"
     running = running_version(instance)
     installed = instance.version or "version unknown"
     change = f"{running} → {installed}" if running else installed

@@ -65,7 +65,7 @@ def test_a_script_replaced_after_the_start_is_proof_where_a_package_owns_it(
     )
     (finding,) = process_findings(facts, ROOT)
     assert finding.evidence.kind is EvidenceKind.SCRIPT_REPLACED
-    assert finding.evidence.expected == "the file put there 2.5 s after that"
+    assert finding.evidence.expected == "a file put there 2.5 s later"
     assert finding.is_proof is is_packaged
 
 

@@ -50,7 +50,7 @@ def cloud(*instances: Instance, **traits: object) -> Observation:
 
 def test_a_stale_instance_is_shown_with_pid_versions_reason_and_evidence() -> None:
     text = "\n".join(summary(cloud(CURRENT, STALE, role=Role.ACTIVE)))
-    assert "c0  active  1 of 2 current" in text
+    assert "c0  active  1 of 2 services run, 1 stale" in text
     assert "STALE     cinder-api" in text
     assert "pid 7" in text
     assert "cinder 1.0-1 → 1.0-2" in text
@@ -61,7 +61,7 @@ def test_a_stale_instance_is_shown_with_pid_versions_reason_and_evidence() -> No
 
 def test_everything_lists_what_is_current_without_a_reason() -> None:
     lines = summary(cloud(CURRENT), everything=True)
-    assert lines[1].split() == ["current", "nova-api", "-", "running", "pid", "-", "nova", "1.0-1"]
+    assert lines[1].split() == ["current", "nova-api", "-", "running", "nova", "1.0-1", "pid", "-"]
     assert lines[2] == ""
 
 
@@ -88,7 +88,7 @@ def test_a_silent_host_is_loud() -> None:
 
 def test_what_could_not_be_seen_is_listed_apart() -> None:
     lines = summary(cloud(locked=True, unseen=("vim: pid 9: Permission denied",)))
-    assert lines[0] == "c0  locked  0 of 0 current"
+    assert lines[0] == "c0  locked  0 of 0 services run, 0 stale"
     assert "  NOT SEEN  vim: pid 9: Permission denied" in lines
 
 
