@@ -1,6 +1,7 @@
 """`insvc restart`."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import click
@@ -14,7 +15,6 @@ from insvc.controller.executor import start_run
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
-from insvc.model.observation import Observation
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
@@ -38,6 +38,7 @@ _RUN_FAILED = 5
     metavar="FILE",
     help="What the plan may do.",
 )
+@click.option("--allow-lock", is_flag=True, help="Lock hosts where nothing less is possible.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON; needs --yes.")
 def command(
@@ -45,6 +46,7 @@ def command(
     cloud: Path | None,
     only_stale: bool,
     policy_file: Path | None,
+    allow_lock: bool,
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -61,6 +63,7 @@ def command(
     policy = Policy()
     if policy_file is not None:
         policy = load(Policy, read_text(policy_file), str(policy_file))
+    policy = dataclasses.replace(policy, allow_lock=policy.allow_lock or allow_lock)
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
     chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
     plan = make_plan(chosen, world.catalog, world.topology, policy)
@@ -68,7 +71,7 @@ def command(
     _show(plan, console)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
         return 0
-    report = _carry_out(world, plan, chosen, console)
+    report = _carry_out(world, plan, len(seen.stale()), console)
     if as_json:
         click.echo(dump_text(report), nl=False)
     else:
@@ -82,8 +85,7 @@ def _show(plan: Plan, console: Console) -> None:
         console.print()
 
 
-def _carry_out(world: World, plan: Plan, chosen: Observation, console: Console) -> Report:
-    stale = len(chosen.stale())
+def _carry_out(world: World, plan: Plan, stale: int, console: Console) -> Report:
     with make_progress(plan, console) as progress:
         run = asyncio.run(start_run(world, plan, progress=progress, stale_before=stale))
     after = asyncio.run(observe_cloud(world.topology, world.agents))

@@ -22,7 +22,7 @@ from insvc.controller.world import World
 from insvc.demo.crash import run_and_kill
 from insvc.demo.narrator import Narrator
 from insvc.demo.options import DEFAULT_PATCH, SECOND_PATCH, DemoOptions
-from insvc.errors import RunFailed, WorldError
+from insvc.errors import RunFailed, RunInterrupted, WorldError
 from insvc.execute.run import RecordKind
 from insvc.flow import Patch, install_patch, observe_cloud
 from insvc.plan.plan import Plan
@@ -83,6 +83,10 @@ def _running_cloud(options: DemoOptions, narrator: Narrator) -> Iterator[None]:
             start_cloud(options.cloud, said=narrator.said)
         yield
         keeps = options.keep
+    except RunInterrupted:
+        keeps = True  # what is to be resumed must still be there
+        narrator.said(f"stop the cloud with: insvc cloud stop --cloud {options.cloud}")
+        raise
     finally:
         if not keeps and is_running(options.cloud):
             with narrator.phase("stop the cloud", "The cloud stops"):

@@ -49,6 +49,8 @@ class Evidence:
     pid: int | None = None
 
     def __str__(self) -> str:
+        if self.kind is EvidenceKind.REQUESTED:
+            return f"{self.kind}: {self.subject}: {self.found}"
         of_pid = f" in pid {self.pid}" if self.pid is not None else ""
         return f"{self.kind}{of_pid}: {self.subject}: found {self.found}, installed {self.expected}"
 
