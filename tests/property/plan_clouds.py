@@ -63,8 +63,10 @@ def rules(draw: st.DrawFn, name: str) -> tuple[Rule, ...]:
     """Special handling that may well contradict itself."""
     found: list[Rule] = []
     if draw(st.integers(0, 5)) == 0:
-        where = draw(st.sampled_from(("active-controller", "everywhere")))
-        found.append(Before(entries=draw(SEVERAL), where=where))
+        names = draw(SEVERAL)
+        everywhere = Before(entries=names)
+        there_only = Before(entries=names, where="active-controller")
+        found.append(draw(st.sampled_from((everywhere, there_only))))
     if draw(st.integers(0, 5)) == 0:
         found.append(AvoidTogether(entries=draw(SEVERAL)))
     if draw(st.integers(0, 9)) == 0:

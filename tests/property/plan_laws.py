@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterator, Mapping
 
 from insvc.catalog.entry import AtMostOneDown, AvoidTogether, Before, CarriesTraffic, Entry
-from insvc.model.words import Action, InstanceState, Manager, Redundancy, Role
+from insvc.model.words import Action, InstanceState, Manager, Personality, Redundancy, Role
 from insvc.plan.plan import Plan, Step
 from tests.property.plan_clouds import Case
 
@@ -180,15 +180,15 @@ class Judge:
             at_once = sum(step.host == host for step in under_way)
             if at_once > policy.parallel_services:
                 yield f"{now}: {host}: {at_once} steps at once"
-        for host in self.case.topology.hosts:
-            room = policy.parallel_hosts.get(host.personality.value)
+        for personality in Personality:
+            room = policy.parallel_hosts.get(personality.value)
             same = {
                 step.host
                 for step in under_way
-                if self.case.topology.host(step.host).personality is host.personality
+                if self.case.topology.host(step.host).personality is personality
             }
             if room is not None and len(same) > room:
-                yield f"{now}: {len(same)} {host.personality.value} hosts at once"
+                yield f"{now}: {len(same)} {personality.value} hosts at once"
 
     def _company(self, now: float) -> Iterator[str]:
         under_way = [step for step in self._under_way(now) if step.action is not Action.NEXT_RUN]
@@ -230,25 +230,31 @@ class Judge:
 
     def _must_precede(self, first: Step, then: Step) -> str:
         one, other = self.entry_of[first.service], self.entry_of[then.service]
-        if first.service == then.service and first.host != then.host:
-            roles = (self.seen[first.host].role, self.seen[then.host].role)
-            revived = not self._is_up(first.host, first.service)
-            if roles == (Role.STANDBY, Role.ACTIVE) and self._is_up(then.host, then.service):
-                return "standby first"
-            if revived and self._is_up(then.host, then.service):
-                return "revived first"
+        if first.service == then.service:
+            return self._turn(first, then)
         if self._carries(then) and not self._carries(first):
             return "traffic last"
         if one.name == other.name:
             return ""
-        if self._depends(other, one.name) and not (self._carries(first) > self._carries(then)):
+        if self._depends(other, one.name) and self._carries(first) <= self._carries(then):
             return "prerequisite first"
-        for rule in one.special_handling:
-            if isinstance(rule, Before) and other.name in rule.entries:
-                same = first.host == then.host and first.host in self.active
-                if rule.where == "everywhere" or same:
-                    return "before"
-        return ""
+        same = first.host == then.host and first.host in self.active
+        before = any(
+            isinstance(rule, Before)
+            and other.name in rule.entries
+            and (same or rule.where == "everywhere")
+            for rule in one.special_handling
+        )
+        return "before" if before else ""
+
+    def _turn(self, first: Step, then: Step) -> str:
+        """Between two members of one service, the second of them up."""
+        if first.host == then.host or not self._is_up(then.host, then.service):
+            return ""
+        if not self._is_up(first.host, first.service):
+            return "revived first"
+        roles = (self.seen[first.host].role, self.seen[then.host].role)
+        return "standby first" if roles == (Role.STANDBY, Role.ACTIVE) else ""
 
     def _locks(self) -> Iterator[str]:
         for step in self.plan.steps:
