@@ -82,7 +82,9 @@ class _Lines:
         self.ended += 1
         out = "" if outage_s is None else f", out {seconds(outage_s)}"
         because = "" if _is_success(outcome) or not why else f": {why}"
-        self.said(f"{step_id}: {outcome}{out}{because}  [{self.ended}/{self.total}]")
+        # A rollback carries on with the same progress: its steps are beyond the plan's number.
+        done = f"  [{self.ended}/{self.total}]" if self.ended <= self.total else ""
+        self.said(f"{step_id}: {outcome}{out}{because}{done}")
 
     def said(self, line: str) -> None:
         passed = offset(self.clock() - self.began).rjust(9)
@@ -122,7 +124,7 @@ class _Board:
     def step_started(self, step_id: str, attempt: int) -> None:
         row = self._row(step_id)
         row.state, row.attempt, row.ended = _UNDER_WAY, attempt, None
-        if row.began is None:
+        if row.began is None or attempt == 1:
             row.began = self._clock()
 
     def step_ended(self, step_id: str, outcome: str, why: str, outage_s: float | None) -> None:

@@ -51,8 +51,8 @@ def _report(subject: str, cloud: Path | None) -> Report:
     world = connect(cloud_directory(cloud))
     run = _run_id(world, subject)
     records = world.journal.records(run)
-    after = asyncio.run(observe_cloud(world.topology, world.agents))
-    return build_report(run, records, after=after, notes=_NOTES)
+    looking = observe_cloud(world.topology, world.agents)
+    return build_report(run, records, after=asyncio.run(looking), notes=_NOTES)
 
 
 def _run_id(world: World, subject: str) -> str:

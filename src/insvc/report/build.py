@@ -62,7 +62,7 @@ def build_report(
     return Report(
         run=run,
         outcome=outcome,
-        why=_why_unfinished(told, records) if outcome == "incomplete" else told.why,
+        why=_why(told, outcome, records),
         started_at=told.created_at,
         ended_at=None if outcome == "incomplete" else _ended_at(records),
         steps=build_steps(told, records),
@@ -85,6 +85,16 @@ def _outcome(told: Run) -> RunOutcome:
 
 def _ended_at(records: Sequence[Record]) -> float | None:
     return max((one.at for one in records if one.kind in _ENDINGS), default=None)
+
+
+def _why(told: Run, outcome: RunOutcome, records: Sequence[Record]) -> str:
+    if outcome == "incomplete":
+        return _why_unfinished(told, records)
+    if told.rollback_run is None:
+        return told.why
+    ends = [str(one.body.get("why", "")) for one in records if one.kind is RecordKind.ENDED]
+    undone = "undid it" if outcome == "rolled-back" else f"could not undo it: {told.why}"
+    return "; ".join([*ends[-1:], f"run {told.rollback_run} {undone}"])
 
 
 def _why_unfinished(told: Run, records: Sequence[Record]) -> str:

@@ -85,6 +85,17 @@ def test_a_further_attempt_and_a_failure_say_so() -> None:
     ]
 
 
+def test_steps_of_a_rollback_are_not_counted_beyond_the_plan() -> None:
+    stream = io.StringIO()
+    with make_progress(Plan(steps=PLAN.steps[:1]), plain(stream), clock=Ticks()) as progress:
+        for _ in range(2):
+            progress.step_ended("ceph-mon@controller-0", "restarted", "", None)
+    assert stream.getvalue().splitlines() == [
+        "   +0.0 s  ceph-mon@controller-0: restarted  [1/1]",
+        "   +0.0 s  ceph-mon@controller-0: restarted",
+    ]
+
+
 def test_what_others_wrote_is_shown_as_it_is() -> None:
     stream = io.StringIO()
     with make_progress(PLAN, plain(stream), clock=Ticks()) as progress:

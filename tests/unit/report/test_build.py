@@ -123,16 +123,20 @@ def test_a_run_without_an_end_is_incomplete_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "expected"), [("rolled-back", "rolled-back"), ("failed", "failed")]
+    ("outcome", "why"),
+    [
+        ("rolled-back", "because; run r2 undid it"),
+        ("failed", "because; run r2 could not undo it: a host is gone"),
+    ],
 )
-def test_the_end_of_a_rollback_replaces_the_end_of_its_run(outcome: str, expected: str) -> None:
+def test_the_end_of_a_rollback_replaces_the_end_of_its_run(outcome: str, why: str) -> None:
     report = report_of(
         STARTED,
         ended("failed", rollback=True),
         record(RecordKind.ROLLBACK_STARTED, 111.0, run="r2", why="policy"),
-        record(RecordKind.ROLLBACK_ENDED, 120.0, run="r2", outcome=outcome, why="undone"),
+        record(RecordKind.ROLLBACK_ENDED, 120.0, run="r2", outcome=outcome, why="a host is gone"),
     )
-    assert (report.outcome, report.why, report.ended_at) == (expected, "undone", 120.0)
+    assert (report.outcome, report.why, report.ended_at) == (outcome, why, 120.0)
 
 
 def seen(host: str, *instances: Instance, at: float = 130.0) -> HostObservation:
