@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from insvc.controller.outages import Watch
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
-from insvc.execute.appraise import HOST_ACTIONS, appraise, reinspect, running_services
+from insvc.execute.appraise import (
+    HOST_ACTIONS,
+    appraise,
+    leave_to_others,
+    reinspect,
+    running_services,
+)
 from insvc.execute.decide import MAX_ATTEMPTS, MAX_STARTS, may_begin_again, may_start
 from insvc.execute.records import step_ended, step_lost, step_started
 from insvc.execute.verify import Judgement, is_end_unknown, judge, judge_host
@@ -186,9 +192,10 @@ class StepRunner:
     async def _judge(self, attempt: int, facts: Sequence[ActFacts]) -> None:
         step = self._step
         if step.action not in HOST_ACTIONS:
-            told = self._session.run.steps[step.id]
             await self._watch.end()
-            self._end(attempt, judge(step, facts[-1], told.before), facts=facts[-1])
+            own = leave_to_others(self._session.run, step, facts[-1])
+            before = self._session.run.steps[step.id].before
+            self._end(attempt, judge(step, own, before), facts=own)
             return
         if step.action is Action.SWACT and len(facts) == 1:
             facts = await self._act(attempt)

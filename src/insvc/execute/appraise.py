@@ -1,8 +1,10 @@
 """What a step still has to do, given what its host shows now: the level that triggers it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from insvc.execute.state import StepRun
+from insvc.execute.state import Run, StepRun
+from insvc.execute.transitions import StepState
 from insvc.execute.verify import Judgement, Rung, goals, shows
 from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation, Instance
@@ -71,6 +73,23 @@ def reinspect(
         lost=tuple(sorted(gone - {step.service})),
         times={"ended": later.taken_at},
     )
+
+
+def leave_to_others(run: Run, step: Step, facts: ActFacts) -> ActFacts:
+    """The facts without losses that are another step's: one under way, or one that ended badly.
+
+    Two services of one host may be restarted at the same time; each is judged by its own step.
+    """
+    theirs = {
+        other.service
+        for other in run.plan.steps
+        if other.host == step.host and other.id != step.id and _is_unsettled(run, other)
+    }
+    return replace(facts, lost=tuple(one for one in facts.lost if one not in theirs))
+
+
+def _is_unsettled(run: Run, step: Step) -> bool:
+    return run.steps[step.id].state not in {StepState.WAITING, StepState.SUCCEEDED}
 
 
 def running_services(seen: HostObservation) -> tuple[str, ...]:

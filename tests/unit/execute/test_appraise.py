@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from insvc.execute.appraise import appraise, reinspect, running_services
-from insvc.execute.state import StepRun
+from insvc.execute.appraise import appraise, leave_to_others, reinspect, running_services
+from insvc.execute.state import Run, StepRun
 from insvc.execute.transitions import StepState
 from insvc.execute.verify import judge
 from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
-from insvc.plan.plan import Step
+from insvc.plan.plan import Plan, Step
 from tests.fakes.cloud import host, identity, instance
 
 STEP = Step(id="a@h1", host="h1", service="a", expects=(identity(1),), dwell_s=1.0)
@@ -198,3 +198,24 @@ def test_what_the_plan_expects_stands_in_for_an_intent_that_saw_nothing() -> Non
 def test_running_services_are_listed_by_name() -> None:
     seen = host("h1", instance("b", 2), instance("a", 1), instance("c", state=InstanceState.FAILED))
     assert running_services(seen) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("state", "lost"),
+    [
+        (StepState.UNDER_WAY, ("other",)),
+        (StepState.FAILED, ("other",)),
+        (StepState.SUCCEEDED, ("b", "other")),
+        (StepState.WAITING, ("b", "other")),
+    ],
+)
+def test_a_loss_that_another_step_answers_for_is_left_to_it(
+    state: StepState, lost: tuple[str, ...]
+) -> None:
+    sibling = Step(id="b@h1", host="h1", service="b")
+    elsewhere = Step(id="other@h2", host="h2", service="other")
+    plan = Plan(steps=(STEP, sibling, elsewhere))
+    steps = {"a@h1": TOLD, "b@h1": StepRun(state=state), "other@h2": StepRun(state=state)}
+    facts = ActFacts(step="a@h1", lost=("b", "other"))
+    found = leave_to_others(Run(run="r", plan=plan, steps=steps), STEP, facts)
+    assert found.lost == lost
