@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from insvc.model.words import Outcome
-from insvc.report.measure import has_succeeded
+from insvc.report.measure import has_succeeded, is_lasting
 from insvc.report.report import Report, StepReport
 from insvc.report.wording import count, number, seconds, share
 
@@ -112,12 +112,15 @@ def _forecast_met(report: Report) -> Claim | None:
     if not measured:
         return None
     worst = max(measured, key=_excess_s)
-    within = sum(_excess_s(step) <= 0 for step in measured)
+    within = sum(_excess_s(step) <= 0 and not is_lasting(step) for step in measured)
     text = (
         f"{number(within)} of {count(len(measured), 'measured outage')} stayed within the forecast"
     )
     if _excess_s(worst) > 0:
         text += f"; the largest excess is {seconds(_excess_s(worst))} ({worst.id})"
+    lasting = [step.id for step in measured if is_lasting(step)]
+    if lasting:
+        text += f"; not ended when last seen: {', '.join(lasting)}"
     return Claim(text=text, holds=True if within == len(measured) else None)
 
 

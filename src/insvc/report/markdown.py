@@ -109,7 +109,7 @@ def _measure_row(one: EntryMeasure) -> list[str]:
         f"{one.succeeded}/{one.steps}" if one.steps else "-",
         seconds(one.forecast_s),
         seconds(one.measured_s),
-        difference(one.error_s),
+        "not ended" if one.is_lasting else difference(one.error_s),
         _experienced(one.requests) if one.requests else "-",
         users_notice(one.impairment) if one.impairment else "-",
     ]

@@ -22,6 +22,8 @@ class EntryMeasure:
         steps: how many steps it has; `succeeded`: how many of them reached their goal.
         forecast_s: the longest outage expected of one instance, in seconds.
         measured_s: the longest outage seen from outside; absent where nothing was probed.
+        is_lasting: an outage of it had not ended when its probe stopped: it lasted longer than
+            measured.
         requests: what clients of its services experienced; absent where there was no load.
     """
 
@@ -33,6 +35,7 @@ class EntryMeasure:
     succeeded: int
     forecast_s: float
     measured_s: float | None
+    is_lasting: bool
     requests: ServiceRequests | None
 
     @property
@@ -49,6 +52,11 @@ def has_succeeded(step: StepReport) -> bool:
 def was_begun(step: StepReport) -> bool:
     """Whether anything was done for it."""
     return step.start_s is not None
+
+
+def is_lasting(step: StepReport) -> bool:
+    """Whether an outage of it had not ended when the probe stopped."""
+    return any(seen.until_s is None for seen in step.outages)
 
 
 def is_slow(step: StepReport) -> bool:
@@ -113,6 +121,7 @@ def _measure(entry: str, impairment: Impairment | None, report: Report) -> Entry
         succeeded=sum(map(has_succeeded, steps)),
         forecast_s=max([expected_s, *(step.forecast_s for step in steps)]),
         measured_s=max(measured, default=None),
+        is_lasting=any(map(is_lasting, steps)),
         requests=_requests_of(impairment, steps, report),
     )
 

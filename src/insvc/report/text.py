@@ -102,7 +102,7 @@ def _row(one: EntryMeasure) -> list[str]:
         f"{one.succeeded}/{one.steps}" if one.steps else "-",
         seconds(one.forecast_s),
         seconds(one.measured_s),
-        difference(one.error_s),
+        "not ended" if one.is_lasting else difference(one.error_s),
         *(map(number, counts) if seen else ["-"] * 3),
     ]
 

@@ -148,6 +148,10 @@ def test_what_is_still_stale_is_shown_before_the_timeline() -> None:
     assert "the host did not answer" in text
 
 
+def test_an_outage_that_had_not_ended_says_so() -> None:
+    assert "11.1 s not ended" in Page(render(failed())).text
+
+
 def test_a_slow_step_says_so() -> None:
     good = succeeded()
     slow = replace(good.steps[0], end_s=9.1)

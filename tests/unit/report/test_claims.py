@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from insvc.model.words import Outcome
 from insvc.report.claims import make_claims, order_faults
-from insvc.report.report import Report, StepReport
+from insvc.report.report import Report, SeenOutage, StepReport
 from tests.unit.report.sample import empty, failed, locked, succeeded
 
 
@@ -98,6 +98,14 @@ def test_an_exceeded_forecast_is_named_with_its_step() -> None:
         "(cinder-volume@controller-0)"
     )
     assert holding(succeeded())[text] is None
+
+
+def test_an_outage_that_had_not_ended_has_not_met_its_forecast() -> None:
+    seen = (SeenOutage(from_s=0.5),)
+    step = StepReport(id="a@h", host="h", forecast_s=5.0, outage_s=1.0, outages=seen)
+    report = Report(run="r", outcome="failed", steps=(step,))
+    text = "0 of 1 measured outage stayed within the forecast; not ended when last seen: a@h"
+    assert holding(report)[text] is None
 
 
 def test_a_forecast_that_was_met_holds() -> None:

@@ -33,6 +33,10 @@ def test_everything_is_in_it() -> None:
     )
 
 
+def test_an_outage_that_had_not_ended_says_so() -> None:
+    assert "| Cinder | 0/3 | 2.50 s | 11.1 s | not ended |" in render(failed())
+
+
 def test_a_failed_claim_is_emphasised() -> None:
     assert "| 13 of 24 steps reached the goal | **fails** |" in render(failed())
 

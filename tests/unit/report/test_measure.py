@@ -28,6 +28,12 @@ def test_the_longest_outage_of_an_entry_stands_beside_its_forecast() -> None:
     assert round(cinder.error_s, 2) == 0.71
 
 
+def test_an_outage_that_had_not_ended_is_lasting() -> None:
+    by_entry = {one.entry: one for one in compare(failed())}
+    assert by_entry["cinder"].is_lasting
+    assert not by_entry["ceph"].is_lasting
+
+
 def test_an_entry_that_cannot_be_probed_has_no_measurement() -> None:
     polling = compare(succeeded())[0]
     assert polling.measured_s is None

@@ -34,6 +34,10 @@ def test_every_entry_is_compared_with_its_forecast() -> None:
     )
 
 
+def test_an_outage_that_had_not_ended_says_so() -> None:
+    assert "  Cinder                 0/3    2.50 s    11.1 s   not ended" in render(failed())
+
+
 def test_bystanders_are_named_below_the_comparison() -> None:
     flat = " ".join(render(succeeded()).split())
     assert (
