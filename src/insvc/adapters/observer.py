@@ -170,8 +170,6 @@ class HostObserver:
                 yield pid
 
     def _is_of_host(self, pid: int) -> bool:
-        if self._processes.identity(pid) is None:
-            return False
         root = self._processes.environment(pid).get("INSVC_ROOT")
         if root is not None:
             return root == self._root

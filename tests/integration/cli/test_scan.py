@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from insvc.adapters.formats import dump_text, load
 from insvc.cli.main import main
+from insvc.cloud.deb import DebFile, deb
 from insvc.model.observation import (
     Evidence,
     HostObservation,
@@ -125,6 +127,38 @@ def test_a_silent_host_is_said_loudly(
     said = capsys.readouterr().out
     assert "c1  DOES NOT ANSWER" in said
     assert "NOTHING IS KNOWN of c1" in said
+
+
+def package_file(folder: Path, version: str) -> Path:
+    """A package file of cinder."""
+    fields = {
+        "Package": "cinder",
+        "Version": version,
+        "Architecture": "all",
+        "Maintainer": "Nobody <nobody@localhost>",
+        "Description": "made for a test",
+    }
+    path = folder / f"cinder_{version}_all.deb"
+    path.write_bytes(deb(fields, {"usr/bin/x": DebFile(content=b"x")}))
+    return path
+
+
+def test_what_a_patch_would_make_stale_is_told_before_it_is_installed(
+    cloud: Path, agents: FakeAgents, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agents.hosts["c0"] = replace(agents.hosts["c0"], packages={"cinder": "1.0-2"})
+    path = package_file(tmp_path, "1.0-3")
+    assert scan("--cloud", cloud, "--patch", path) == 0
+    said = capsys.readouterr().out
+    assert "cinder 1.0-2 → 1.0-3  would run replaced code" in said
+    assert "would leave 2 instances with replaced code" in said
+    assert scan("--cloud", cloud, "--patch", path, "--json") == 0
+    ahead = json.loads(capsys.readouterr().out)["ahead"]
+    assert [(one["host"], one["service"], one["effect"]) for one in ahead] == [
+        ("c0", "cinder-api", "stale"),
+        ("c0", "vim", "stale"),
+    ]
+    assert agents.installed == []
 
 
 def test_an_unknown_host_exits_2_and_names_the_known_ones(

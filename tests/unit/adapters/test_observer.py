@@ -181,6 +181,13 @@ def test_helpers_that_hang_elsewhere_belong_to_their_service(host: Host) -> None
     assert seen.verdict is Verdict.STALE
 
 
+def test_a_helper_that_is_also_a_child_counts_once(host: Host) -> None:
+    host.start(50)
+    host.start(70, parent=50, argv=("ns-metadata-proxy",))
+    instance = host.look_at(replace(ROW, helpers="ns-metadata"))
+    assert [process.pid for process in instance.processes] == [50, 70]
+
+
 def test_a_pattern_that_is_no_regular_expression_is_taken_literally(host: Host) -> None:
     host.start(50)
     host.start(70, argv=("proxy", "[net"))

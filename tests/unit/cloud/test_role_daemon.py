@@ -1,16 +1,15 @@
 """The frame of our own daemons."""
 
 import os
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from insvc.cloud.role_daemon import STOP_SIGNALS, RoleDaemon, ask_sm
+from insvc.cloud.role_daemon import RoleDaemon, ask_sm
 from insvc.errors import WorldError
 from insvc.standin.web import Reply, Request
 from tests.fakes.sm_socket import FakeSm
+from tests.fakes.stop_signal import told_to_stop
 
 
 @pytest.fixture
@@ -21,17 +20,6 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in {**values, "VERSION": "1.0-7", "PACKAGE": "sm-api"}.items():
         monkeypatch.setenv(f"INSVC_{name}", value)
     return pidfile
-
-
-@pytest.fixture
-def told_to_stop() -> Iterator[None]:
-    """A stop signal is already waiting, held back from this very process."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    yield
-    while signal.sigtimedwait(STOP_SIGNALS, 0) is not None:
-        pass
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def request(path: str) -> Request:
@@ -64,7 +52,6 @@ def test_each_path_has_its_answer(path: str, status: int, words: bytes) -> None:
     assert words in reply.body
 
 
-@pytest.mark.usefixtures("told_to_stop")
 def test_it_writes_its_pid_beats_and_ends_at_the_signal(
     environment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,7 +59,8 @@ def test_it_writes_its_pid_beats_and_ends_at_the_signal(
     one = RoleDaemon(
         "sm-eru", answer=lambda _: None, beat=lambda: beats.append("beat"), period_s=3600.0
     )
-    one.run()
+    with told_to_stop():
+        one.run()
     assert environment.read_text("ascii") == f"{os.getpid()}\n"
     assert beats == ["beat"]
     said = capfd.readouterr().out
