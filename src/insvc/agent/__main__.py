@@ -21,7 +21,7 @@ SWITCH_S = 0.001
 _ANSWER_SENT_S = 0.2
 
 
-def run(folder: Path) -> None:
+def serve(folder: Path) -> None:
     """Serve the host in that folder.
 
     Raises:
@@ -30,15 +30,17 @@ def run(folder: Path) -> None:
         CorruptStore: its ledger cannot be trusted.
     """
     host = read_host(folder)
-    (folder / "run").mkdir(exist_ok=True)
+    run = folder / "run"
+    run.mkdir(exist_ok=True)
     loop = Loop()
     managers = Managers(folder, host, loop)
     asks = Asks(folder, host, managers, lambda: threading.Timer(_ANSWER_SENT_S, loop.stop).start())
+    server = Server(run / "agent.sock", asks.by_name())
     signal.signal(signal.SIGTERM, lambda *_: loop.stop())
-    managers.begin()
-    server = Server(folder / "run" / "agent.sock", asks.by_name())
-    (folder / "run" / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
     try:
+        (run / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+        managers.begin()
+        server.start()
         loop.run()
     finally:
         server.close()
@@ -52,7 +54,7 @@ def main() -> int:
         return 2
     sys.setswitchinterval(SWITCH_S)
     try:
-        run(Path(sys.argv[1]).absolute())
+        serve(Path(sys.argv[1]).absolute())
     except InsvcError as fault:
         sys.stderr.write(f"error[{fault.code}] {fault}\n  next: {fault.next_act}\n")
         return fault.exit_code

@@ -31,9 +31,17 @@ class Acts:
         managers: who restarts what.
         observer: what looks at processes.
         root: the folder that holds the host's files.
+        pause: what lets some seconds pass between two looks.
     """
 
-    def __init__(self, managers: Managers, observer: HostObserver, root: Path) -> None:
+    def __init__(
+        self,
+        managers: Managers,
+        observer: HostObserver,
+        root: Path,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._pause = pause
         self._managers = managers
         self._observer = observer
         self._root = root
@@ -127,7 +135,7 @@ class Acts:
         since = time.monotonic()
         before = self._managers.row(intent.service).restarts
         while time.monotonic() - since < intent.dwell_s:
-            time.sleep(min(_PAUSE_S, intent.dwell_s))
+            self._pause(min(_PAUSE_S, intent.dwell_s))
         return replace(
             facts,
             restarts_in_dwell=self._managers.row(intent.service).restarts - before,
@@ -136,7 +144,7 @@ class Acts:
 
     def _look(self, facts: ActFacts, intent: Intent, ran: frozenset[str]) -> ActFacts:
         """What is there now: processes, replaced code, readiness, and what else went down."""
-        lost = self._lost(ran) if facts.manager_done else self._lost(ran, 0.0)
+        lost = self._lost(ran, _BACK_S if facts.manager_done else 0.0)
         row = self._managers.row(intent.service)
         return replace(
             facts,
@@ -152,7 +160,7 @@ class Acts:
             return None
         return is_serving(row.endpoint, self._managers.health_path(row.name))
 
-    def _lost(self, ran: frozenset[str], patience_s: float = _BACK_S) -> tuple[str, ...]:
+    def _lost(self, ran: frozenset[str], patience_s: float) -> tuple[str, ...]:
         """Services that ran and do not, after they had some time to come back."""
         until = time.monotonic() + patience_s
         while True:
@@ -160,7 +168,7 @@ class Acts:
             lost = ran - self._running() - busy
             if not lost or time.monotonic() >= until:
                 return tuple(sorted(lost))
-            time.sleep(_PAUSE_S)
+            self._pause(_PAUSE_S)
 
     def _reap(self, pattern: re.Pattern[str], service: str) -> tuple[int, ...]:
         """End helpers that are older than the service's main process: nobody owns them now."""

@@ -5,6 +5,7 @@ import selectors
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class Loop:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._drain_wakes)
         self._is_stopped = False
+        self._open = threading.Lock()
+        self._is_open = True
         self._thread: int | None = None
 
     def add_timed(self, timed: Timed) -> None:
@@ -96,10 +99,12 @@ class Loop:
             timed.tick()
 
     def close(self) -> None:
-        """Give back the descriptors."""
-        self._selector.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        """Give back the descriptors; later calls of other threads are heard by nobody."""
+        with self._open:
+            self._is_open = False
+            self._selector.close()
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
     def _wait_s(self) -> float:
         if self._posted or self._is_stopped:
@@ -108,10 +113,9 @@ class Loop:
         return max(0.0, min([*waits, _LONGEST_WAIT_S]))
 
     def _wake(self) -> None:
-        try:
-            os.write(self._wake_write, b".")
-        except BlockingIOError:
-            return
+        with self._open, suppress(BlockingIOError):
+            if self._is_open:
+                os.write(self._wake_write, b".")
 
     def _drain_wakes(self) -> None:
         os.read(self._wake_read, 4096)

@@ -79,7 +79,9 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
     if not supervisor.is_wanted(unit):
         reason = "the host is locked" if engine.duty.locked else "it belongs to the active role"
         return Restarted(done=False, said=f"not running: {reason}")
-    engine.units[name] = replace(unit, drain=order.drain, clears_sessions=order.clears_sessions)
+    engine.units[name] = replace(
+        unit, drain=order.drain, refused=False, clears_sessions=order.clears_sessions
+    )
     if order.with_dependants and supervisor.manager is Manager.SM:
         engine.change_duty(sm.hold(engine.duty, engine.units, name))
     else:
@@ -93,7 +95,7 @@ def _is_over(unit: Unit, before: Unit) -> bool:
     if unit.starts > before.starts and state is InstanceState.RUNNING:
         return True
     has_failed = unit.restarts > before.restarts and state is InstanceState.FAILED
-    return has_failed or (unit.refused and not before.refused)
+    return has_failed or unit.refused
 
 
 def _account(supervisor: Supervisor, unit: Unit, before: Unit) -> Restarted:

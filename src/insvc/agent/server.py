@@ -18,7 +18,9 @@ Ask = Callable[[Mapping[str, Any]], Any]
 
 
 class Server:
-    """Serves the asks by name until it is closed.
+    """Holds the socket at once, and serves the asks by name from `start` until it is closed.
+
+    Who connects before the start waits for it.
 
     Args:
         path: the socket.
@@ -32,6 +34,9 @@ class Server:
         self._path = path
         self._asks = asks
         self._listener = listen(path)
+
+    def start(self) -> None:
+        """Begin to answer."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:

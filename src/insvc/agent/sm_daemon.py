@@ -49,9 +49,10 @@ class SmDaemon:
 
     def run(self) -> None:
         """Serve until SIGTERM, then disable everything and return."""
-        self.supervisor.begin(self.host.initial_role)
         server = Server(self.folder / "run" / "sm.sock", self.asks)
         try:
+            self.supervisor.begin(self.host.initial_role)
+            server.start()
             self.loop.run()
         finally:
             server.close()

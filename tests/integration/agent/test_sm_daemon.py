@@ -1,0 +1,160 @@
+"""The service manager daemon, in a thread and as the process that pmon starts."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from insvc.adapters.sm_client import SmClient
+from insvc.agent import sm_daemon
+from insvc.agent.readiness import is_serving
+from insvc.agent.sm_daemon import SmDaemon
+from insvc.errors import InputError, UnknownName
+from insvc.model.act import DrainRule
+from insvc.model.words import InstanceState, Role
+from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
+
+pytestmark = pytest.mark.integration
+RUNNING = InstanceState.RUNNING
+
+
+@contextmanager
+def daemon(folder: HostFolder) -> Iterator[SmClient]:
+    made = SmDaemon(folder.path)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    try:
+        yield SmClient(folder.path)
+    finally:
+        made.end()
+        thread.join()
+
+
+def states(client: SmClient) -> dict[str, InstanceState]:
+    return {one.name: one.state for one in client.services().services}
+
+
+def test_its_services_are_told_and_end_with_it(folder: HostFolder) -> None:
+    folder.define("x", "serves", manager="sm", port=PORT)
+    folder.define("broken", manager="sm", command=[])
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"x": RUNNING})
+        status = client.services()
+        assert (status.role, status.locked) == (Role.ACTIVE, False)
+        assert status.faults == ("broken.json: broken: found an empty command",)
+    assert folder.told() == ["up x", "down x"]
+    assert not (folder.path / "run/sm.sock").exists()
+
+
+def test_it_restarts_a_service_by_name(folder: HostFolder) -> None:
+    folder.define("x", "finishes", manager="sm")
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"x": RUNNING})
+        account = client.restart(
+            "x",
+            with_dependants=False,
+            drain=DrainRule(signal="USR1"),
+            clears_sessions=False,
+            timeout_s=20.0,
+        )
+        assert (account["done"], account["said"]) == (True, "enabled-active again")
+        assert account["drained"] is True
+        with pytest.raises(UnknownName) as refusal:
+            client.restart(
+                "y", with_dependants=False, drain=None, clears_sessions=False, timeout_s=1.0
+            )
+        assert refusal.value.next_act == "use one of: x"
+        folder.define("x", "finishes", manager="sm", drain={"signal": "USR1"})
+        assert client.read_again() == ()
+
+
+def test_it_changes_its_role_and_its_lock(folder: HostFolder) -> None:
+    folder.define("x", manager="sm", runs_when="active")
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"x": RUNNING})
+        assert client.take_role(Role.STANDBY, 20.0) == ()
+        assert states(client) == {"x": InstanceState.STOPPED}
+        assert client.take_role(Role.ACTIVE, 20.0) == ()
+        assert client.set_locked(locked=True, timeout_s=20.0) == ()
+        assert (states(client), client.services().locked) == ({"x": InstanceState.STOPPED}, True)
+        assert client.set_locked(locked=False, timeout_s=20.0) == ()
+        assert states(client) == {"x": RUNNING}
+
+
+def test_killed_it_comes_back_and_restarts_nothing(folder: HostFolder) -> None:
+    folder.define("sm", "sm", port=PORT)
+    folder.define("x", manager="sm")
+    client = SmClient(folder.path)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "sm", RUNNING)
+        until(lambda: states(client) == {"x": RUNNING})
+        before = client.services().services
+        first = row(pmon, "sm").pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until(lambda: row(pmon, "sm").restarts == 1 and row(pmon, "sm").state is RUNNING)
+        assert client.services().services == before
+        assert folder.told() == ["up x"]
+        assert pmon.end_all(30.0) == ()
+
+
+def test_terminated_it_disables_everything_in_reverse_order(folder: HostFolder) -> None:
+    folder.define("sm", "sm", port=PORT, drain={"timeout_s": 30.0})
+    folder.define("db", "serves", manager="sm", port=PORT + 1)
+    folder.define("api", "serves", manager="sm", port=PORT + 2, depends_on=["db"])
+    client = SmClient(folder.path)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "sm", RUNNING)
+        assert is_serving(f"{folder.address}:{PORT}", "/healthz")
+        until(lambda: states(client) == {"api": RUNNING, "db": RUNNING})
+        assert pmon.end_all(30.0) == ()
+    assert folder.told() == ["up db", "up api", "down api", "down db"]
+
+
+def test_it_runs_where_its_environment_says(
+    folder: HostFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sm_daemon, "_on_terminate", _end_soon)
+    monkeypatch.setenv("INSVC_RUN", str(folder.path / "run"))
+    monkeypatch.setenv("INSVC_PIDFILE", str(tmp_path / "pid"))
+    monkeypatch.setenv("INSVC_ADDRESS", folder.address)
+    monkeypatch.setenv("INSVC_PORT", "0")
+    sm_daemon.main("1")
+    assert (tmp_path / "pid").read_text() == f"{os.getpid()}\n"
+    monkeypatch.delenv("INSVC_PORT")
+    monkeypatch.delenv("INSVC_PIDFILE")
+    sm_daemon.main("1")
+
+
+def _end_soon(made: SmDaemon) -> int:
+    made.end()
+    read, write = os.pipe()
+    os.close(write)
+    return read
+
+
+def test_a_signal_ends_it_outside_of_the_signal_s_own_code(folder: HostFolder) -> None:
+    made = SmDaemon(folder.path)
+    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)]
+    read = sm_daemon._on_terminate(made)
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        made.run()
+    finally:
+        write = signal.set_wakeup_fd(-1)
+        for number, was in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+            signal.signal(number, was)
+        os.close(read)
+        os.close(write)
+    assert not (folder.path / "run/sm.sock").exists()
+
+
+def test_without_a_host_it_says_who_should_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INSVC_RUN", raising=False)
+    with pytest.raises(InputError) as refusal:
+        sm_daemon.main()
+    assert refusal.value.next_act == "let pmon start the service manager"
