@@ -1,0 +1,104 @@
+"""The files that say what a host is and what it runs."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from insvc.adapters.definitions import check_definition, check_drain, read_definitions, read_host
+from insvc.errors import InputError
+from insvc.model.act import DrainRule
+from insvc.model.words import Manager, Personality, Role
+from insvc.supervise.definition import ServiceDefinition
+
+HOST = {
+    "host": "h",
+    "personality": "controller",
+    "subfunctions": ["worker"],
+    "address": "127.0.0.2",
+    "oam_address": "127.0.0.100",
+    "initial_role": "active",
+    "python": "/usr/bin/python3",
+}
+DEFINITION = ServiceDefinition(
+    name="x", manager=Manager.PMON, package="x", command=("usr/bin/x",), pidfile="run/x.pid"
+)
+ALL = frozenset(Manager)
+
+
+def write(root: Path, name: str, **fields: Any) -> None:
+    folder = root / "etc/insvc/services.d"
+    folder.mkdir(parents=True, exist_ok=True)
+    definition = {
+        "name": name, "manager": "pmon", "package": name, "command": ["p"], "pidfile": "run/p.pid",
+    }  # fmt: skip
+    (folder / f"{name}.json").write_text(json.dumps({**definition, **fields}))
+
+
+def test_a_host_is_what_its_file_says(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text(json.dumps(HOST))
+    host = read_host(tmp_path)
+    assert (host.personality, host.subfunctions) == (Personality.CONTROLLER, (Personality.WORKER,))
+    assert host.initial_role is Role.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "cannot be read"),
+        ("{", "is not JSON"),
+        (json.dumps({**HOST, "personality": "king"}), "personality: found king"),
+    ],
+)
+def test_a_host_file_that_is_none_is_refused(tmp_path: Path, text: str | None, words: str) -> None:
+    if text is not None:
+        (tmp_path / "host.json").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_host(tmp_path)
+
+
+def test_each_manager_reads_its_own_services(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    write(tmp_path, "b", manager="sm")
+    found, faults = read_definitions(tmp_path, frozenset({Manager.SM}))
+    assert (list(found), faults) == (["b"], ())
+
+
+def test_a_host_without_definitions_runs_nothing(tmp_path: Path) -> None:
+    assert read_definitions(tmp_path, ALL) == ({}, ())
+
+
+def test_a_faulty_file_is_told_and_hides_only_itself(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    write(tmp_path, "b", manager="king")
+    found, faults = read_definitions(tmp_path, ALL)
+    assert list(found) == ["a"]
+    assert faults[0].startswith("b.json: manager: found king, expected one of pmon")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"command": ()}, "found an empty command"),
+        ({"helpers": "("}, "missing )"),
+        ({"manager": Manager.CRON}, "found 0 fields"),
+        ({"manager": Manager.CRON, "schedule": "0 0 30 2 *"}, "never comes true"),
+        ({"drain": DrainRule(signal="SIGTERM")}, "found signal 'SIGTERM'"),
+    ],
+)
+def test_what_a_manager_could_not_act_on_is_refused(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        check_definition(replace(DEFINITION, **change))
+    assert words in refusal.value.reason
+
+
+def test_what_a_manager_can_act_on_passes() -> None:
+    check_definition(replace(DEFINITION, manager=Manager.CRON, schedule="*/5 * * * *"))
+    check_definition(replace(DEFINITION, helpers="^haproxy .*metadata"))
+
+
+def test_an_end_of_the_drain_time_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(InputError, match="found on_timeout 'wait', expected kill or leave"):
+        check_drain(DrainRule(on_timeout="wait"), "x")
