@@ -88,6 +88,7 @@ def _page() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     for function in (tone, evidence_lines, is_slow, has_succeeded):
         environment.globals[function.__name__] = function

@@ -7,6 +7,7 @@ from insvc.plan.plan import Impairment
 
 _MINUTE_S = 60.0
 _WHOLE_ABOVE_S = 10.0
+_YEAR_10000_S = 253_402_300_800.0
 _SMALLEST_PERCENT = 0.1
 
 _OUTSTANDING = {
@@ -48,11 +49,15 @@ def day_time(at: float | None) -> str:
     """A moment in UTC, to the second."""
     if at is None:
         return "-"
+    if not 0 <= at < _YEAR_10000_S:
+        return f"{at:.6g} s after 1970"
     return f"{datetime.fromtimestamp(at, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def clock_time(at: float) -> str:
     """A moment of a known day in UTC, to the millisecond."""
+    if not 0 <= at < _YEAR_10000_S:
+        return f"{at:.6g} s after 1970"
     return datetime.fromtimestamp(at, tz=UTC).strftime("%H:%M:%S.%f")[:-3]
 
 

@@ -52,6 +52,11 @@ def test_days_and_clock_times_are_utc() -> None:
     assert clock_time(1_795_348_982.25) == "12:03:02.250"
 
 
+def test_a_moment_beyond_the_calendar_stays_a_number() -> None:
+    assert day_time(1e300) == "1e+300 s after 1970"
+    assert clock_time(-5.0) == "-5 s after 1970"
+
+
 def test_large_numbers_have_their_thousands_apart() -> None:
     assert number(1_234_567) == "1 234 567"
     assert count(1, "step") == "1 step"
