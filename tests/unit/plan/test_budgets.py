@@ -1,0 +1,109 @@
+"""`insvc.plan.budgets`: what may be down, and what is."""
+
+import pytest
+
+from insvc.catalog.entry import AtMostOneDown
+from insvc.model.words import InstanceState, Redundancy
+from insvc.plan.budgets import is_at_most_one, make_budget
+from insvc.plan.policy import Policy
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
+
+QUORUM = entry("a", redundancy=Redundancy.QUORUM)
+
+
+@pytest.mark.parametrize(("members", "limit"), [(1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (7, 1)])
+def test_a_quorum_never_spares_two_nor_its_majority(members: int, limit: int) -> None:
+    cloud = Cloud(QUORUM)
+    for number in range(members):
+        cloud.host(f"compute-{number}", fresh("a"))
+    budget = make_budget(cloud.view(), "a", Policy(max_unavailable=5))
+    assert budget.limit == limit
+    assert not budget.by_policy
+
+
+def test_the_policy_limits_what_no_rule_does() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", fresh("a"))
+    view = cloud.view()
+    assert make_budget(view, "a", Policy(max_unavailable=3)).limit == 3
+    named = Policy(max_unavailable=3, max_unavailable_of={"a": 2})
+    assert make_budget(view, "a", named).limit == 2
+    assert make_budget(view, "a", named).by_policy
+
+
+def test_a_rule_for_one_service_is_not_one_for_another() -> None:
+    rule = AtMostOneDown(service="a")
+    cloud = Cloud(entry("a", "a", "b", special_handling=(rule,)))
+    view = cloud.host("compute-0", fresh("a"), fresh("b")).view()
+    assert is_at_most_one(view, "a")
+    assert not is_at_most_one(view, "b")
+    assert make_budget(view, "a", Policy(max_unavailable=5)).limit == 1
+    assert make_budget(view, "b", Policy(max_unavailable=5)).limit == 5
+
+
+def missed(redundancy: Redundancy) -> list[str]:
+    cloud = Cloud(entry("a", redundancy=redundancy))
+    cloud.host("controller-0", failed("a")).host("controller-1", failed("a"))
+    cloud.host("compute-0", stopped("a")).host("compute-1", job("a"))
+    cloud.host("compute-2", stopped("a"), locked=True).host("compute-3", reachable=False)
+    cloud.host("compute-4", fresh("a"))
+    return [member.host for member in make_budget(cloud.view(), "a", Policy()).down]
+
+
+def test_every_absent_member_of_a_quorum_is_missed() -> None:
+    assert missed(Redundancy.QUORUM) == [
+        "controller-0",
+        "controller-1",
+        "compute-0",
+        "compute-1",
+        "compute-2",
+        "compute-3",
+    ]
+
+
+def test_of_an_active_standby_pair_the_standby_is_not_missed() -> None:
+    assert missed(Redundancy.ACTIVE_STANDBY) == ["controller-0"]
+
+
+def test_elsewhere_locked_hosts_and_waiting_jobs_are_not_missed() -> None:
+    assert missed(Redundancy.PER_HOST) == [
+        "controller-0",
+        "controller-1",
+        "compute-0",
+        "compute-3",
+    ]
+
+
+def test_an_obstacle_says_what_would_be_left() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", failed("a"))
+    obstacle = make_budget(cloud.host("compute-2", fresh("a")).view(), "a", Policy()).obstacle(
+        "compute-0"
+    )
+    assert obstacle.why == (
+        "taking a@compute-0 down is not allowed: a@compute-1 is failed, so 1 of 3 would be left, "
+        "but law 5 (max_unavailable 1) wants 2 or more up"
+    )
+    assert obstacle.insist
+
+
+def test_an_obstacle_without_anything_down_says_that_too() -> None:
+    cloud = Cloud(QUORUM).host("compute-0", stale("a")).host("compute-1", fresh("a"))
+    obstacle = make_budget(cloud.view(), "a", Policy()).obstacle("compute-0")
+    assert "with all others up, 1 of 2 would be left" in obstacle.why
+    assert not obstacle.insist
+
+
+def test_what_comes_back_first_does_not_count() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", failed("a")).host("compute-1", fresh("a"))
+    budget = make_budget(cloud.view(), "a", Policy())
+    assert budget.spare() == 0
+    assert budget.spare(frozenset({"compute-0"})) == 1
+
+
+def test_a_service_nobody_has_spares_its_limit() -> None:
+    assert make_budget(Cloud(entry("a")).view(), "a", Policy()).spare() == 1
+
+
+def test_a_starting_member_is_down() -> None:
+    starting = fresh("a", state=InstanceState.STARTING)
+    cloud = Cloud(entry("a")).host("compute-0", starting)
+    assert make_budget(cloud.view(), "a", Policy()).spare() == 0

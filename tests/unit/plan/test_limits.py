@@ -1,0 +1,50 @@
+"""`insvc.plan.limits`: limits that name nothing or make no sense are refused."""
+
+from typing import Any
+
+import pytest
+
+from insvc.errors import InputError, UnknownName
+from insvc.plan.limits import check_policy
+from insvc.plan.policy import Policy
+from tests.unit.plan.sample import Cloud, entry, fresh
+
+VIEW = Cloud(entry("a"), entry("unseen")).host("compute-0", fresh("a"), fresh("stranger")).view()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"max_unavailable": 0},
+        {"parallel_services": 0},
+        {"max_unavailable_of": {"a": 0}},
+        {"parallel_hosts": {"worker": 0}},
+        {"dwell_s": -1.0},
+        {"drain_s": -0.5},
+    ],
+)
+def test_a_senseless_limit_is_named(fields: dict[str, Any]) -> None:
+    with pytest.raises(InputError) as fault:
+        check_policy(Policy(**fields), VIEW)
+    assert next(iter(fields)) in fault.value.subject
+
+
+@pytest.mark.parametrize(
+    "fields", [{"max_unavailable_of": {"nobody": 1}}, {"parallel_hosts": {"nobody": 1}}]
+)
+def test_a_name_that_nobody_has_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(UnknownName) as fault:
+        check_policy(Policy(**fields), VIEW)
+    assert fault.value.subject == "nobody"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        Policy(),
+        Policy(max_unavailable_of={"a": 2, "unseen": 1, "stranger": 1}),
+        Policy(parallel_hosts={"worker": 2, "controller": 1, "storage": 1}, drain_s=0.0),
+    ],
+)
+def test_known_names_and_limits_from_one_are_fine(policy: Policy) -> None:
+    check_policy(policy, VIEW)

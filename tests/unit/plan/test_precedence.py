@@ -1,0 +1,109 @@
+"""`insvc.plan.precedence`: which entries come before which."""
+
+import pytest
+
+from insvc.catalog.entry import AvoidTogether, Before, CarriesTraffic, Catalog
+from insvc.errors import PlanRefused
+from insvc.plan.needs import find_needs
+from insvc.plan.policy import Policy
+from insvc.plan.precedence import Precedence, Scope, dependencies, order_entries, resolve
+from tests.unit.plan.sample import Cloud, entry, stale
+
+
+def ordered(cloud: Cloud) -> Precedence:
+    view = cloud.view()
+    needs, _ = find_needs(view, Policy())
+    return order_entries(view, needs)
+
+
+def test_without_rules_the_order_is_the_catalogs() -> None:
+    cloud = Cloud(entry("b"), entry("a"), entry("c")).host("compute-0", stale("a"), stale("b"))
+    found = ordered(cloud)
+    assert found.rank == {"b": 0, "a": 1}
+    assert found.gates == ()
+
+
+def test_dependencies_reach_through_others_and_round_circles() -> None:
+    catalog = Catalog(
+        entries=(
+            entry("a", depends_on=("b", "nobody")),
+            entry("b", depends_on=("c", "a")),
+            entry("c", depends_on=("b",)),
+        )
+    )
+    assert list(dependencies(catalog.entries[0], catalog)) == ["b", "c"]
+
+
+def test_an_entry_is_found_by_one_of_its_services() -> None:
+    catalog = Catalog(entries=(entry("a", "a-api"),))
+    assert resolve("a-api", catalog) is catalog.entries[0]
+    assert resolve("nobody", catalog) is None
+
+
+def test_a_rule_about_what_has_no_step_costs_nothing() -> None:
+    rules = (Before(entries=("b", "a", "nobody")), AvoidTogether(entries=("b",)))
+    cloud = Cloud(entry("a", special_handling=rules), entry("b"))
+    assert ordered(cloud.host("controller-0", stale("a"))).gates == ()
+
+
+def test_before_there_only_needs_both_there() -> None:
+    rule = Before(entries=("b",), where="active-controller")
+    cloud = Cloud(entry("a", special_handling=(rule,)), entry("b"))
+    cloud.host("controller-0", stale("a")).host("controller-1", stale("a"), stale("b"))
+    assert ordered(cloud).gates == ()
+
+
+def test_each_rule_has_its_scope() -> None:
+    rules = (
+        Before(entries=("b",)),
+        Before(entries=("c",), where="active-controller"),
+        AvoidTogether(entries=("d",)),
+    )
+    cloud = Cloud(entry("a", special_handling=rules), *map(entry, "bcd"))
+    cloud.host("controller-0", *map(stale, "abcd"))
+    assert [(gate.then, gate.scope) for gate in ordered(cloud).gates] == [
+        ("b", Scope.EVERYWHERE),
+        ("c", Scope.SAME_HOST),
+        ("d", Scope.ONTO_ACTIVE),
+    ]
+
+
+def test_avoiding_is_turned_where_another_way_leads_round() -> None:
+    cloud = Cloud(
+        entry("a", depends_on=("b", "c"), special_handling=(AvoidTogether(entries=("d",)),)),
+        entry("b", depends_on=("d",)),
+        entry("c", depends_on=("d",)),
+        entry("d"),
+    ).host("controller-0", *map(stale, "abcd"))
+    turned = [gate for gate in ordered(cloud).gates if gate.scope is Scope.FROM_ACTIVE]
+    assert [(gate.first, gate.then) for gate in turned] == [("d", "a")]
+
+
+def test_nobody_waits_for_the_restart_of_what_carries_the_traffic() -> None:
+    cloud = Cloud(
+        entry("proxy", special_handling=(CarriesTraffic(),)), entry("a", depends_on=("proxy",))
+    ).host("compute-0", stale("proxy"), stale("a"))
+    found = ordered(cloud)
+    assert found.gates == ()
+    assert found.last == {"proxy"}
+    assert found.rank == {"a": 0, "proxy": 1}
+
+
+def test_a_rule_that_wants_the_traffic_first_contradicts_law_seven() -> None:
+    rules = (CarriesTraffic(), Before(entries=("a",)))
+    cloud = Cloud(entry("proxy", special_handling=rules), entry("a"))
+    with pytest.raises(PlanRefused, match="proxy carries the traffic"):
+        ordered(cloud.host("compute-0", stale("proxy"), stale("a")))
+
+
+def test_a_circle_is_told_without_what_leads_to_it() -> None:
+    cloud = Cloud(
+        entry("lead", depends_on=("a",)),
+        entry("a", depends_on=("b",)),
+        entry("b", special_handling=(Before(entries=("b2",)),)),
+        entry("b2", special_handling=(Before(entries=("b",)),)),
+    ).host("compute-0", *map(stale, ("lead", "a", "b", "b2")))
+    with pytest.raises(PlanRefused) as fault:
+        ordered(cloud)
+    assert "lead" not in fault.value.subject
+    assert set(fault.value.subject.split(" -> ")) == {"b", "b2"}
