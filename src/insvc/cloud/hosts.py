@@ -4,7 +4,7 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,8 +64,19 @@ def _network(cloud: Path) -> str:
     known = cloud / "topology.json"
     if known.is_file():
         return network_of(load(Topology, read_text(known), str(known)))
-    for _ in range(ATTEMPTS):
-        network = f"127.{random.randint(*PARTS)}.{random.randint(*PARTS)}"  # noqa: S311 - an address
+    return free_network(
+        f"127.{random.randint(*PARTS)}.{random.randint(*PARTS)}"  # noqa: S311 - no secret
+        for _ in range(ATTEMPTS)
+    )
+
+
+def free_network(candidates: Iterable[str]) -> str:
+    """The first of these networks on which no other cloud runs.
+
+    Raises:
+        WorldError: all are taken.
+    """
+    for network in candidates:
         if _is_free(network):
             return network
     raise WorldError(
@@ -77,12 +88,12 @@ def _is_free(network: str) -> bool:
     """Whether nobody listens on the addresses that a running cloud always holds."""
     front = next(row.port for row in TABLE if row.on_oam)
     places = [(f"{network}.{place.number}", 0) for place in PLACES]
-    for address, port in [*places, (oam_address(network), front)]:
-        with socket.socket() as probe:
-            try:
-                probe.bind((address, port or 0))
-            except OSError:
-                return False
+    try:
+        for address, port in [*places, (oam_address(network), front or 0)]:
+            with socket.socket() as probe:
+                probe.bind((address, port))
+    except OSError:
+        return False
     return True
 
 

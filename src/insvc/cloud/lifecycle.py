@@ -16,6 +16,7 @@ from insvc.cloud.keeper import keeper_of
 from insvc.cloud.layout import PLACES, host_folder
 from insvc.cloud.processes import end, lives, reap, sweep
 from insvc.cloud.readiness import failed, waiting_for
+from insvc.cloud.start_faults import last_lines, not_ready
 from insvc.errors import WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import ProcessIdentity
@@ -24,7 +25,6 @@ READY_S = 90.0
 STOP_S = 70.0
 ASK_S = 10.0
 PAUSE_S = 0.1
-LOG_LINES = 12
 
 
 def start_cloud(directory: Path, *, said: Callable[[str], None]) -> None:
@@ -127,14 +127,14 @@ def _wait_until_ready(directory: Path, keeper: int, said: Callable[[str], None])
             rows = _rows(folder)
             given_up = failed(rows)
             if given_up:
-                raise _not_ready(folder, given_up)
+                raise not_ready(folder, given_up)
             if rows and not waiting_for(rows):
                 said(f"{host}: {len(rows)} services as wanted")
                 del waiting[host]
         _check_keeper(directory, keeper)
         if waiting and time.monotonic() > until:
             folder = next(iter(waiting.values()))
-            raise _not_ready(folder, waiting_for(_rows(folder)))
+            raise not_ready(folder, waiting_for(_rows(folder)))
         time.sleep(PAUSE_S)
 
 
@@ -152,30 +152,6 @@ def _check_keeper(directory: Path, keeper: int) -> None:
     if gone:
         raise WorldError(
             "the keeper",
-            f"ended before the cloud was up: {_last_lines(directory / 'keeper.log')}",
+            f"ended before the cloud was up: {last_lines(directory / 'keeper.log')}",
             next_act=f"read {directory}/keeper.log",
         )
-
-
-def _not_ready(folder: Path, rows: tuple[ManagerRow, ...]) -> WorldError:
-    """Which service is not up, with the last lines of its log."""
-    if not rows:
-        log = folder / "log" / "agent.log"
-        return WorldError(
-            folder.name, f"its agent is not up: {_last_lines(log)}", next_act=f"read {log}"
-        )
-    first, log = rows[0], folder / "log" / f"{rows[0].name}.log"
-    others = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-    return WorldError(
-        f"{first.name} on {folder.name}",
-        f"is {first.state}, expected {first.desired}{others}; its log ends: {_last_lines(log)}",
-        next_act=f"read {log}",
-    )
-
-
-def _last_lines(log: Path) -> str:
-    try:
-        lines = log.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return "it wrote none"
-    return "\n".join(["", *lines[-LOG_LINES:]]) if lines else "it is empty"

@@ -56,19 +56,14 @@ def start_load(directory: Path) -> Load:
         (directory / name).unlink(missing_ok=True)
     pid = _spawn(directory)
     until = time.monotonic() + START_S
-    while not (directory / MARK).exists():
-        identity = ProcfsTable().identity(pid)
-        if identity is None or time.monotonic() > until:
-            if identity is not None:
-                end(identity, by=signal.SIGKILL, patience_s=END_S)
-            reap(pid)
-            raise _not_working(directory, "did not begin")
+    while (process := ProcfsTable().identity(pid)) and time.monotonic() < until:
+        if (directory / MARK).exists():
+            return Load(process=process, directory=directory)
         time.sleep(PAUSE_S)
-    found = ProcfsTable().identity(pid)
-    if found is None:
-        reap(pid)
-        raise _not_working(directory, "ended at once")
-    return Load(process=found, directory=directory)
+    if process:
+        end(process, by=signal.SIGKILL, patience_s=END_S)
+    reap(pid)
+    raise _not_working(directory, "did not begin")
 
 
 def stop_load(load: Load) -> Requests:
@@ -80,9 +75,8 @@ def stop_load(load: Load) -> Requests:
     Raises:
         WorldError: it left no result, since something else ended it before.
     """
-    if not end(load.process, by=signal.SIGTERM, patience_s=END_S):
-        end(load.process, by=signal.SIGKILL, patience_s=END_S)
-    reap(load.process.pid)
+    for one in (signal.SIGTERM, signal.SIGKILL):
+        end(load.process, by=one, patience_s=END_S)
     try:
         text = (load.directory / RESULT).read_text("utf-8")
     except OSError as fault:

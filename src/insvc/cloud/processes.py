@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from insvc.adapters.procfs import ProcfsTable
@@ -49,10 +50,9 @@ def end(identity: ProcessIdentity, *, by: signal.Signals, patience_s: float) -> 
     try:
         if not lives(identity):
             return True
-        signal.pidfd_send_signal(handle, by)
+        with suppress(ProcessLookupError):  # it ended just now
+            signal.pidfd_send_signal(handle, by)
         return bool(select.select([handle], [], [], patience_s)[0])
-    except ProcessLookupError:
-        return True
     finally:
         os.close(handle)
         reap(identity.pid)

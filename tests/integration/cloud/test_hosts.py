@@ -1,4 +1,5 @@
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,10 @@ import pytest
 from insvc.adapters.definitions import read_definitions, read_host
 from insvc.adapters.dpkg import DpkgPackages
 from insvc.adapters.formats import load, read_text
-from insvc.cloud.hosts import make_hosts
+from insvc.cloud.hosts import free_network, make_hosts
 from insvc.cloud.layout import PLACES, packages_on
 from insvc.cloud.services import TABLE
+from insvc.errors import WorldError
 from insvc.model.topology import Topology
 from insvc.model.words import Manager, Personality
 
@@ -47,3 +49,13 @@ def test_hosts_that_are_there_keep_their_addresses_and_packages(made_cloud: Path
     make_hosts(made_cloud, said=lines.append)
     assert lines == []
     assert (made_cloud / "topology.json").read_text("utf-8") == before
+
+
+def test_a_network_on_which_a_cloud_runs_is_passed_over(made_cloud: Path) -> None:
+    path = made_cloud / "topology.json"
+    own = str(load(Topology, read_text(path), str(path)).hosts[0].address).rpartition(".")[0]
+    other = own.rpartition(".")[0] + ".251"
+    with socket.create_server((f"{own}.100", 8080)):
+        assert free_network([own, other]) == other
+        with pytest.raises(WorldError, match="no free"):
+            free_network([own])

@@ -1,16 +1,17 @@
+import fcntl
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
 from insvc.adapters.dpkg import DpkgPackages
-from insvc.cloud.hosts import make_hosts
 from insvc.cloud.keeper import keeper_of
 from insvc.cloud.lifecycle import is_running, start_cloud, stop_cloud
 from insvc.cloud.patches import build_patch
 from insvc.cloud.processes import members, reap
-from insvc.errors import WorldError
+from insvc.errors import InputError, WorldError
 
 pytestmark = pytest.mark.integration
 
@@ -50,16 +51,39 @@ def test_a_cloud_whose_keeper_was_killed_is_cleaned_and_starts_again(running_clo
     assert not set(left) & set(members(running_cloud))
 
 
-def test_a_service_that_does_not_start_is_named_with_its_log(tmp_path: Path) -> None:
-    make_hosts(tmp_path, said=silent)
-    for change in build_patch(tmp_path, [], faulty="nova-compute")["compute-1"]:
-        DpkgPackages(tmp_path / "hosts/compute-1/root").install([change.path])
+def copy_of(made_cloud: Path, tmp_path: Path) -> Path:
+    """Hosts of its own for a test that spoils them."""
+    return Path(shutil.copytree(made_cloud, tmp_path / "cloud", symlinks=True))
+
+
+def test_a_service_that_does_not_start_is_named_with_its_log(
+    made_cloud: Path, tmp_path: Path
+) -> None:
+    cloud = copy_of(made_cloud, tmp_path)
+    for change in build_patch(cloud, [], faulty="nova-compute")["compute-1"]:
+        DpkgPackages(cloud / "hosts/compute-1/root").install([change.path])
     with pytest.raises(WorldError) as caught:
-        start_cloud(tmp_path, said=silent)
+        start_cloud(cloud, said=silent)
     assert caught.value.subject == "nova-compute on compute-1"
     assert "this build is faulty" in caught.value.reason
-    assert members(tmp_path) == ()
-    assert not is_running(tmp_path)
+    assert members(cloud) == ()
+    assert not is_running(cloud)
+
+
+def test_a_keeper_that_ends_too_early_is_told_of(made_cloud: Path, tmp_path: Path) -> None:
+    cloud = copy_of(made_cloud, tmp_path)
+    (cloud / "cloud.json").mkdir()
+    with pytest.raises(WorldError, match="ended before the cloud was up") as caught:
+        start_cloud(cloud, said=silent)
+    assert "keeper.log" in caught.value.next_act
+    assert members(cloud) == ()
+
+
+def test_a_topology_that_cannot_be_read_is_refused_and_left(tmp_path: Path) -> None:
+    (tmp_path / "topology.json").write_text('{"format": "insvc-topology/1", "hosts": [', "utf-8")
+    with pytest.raises(InputError):
+        start_cloud(tmp_path, said=silent)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["start.lock", "topology.json"]
 
 
 def test_stopping_what_does_not_run_is_no_fault(tmp_path: Path) -> None:
@@ -68,15 +92,8 @@ def test_stopping_what_does_not_run_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_only_one_start_at_a_time(tmp_path: Path) -> None:
-    inner: list[WorldError] = []
-
-    def start_again(_line: str) -> None:
-        with pytest.raises(WorldError, match="is being started") as caught:
+    with (tmp_path / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(WorldError, match="is being started"):
             start_cloud(tmp_path, said=silent)
-        inner.append(caught.value)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        start_cloud(tmp_path, said=start_again)
-    assert len(inner) == 1
     assert members(tmp_path) == ()

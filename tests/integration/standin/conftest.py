@@ -118,9 +118,12 @@ class Site:
 
     def close(self) -> None:
         for one in self.running:
-            if one.process.poll() is None:
+            one.tell_to_stop()
+            try:
+                one.process.wait(LIMIT_S)
+            except subprocess.TimeoutExpired:
                 one.process.kill()
-            one.process.wait()
+                one.process.wait()
 
 
 @pytest.fixture
