@@ -181,9 +181,13 @@ class HostObserver:
         return tuple(one for one in found if one is not None)
 
     def _process_findings(self, pids: Iterable[int], lines: list[str]) -> list[Finding]:
+        """Signs in these processes; what ended or changed hands while it was read is left out."""
         findings: list[Finding] = []
         for pid in pids:
+            before = self._processes.identity(pid)
             facts = self._facts(pid)
+            if before is None or self._processes.identity(pid) != before:
+                continue
             if facts.unreadable:
                 lines.append(f"pid {pid}: {facts.unreadable}")
             lines += [
@@ -197,20 +201,25 @@ class HostObserver:
         script = self._script(pid)
         changed_at = None if script is None else self._packages.changed_at(script)
         started_at = self._processes.started_at(pid)
-        is_newer = is_later(changed_at, started_at)
         try:
             replaced, unreadable = self._processes.replaced_mappings(pid), ""
         except WorldError as fault:
             replaced, unreadable = (), fault.reason
+        is_newer = script is not None and is_later(changed_at, started_at)
         return ProcessFacts(
             pid=pid,
             started_at=started_at,
             replaced=replaced,
             script=script,
             script_changed_at=changed_at,
-            script_is_packaged=is_newer and self._packages.owner(script or "") is not None,
+            script_came_with_package=is_newer and self._is_package_newer(script, started_at),
             unreadable=unreadable,
         )
+
+    def _is_package_newer(self, path: str | None, started_at: float | None) -> bool:
+        """Whether a package owns the file and was itself installed later than that."""
+        owner = None if path is None else self._packages.owner(path)
+        return owner is not None and is_later(self._packages.installed_at(owner), started_at)
 
     def _script(self, pid: int) -> str | None:
         """The script its interpreter runs, as seen from the host's root."""

@@ -32,7 +32,8 @@ class ProcessFacts:
         replaced: executable mappings of replaced files, by absolute path.
         script: the file its interpreter runs, as seen from the host's root; absent where none.
         script_changed_at: when that file was last put there or changed.
-        script_is_packaged: whether a package of the host owns that file.
+        script_came_with_package: whether a package of the host owns that file and was itself
+            installed after the process started; otherwise somebody changed it by hand.
         unreadable: why its mappings could not be read; empty where they were.
     """
 
@@ -41,7 +42,7 @@ class ProcessFacts:
     replaced: tuple[ReplacedMapping, ...] = ()
     script: str | None = None
     script_changed_at: float | None = None
-    script_is_packaged: bool = False
+    script_came_with_package: bool = False
     unreadable: str = ""
 
 
@@ -161,4 +162,4 @@ def _script(facts: ProcessFacts) -> tuple[Finding, ...]:
         expected=f"a file put there {age_s:.1f} s later",
         pid=facts.pid,
     )
-    return (Finding(evidence, is_proof=facts.script_is_packaged),)
+    return (Finding(evidence, is_proof=facts.script_came_with_package),)

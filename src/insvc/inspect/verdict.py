@@ -46,7 +46,7 @@ def reason_of(instance: Instance) -> str:
         if EvidenceKind.UNSEEN in kinds:
             return "a process of it may not be looked at"
         if EvidenceKind.SCRIPT_REPLACED in kinds:
-            return "a script that no package owns changed after it started"
+            return "its script changed after it started, but not by a package"
         return "its package is newer than its process, but nothing replaced is mapped"
     if instance.state is InstanceState.SCHEDULED and kinds:
         return "no run is under way; the next one uses the installed code"

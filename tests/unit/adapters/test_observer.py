@@ -9,6 +9,7 @@ from insvc.adapters.observer import HostObserver
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import EvidenceKind, InstanceState, Manager, Role, Verdict
+from insvc.ports import ReplacedMapping
 from tests.fakes.packages import FakePackage, FakePackages
 from tests.fakes.process_table import BOOT_ID, FakeProcess, FakeProcessTable
 
@@ -245,6 +246,34 @@ def test_a_script_of_no_package_or_outside_the_host_is_no_proof(host: Host) -> N
     assert host.look_at().verdict is Verdict.SUSPECT
     host.start(50, argv=("python3", "/opt/own.py"))
     assert host.look_at().verdict is Verdict.CURRENT
+
+
+def test_a_packaged_script_that_was_changed_by_hand_is_no_proof(host: Host) -> None:
+    host.start(50, argv=("python3", ROOT + PROGRAM))
+    host.now = PATCHED
+    host.packages.touch(PROGRAM)
+    instance = host.look_at()
+    assert (instance.verdict, kinds(instance)) == ("suspect", [EvidenceKind.SCRIPT_REPLACED])
+
+
+class RecycledPid(FakeProcessTable):
+    """A table in which each pid goes to another process while its mappings are read."""
+
+    def replaced_mappings(self, pid: int) -> tuple[ReplacedMapping, ...]:
+        """The mappings of the process that has the pid now."""
+        self.processes[pid].started_at += 1
+        return super().replaced_mappings(pid)
+
+
+def test_what_was_read_of_a_pid_that_changed_hands_is_no_evidence(host: Host) -> None:
+    host.start(50)
+    host.patch()
+    recycled = RecycledPid()
+    recycled.processes, recycled.files = host.processes.processes, host.processes.files
+    observer = HostObserver(
+        host="c0", root=Path(ROOT), processes=recycled, packages=host.packages, since=0.0
+    )
+    assert observer.stale_evidence(ROW) == ()
 
 
 def test_a_newer_package_of_which_nothing_is_mapped_is_suspect(host: Host) -> None:

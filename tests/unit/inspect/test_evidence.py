@@ -53,7 +53,7 @@ def test_a_process_that_may_not_be_looked_at_is_a_hint_and_not_nothing() -> None
 
 
 @pytest.mark.parametrize("is_packaged", [True, False])
-def test_a_script_replaced_after_the_start_is_proof_where_a_package_owns_it(
+def test_a_script_replaced_after_the_start_is_proof_where_a_package_did_it(
     is_packaged: bool,
 ) -> None:
     facts = ProcessFacts(
@@ -61,7 +61,7 @@ def test_a_script_replaced_after_the_start_is_proof_where_a_package_owns_it(
         started_at=100.0,
         script="/usr/bin/x",
         script_changed_at=102.5,
-        script_is_packaged=is_packaged,
+        script_came_with_package=is_packaged,
     )
     (finding,) = process_findings(facts, ROOT)
     assert finding.evidence.kind is EvidenceKind.SCRIPT_REPLACED

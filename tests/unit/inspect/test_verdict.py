@@ -77,7 +77,7 @@ def test_a_claim_to_run_needs_a_process(
             "suspect",
             ["script-replaced"],
             "running",
-            "a script that no package owns changed after it started",
+            "its script changed after it started, but not by a package",
         ),
         (
             "suspect",
