@@ -13,7 +13,7 @@ _USUAL = {
 }
 
 
-def a_row(number: int = 1, **cells: str) -> PageRow:
+def a_row(number: int = 1, /, **cells: str) -> PageRow:
     """A row; a cell's lines are separated by line feeds."""
     given = dict.fromkeys(HEADINGS, "") | _USUAL | cells
     return PageRow(number=number, cells={key: tidy(text) for key, text in given.items()})

@@ -3,10 +3,12 @@
 import dataclasses
 import enum
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from insvc.adapters.formats import dump_text
 from insvc.catalog.entry import Catalog
@@ -15,6 +17,7 @@ from insvc.errors import UnknownName
 
 _ALWAYS = ("format", "name", "kind")
 _WIDTH = 96
+_ODD = re.compile("[^\\x20-\\x7e\\xa0-\\u2027\\u2030-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd]")
 
 
 def render_catalog(catalog: Catalog, form: str) -> str:
@@ -42,8 +45,19 @@ def yaml_of(value: object) -> str:
     writer.allow_unicode = True
     writer.indent(mapping=2, sequence=4, offset=2)
     buffer = io.StringIO()
-    writer.dump(value, buffer)
+    writer.dump(_quoted(value), buffer)
     return buffer.getvalue()
+
+
+def _quoted(value: object) -> object:
+    """The same values, text that the YAML writer would spoil in double quotes."""
+    if isinstance(value, str):
+        return DoubleQuotedScalarString(value) if _ODD.search(value) else value
+    if isinstance(value, list):
+        return [_quoted(one) for one in value]
+    if isinstance(value, dict):
+        return {_quoted(key): _quoted(one) for key, one in value.items()}
+    return value
 
 
 def said(value: object) -> Any:  # noqa: ANN401 - plain values of any shape

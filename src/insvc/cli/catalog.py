@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from insvc.adapters.catalog_files import BUILTIN, builtin, load_catalog, load_page
-from insvc.adapters.catalog_text import FORMS, render_catalog
+from insvc.adapters.catalog_text import FORMS, render_catalog, said
 from insvc.adapters.formats import dump
 from insvc.catalog.compare import Difference, differences
 from insvc.catalog.entry import Catalog
@@ -81,7 +81,8 @@ def lint_catalog(path: Path | None, as_json: bool) -> int:
         click.echo(f"{one.code} {one.subject}: {one.reason}")
         click.echo(f"  {mark}: {one.explained or one.next}")
     if not as_json:
-        click.echo(f"{len(open_ones)} findings, {len(findings) - len(open_ones)} explained")
+        noun = "finding" if len(open_ones) == 1 else "findings"
+        click.echo(f"{len(open_ones)} {noun}, {len(findings) - len(open_ones)} explained")
     return 1 if open_ones else 0
 
 
@@ -142,19 +143,15 @@ def diff_catalogs(first: Path, second: Path, as_json: bool) -> None:
         return
     for one in found:
         click.echo(_line(one))
-    click.echo(f"{len(found)} differences" if found else "no differences")
+    noun = "difference" if len(found) == 1 else "differences"
+    click.echo(f"{len(found)} {noun}" if found else "no differences")
 
 
 def _line(one: Difference) -> str:
     if one.change != "changed":
         return f"{one.entry}: {one.change}"
-    before, after = (json.dumps(value, ensure_ascii=False) for value in _values(one))
+    before, after = (json.dumps(said(held), ensure_ascii=False) for held in (one.before, one.after))
     return f"{one.entry}.{one.field}: {before} -> {after}"
-
-
-def _values(one: Difference) -> tuple[object, object]:
-    plain = dump(one)
-    return plain["before"], plain["after"]
 
 
 def _chosen(path: Path | None) -> Catalog:

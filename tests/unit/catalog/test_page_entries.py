@@ -8,6 +8,7 @@ from insvc.catalog.entry import (
     Before,
     CarriesTraffic,
     ClearSessions,
+    Entry,
     GracefulWindow,
     Note,
     ReapOrphans,
@@ -20,7 +21,7 @@ from insvc.model.words import Action, Manager, Personality, Redundancy, RestartC
 from tests.page_rows import a_row
 
 
-def read(**cells: str):  # type: ignore[no-untyped-def]
+def read(**cells: str) -> Entry:
     return read_row(a_row(**cells), ["web", "db", "nova-api", "nova-engine"])
 
 
