@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from insvc.model.words import Outcome
 from insvc.report import wording
 from insvc.report.advice import next_acts
-from insvc.report.claims import make_claims
+from insvc.report.claims import make_claims, stale_title
 from insvc.report.evidence import evidence_lines
 from insvc.report.measure import (
     bystanders,
@@ -46,6 +46,7 @@ def render(report: Report) -> str:
         report=report,
         claims=make_claims(report),
         acts=next_acts(report),
+        stale_title=stale_title(report),
         timeline=draw(report),
         measures=measures,
         scale_s=max([0.1, *(max(one.forecast_s, one.measured_s or 0.0) for one in measures)]),

@@ -50,7 +50,8 @@ def _places_to_look(report: Report) -> list[str]:
 def _of_blind_spots(report: Report) -> list[str]:
     if report.unobserved:
         names = ", ".join(report.unobserved)
-        return [f"Bring the agent of {names} back and look with `insvc scan`."]
+        agents = "agent" if len(report.unobserved) == 1 else "agents"
+        return [f"Bring the {agents} of {names} back and look with `insvc scan`."]
     if report.observed_at is None and report.outcome != "incomplete":
         return ["Look at what runs now with `insvc scan`."]
     return []

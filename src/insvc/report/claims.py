@@ -37,6 +37,11 @@ def make_claims(report: Report) -> tuple[Claim, ...]:
     return tuple(claim for claim in claims if claim is not None)
 
 
+def stale_title(report: Report) -> str:
+    """The heading over what the first claim could not rule out."""
+    return "Still stale" if report.stale_after else "Not known"
+
+
 def order_faults(report: Report) -> tuple[str, ...]:
     """Every step that began before one it had to wait for had succeeded, in words."""
     by_id = {step.id: step for step in report.steps}
@@ -65,7 +70,8 @@ def _nothing_stale(report: Report) -> Claim:
         return Claim(text=f"what {names} runs is not known: no answer", holds=None)
     if report.observed_at is None:
         return Claim(text="whether replaced code still runs was not looked at", holds=None)
-    return Claim(text=f"nothing runs replaced code any more ({before} did before)", holds=True)
+    was = f" any more ({before} did before)" if report.stale_before else ", nor did before"
+    return Claim(text=f"nothing runs replaced code{was}", holds=True)
 
 
 def _every_step(report: Report) -> Claim:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from insvc.report.advice import next_acts
-from insvc.report.claims import make_claims
+from insvc.report.claims import make_claims, stale_title
 from insvc.report.evidence import evidence_lines
 from insvc.report.measure import EntryMeasure, bystanders, compare, planned_s, took_s
 from insvc.report.report import Report, ServiceRequests, StepReport
@@ -31,7 +31,7 @@ def render(report: Report) -> str:
         _section("Forecast against measured", _comparison(report)),
         _section("Steps", _table(_STEP_HEADER, map(_step_row, report.steps))),
         _section("Evidence", [line for step in report.steps for line in _evidence(step)]),
-        _section("Still stale", _still_stale(report)),
+        _section(stale_title(report), _still_stale(report)),
         _section("No step for", _table(["host", "service", "why"], _omitted(report))),
         _section("Wall time", _table(["part", "took"], _phases(report))),
         _section("Notes", [f"* {escape(note)}" for note in report.notes]),

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from insvc.report.advice import next_acts
-from insvc.report.claims import Claim, make_claims
+from insvc.report.claims import Claim, make_claims, stale_title
 from insvc.report.measure import (
     EntryMeasure,
     bystanders,
@@ -38,7 +38,7 @@ def render(report: Report) -> str:
         [line for claim in make_claims(report) for line in _claim(claim)],
         _comparison(report),
         _titled("Steps that need a look", _troubled(report)),
-        _titled("Still stale", _still_stale(report)),
+        _titled(stale_title(report), _still_stale(report)),
         _titled("No step for", _omitted(report)),
         _titled("Wall time", _phases(report)),
         [line for note in report.notes for line in _wrapped(f"Note: {note}", "")],

@@ -19,6 +19,11 @@ def test_after_a_failure_the_logs_come_first() -> None:
     assert acts[2] == "Bring the agent of controller-1 back and look with `insvc scan`."
 
 
+def test_several_hosts_without_an_answer_have_agents() -> None:
+    acts = next_acts(replace(succeeded(), unobserved=("a", "b")))
+    assert acts[0] == "Bring the agents of a, b back and look with `insvc scan`."
+
+
 def test_a_failure_without_a_bad_step_has_no_logs_to_read() -> None:
     assert next_acts(replace(failed(), steps=()))[0].startswith("Then restart")
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from insvc.model.words import Outcome
-from insvc.report.claims import make_claims, order_faults
+from insvc.report.claims import make_claims, order_faults, stale_title
 from insvc.report.report import Report, SeenOutage, StepReport
 from tests.unit.report.sample import empty, failed, locked, succeeded
 
@@ -15,6 +15,16 @@ def test_a_run_that_went_well_proves_that_nothing_is_stale() -> None:
     first = make_claims(succeeded())[0]
     assert first.text == "nothing runs replaced code any more (23 instances did before)"
     assert first.holds is True
+
+
+def test_where_nothing_was_stale_nothing_is_said_to_have_changed() -> None:
+    first = make_claims(replace(succeeded(), stale_before=0))[0]
+    assert first.text == "nothing runs replaced code, nor did before"
+
+
+def test_hosts_that_did_not_answer_are_not_called_stale() -> None:
+    assert stale_title(failed()) == "Still stale"
+    assert stale_title(replace(failed(), stale_after=())) == "Not known"
 
 
 def test_what_is_still_stale_refutes_the_first_claim() -> None:
