@@ -32,9 +32,10 @@ def test_a_cloud_is_stopped_and_started_again(running_cloud: Path) -> None:
     away = json.loads(call("status", "--json", "--cloud", running_cloud).output)
     assert away["running"] is False
     assert not any(host["reachable"] for host in away["hosts"])
-    started = call("start", "--cloud", running_cloud, "--json")
+    started = call("start", "--cloud", running_cloud)
     assert started.exit_code == 0
-    hosts = json.loads(started.stdout)["hosts"]
+    assert f"next: insvc scan --cloud {running_cloud}" in started.output
+    hosts = json.loads(call("status", "--json", "--cloud", running_cloud).output)["hosts"]
     assert [host["role"] for host in hosts] == ["active", "standby", None, None, None]
     running = [one for host in hosts for one in host["services"] if one["state"] == "running"]
     assert all(one["pid"] for one in running)
