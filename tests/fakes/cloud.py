@@ -1,16 +1,26 @@
 """A small simulated cloud behind the ports, as the controller sees it: acts take time there."""
 
+import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from insvc.catalog.entry import Catalog
+from insvc.catalog.entry import Catalog, Entry, Service
 from insvc.controller.world import World
-from insvc.errors import AgentUnreachable
+from insvc.errors import AgentUnreachable, WorldError
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import Evidence, HostObservation, Instance, ProcessIdentity
 from insvc.model.topology import Host, Topology
-from insvc.model.words import EvidenceKind, InstanceState, Manager, Personality, Role, Verdict
+from insvc.model.words import (
+    EvidenceKind,
+    InstanceState,
+    Manager,
+    Personality,
+    Redundancy,
+    Role,
+    Verdict,
+)
 from insvc.plan.plan import Plan, Step
 from insvc.plan.policy import Policy
 from tests.fakes.agents import FakeAgents
@@ -35,6 +45,10 @@ class FakeCloud(FakeAgents):
         kill_after: acts at which the controller is killed once they are carried out.
         under_way: acts going on now; most: the most that ever went on at once.
         order: `service@host` of every act that was begun, in order.
+        on_act: called with the name of each act when it begins.
+        on_silence: called whenever a host does not answer.
+        breaks_down: acts that the machine refuses.
+        on_install: called after each installation.
     """
 
     def __init__(
@@ -56,6 +70,9 @@ class FakeCloud(FakeAgents):
         self.most = 0
         self.order: list[str] = []
         self.on_act: Callable[[str], None] = lambda _: None
+        self.on_silence: Callable[[], None] = lambda: None
+        self.breaks_down: set[str] = set()
+        self.on_install: Callable[[], None] = lambda: None
 
     async def perform(self, host: str, intent: Intent) -> ActFacts:
         """Carry out one intent; it takes its time, and a controller's death does not stop it."""
@@ -66,6 +83,8 @@ class FakeCloud(FakeAgents):
         self.under_way.add(name)
         self.most = max(self.most, len(self.under_way))
         self.on_act(name)
+        if name in self.breaks_down:
+            raise WorldError(host, "no process can be started", next_act="mend the machine")
         try:
             await self.clock.sleep(self.act_s.get(name, ACT_S))
         finally:
@@ -75,12 +94,19 @@ class FakeCloud(FakeAgents):
             self._kill()
         return facts
 
+    async def install(self, host: str, epoch: int, changes: Sequence[PackageChange]) -> str:
+        """Install packages."""
+        said = await super().install(host, epoch, changes)
+        self.on_install()
+        return said
+
     def _kill(self) -> None:
         self.journal.is_dead = True
         raise Killed
 
     def _reach(self, host: str) -> HostObservation:
         if self.now() < self.answers_after.get(host, 0.0):
+            self.on_silence()
             raise AgentUnreachable(host, "does not answer", next_act="wait for its agent")
         return super()._reach(host)
 
@@ -163,8 +189,8 @@ class Scene:
     cloud: FakeCloud
     clock: FakeClock
     journal: FakeJournal
+    catalog: Catalog
     directory: Path = Path("/nonexistent")
-    catalog: Catalog = field(default_factory=Catalog)
     leases: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     prober: FakeProber = field(default_factory=FakeProber)
     progress: FakeProgress = field(default_factory=FakeProgress)
@@ -185,6 +211,10 @@ class Scene:
             clock=self.clock,
         )
 
+    def interrupt(self) -> None:
+        """A person presses Ctrl-C."""
+        os.kill(os.getpid(), signal.SIGINT)
+
     def crash(self) -> None:
         """Whoever held the lease is dead; nothing kills the next controller."""
         self.leases.crash()
@@ -199,4 +229,19 @@ def scene(hosts: Sequence[HostObservation], *, active_only: Iterable[str] = ()) 
     """A world with these hosts."""
     clock, journal = FakeClock(), FakeJournal()
     cloud = FakeCloud(hosts, clock, journal, active_only=active_only)
-    return Scene(cloud=cloud, clock=clock, journal=journal)
+    services = sorted({one.service for seen in hosts for one in seen.instances})
+    entries = tuple(_entry(name) for name in services)
+    catalog = Catalog(name="simulated", entries=entries)
+    return Scene(cloud=cloud, clock=clock, journal=journal, catalog=catalog)
+
+
+def _entry(name: str) -> Entry:
+    return Entry(
+        name=name,
+        title=name,
+        function="Serves.",
+        in_service_patchable=True,
+        managed_by=Manager.PMON,
+        redundancy=Redundancy.PER_HOST,
+        services=(Service(name=name),),
+    )

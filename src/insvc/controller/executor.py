@@ -1,7 +1,7 @@
 """Start, resume and undo runs: the only writer while they do, by lease."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 from insvc.controller.carrier import carry_on
@@ -103,7 +103,8 @@ async def rollback_run(world: World, run: str, *, progress: Progress) -> str:
     async with _controlling(world, progress) as (epoch, stop):
         session = Session(world, told.run, epoch, progress, stop)
         session.sync()
-        await undo(session, why="a person asked for it")
+        with _interrupted_as(told.run):
+            await undo(session, why="a person asked for it")
         return str(session.run.rollback_run)
 
 
@@ -138,18 +139,23 @@ def find_run(world: World, name: str) -> str:
 async def _carry_whole(session: Session) -> None:
     """The run itself, and the rollback its policy wants."""
     session.sync()
-    try:
+    with _interrupted_as(session.run.run):
         if not (session.run.state.is_over or session.run.state is RunState.ROLLING_BACK):
             await carry_on(session)
         if session.run.rollback_due:
             await undo(session, why=f"by its policy, because {session.run.why}")
         elif session.run.state is RunState.ROLLING_BACK:
             await undo(session, why="it had begun")
+
+
+@contextmanager
+def _interrupted_as(run: str) -> Iterator[None]:
+    """An interruption names the run that the person knows and that is to be resumed."""
+    try:
+        yield
     except RunInterrupted as stopped:
         raise RunInterrupted(
-            f"run {session.run.run}",
-            stopped.reason,
-            next_act=f"go on with `insvc run resume {session.run.run}`",
+            f"run {run}", stopped.reason, next_act=f"go on with `insvc run resume {run}`"
         ) from stopped
 
 

@@ -197,7 +197,7 @@ class StepRunner:
             before = self._session.run.steps[step.id].before
             self._end(attempt, judge(step, own, before), facts=own)
             return
-        if step.action is Action.SWACT and len(facts) == 1:
+        if step.action is Action.SWACT and len(facts) == 1 and _went_well(facts[0]):
             facts = await self._act(attempt)
         seen = await self._look()
         if is_end_unknown(facts[-1]):
