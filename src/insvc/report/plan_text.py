@@ -1,13 +1,18 @@
 """A plan as an operator reads it: a table, a chart over time, the forecast, and every reason."""
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
+from insvc.model.words import Action
 from insvc.plan.plan import Plan, Step
 from insvc.report.wording import count, seconds, users_notice
 
 _WIDTH = 100
-_AFTER_SHOWN = 3
+_AFTER_SHOWN = 2
+_SERVICE_WIDTH = 26
+_LEAST_LAST_COLUMN = 12
+_LAWS = re.compile(r"\blaws? (\d+(?:(?:, | and )\d+)*)")
 
 
 def plan_table(plan: Plan) -> str:
@@ -21,15 +26,15 @@ def plan_table(plan: Plan) -> str:
             f"{step.start_s:.1f}",
             f"{step.end_s:.1f}",
             step.host,
-            step.service or "(host)",
+            _cut(step.service or "(host)", _SERVICE_WIDTH),
             step.action.value,
             seconds(step.expected_outage_s) if step.expected_outage_s else "-",
             _after([number[one] for one in step.after]),
-            step.reason.partition(";")[0].partition(" (law")[0],
+            _short_reason(step),
         )
         for step in plan.steps
     ]
-    head = ("#", "start", "end", "host", "service", "action", "outage", "after", "why")
+    head = ("#", "start", "end", "host", "service", "action", "outage", "after", "why, laws")
     hosts = len({step.host for step in plan.steps})
     closing = (
         f"{count(len(plan.steps), 'step')} on {count(hosts, 'host')}, about "
@@ -49,7 +54,7 @@ def gantt(plan: Plan, width: int) -> str:
     if not plan.steps:
         return ""
     label = min(30, max(len(_bar_name(step)) for step in plan.steps)) + 4
-    room = max(width, 40) - label - 3
+    room = max(width, 40) - label - 2
     scale = room / max(plan.makespan_s, 0.001)
     lines = [" " * label + _axis(plan.makespan_s, room)]
     for host in dict.fromkeys(step.host for step in plan.steps):
@@ -112,6 +117,20 @@ def _after(numbers: Sequence[str]) -> str:
     return f"{shown} +{more}" if more > 0 else shown or "-"
 
 
+def _short_reason(step: Step) -> str:
+    """What it cures, and by the number the laws that put it where it is."""
+    laws = {
+        int(number) for found in _LAWS.findall(step.reason) for number in re.findall(r"\d+", found)
+    }
+    if step.action is Action.NEXT_RUN:
+        cause = "job"
+    elif step.service:
+        cause = "stale" if "replaced code" in step.reason else "failed"
+    else:
+        cause = "lock"
+    return f"{cause} {','.join(map(str, sorted(laws)))}".rstrip()
+
+
 def _bar_name(step: Step) -> str:
     if step.service:
         return step.service
@@ -143,7 +162,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) 
     last = len(head) - 1
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(last)]
     indent = sum(widths) + 2 * last
-    rest = max(_WIDTH - indent, 20)
+    rest = max(_WIDTH - indent, _LEAST_LAST_COLUMN)
     yield _row(head, widths, right)
     yield "─" * min(_WIDTH, indent + max(len(row[last]) for row in [head, *rows]))
     for row in rows:

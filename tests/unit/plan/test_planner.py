@@ -375,3 +375,9 @@ def test_the_lower_bound_never_exceeds_the_makespan() -> None:
 def test_roles_other_than_the_controllers_do_not_matter() -> None:
     cloud = Cloud(entry("a")).host("compute-0", stale("a"), role=Role.STANDBY)
     assert ids(cloud.plan()) == ["a@compute-0"]
+
+
+def test_what_the_traffic_depends_on_is_done_by_then() -> None:
+    proxy = entry("proxy", special_handling=(CarriesTraffic(),), depends_on=("a",))
+    cloud = Cloud(entry("a"), proxy).host("compute-0", stale("a"), stale("proxy"))
+    assert cloud.plan().step("proxy@compute-0").after == ("a@compute-0",)

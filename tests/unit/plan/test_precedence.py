@@ -107,3 +107,15 @@ def test_a_circle_is_told_without_what_leads_to_it() -> None:
         ordered(cloud)
     assert "lead" not in fault.value.subject
     assert set(fault.value.subject.split(" -> ")) == {"b", "b2"}
+
+
+def test_avoiding_keeps_its_way_where_no_way_leads_round() -> None:
+    cloud = Cloud(
+        entry("a", special_handling=(AvoidTogether(entries=("d",)),)),
+        entry("b", depends_on=("d",)),
+        entry("c", depends_on=("d",)),
+        entry("e", depends_on=("b", "c")),
+        entry("d"),
+    ).host("controller-0", *map(stale, "abcde"))
+    kept = [gate for gate in ordered(cloud).gates if gate.scope is Scope.ONTO_ACTIVE]
+    assert [(gate.first, gate.then) for gate in kept] == [("a", "d")]

@@ -1,0 +1,81 @@
+"""`insvc.plan.forecast`: what users will notice, and when."""
+
+from insvc.catalog.entry import Impact
+from insvc.model.words import Redundancy
+from insvc.plan.plan import Impairment
+from insvc.plan.policy import Policy
+from tests.unit.plan.sample import Cloud, entry, fresh, job, stale, stopped
+
+
+def forecast(cloud: Cloud, **policy: object) -> dict[str, Impairment]:
+    return {one.entry: one for one in cloud.plan(Policy(), **policy).forecast}
+
+
+def test_the_catalogs_words_are_passed_on() -> None:
+    impact = Impact(
+        outstanding_requests="complete",
+        new_requests="queued",
+        may_lose=("samples: 10 ms",),
+        sessions="lost",
+        note="A note.",
+    )
+    found = forecast(Cloud(entry("a", impact=impact)).host("compute-0", stale("a")))["a"]
+    assert found.title == "A"
+    assert found.outstanding_requests == "complete"
+    assert found.new_requests == "queued"
+    assert found.may_lose == ("samples: 10 ms",)
+    assert found.sessions == "lost"
+    assert found.note == "A note."
+
+
+def test_it_lasts_from_the_first_step_to_the_last() -> None:
+    cloud = Cloud(entry("a", "a", "a2"))
+    cloud.host("compute-1", stale("a")).host("compute-0", stale("a"), stale("a2"))
+    plan = cloud.plan()
+    (found,) = plan.forecast
+    assert found.from_s == 0.0
+    assert found.until_s == plan.makespan_s
+    assert sorted(found.services) == ["a", "a2"]
+    assert found.hosts == ("compute-1", "compute-0")
+    assert found.outage_s == max(step.expected_outage_s for step in plan.steps)
+
+
+def test_a_peer_that_serves_stands_in() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"))
+    assert forecast(cloud)["a"].is_interrupted
+    cloud.host("compute-1", fresh("a"))
+    assert not forecast(cloud)["a"].is_interrupted
+
+
+def test_a_peer_that_is_down_at_the_same_time_does_not() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", stale("a"))
+    assert not forecast(cloud, max_unavailable=1)["a"].is_interrupted
+    assert forecast(cloud, max_unavailable=2)["a"].is_interrupted
+
+
+def test_a_standby_starts_too_late_to_stand_in() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(web).host("controller-0", stale("web")).host("controller-1", stopped("web"))
+    assert forecast(cloud)["web"].is_interrupted
+
+
+def test_a_job_interrupts_nothing() -> None:
+    cloud = Cloud(entry("purge", redundancy=Redundancy.ACTIVE_STANDBY))
+    found = forecast(cloud.host("controller-0", job("purge")))["purge"]
+    assert (found.is_interrupted, found.outage_s) == (False, 0.0)
+
+
+def test_a_locked_host_takes_all_its_services_with_it() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(entry("sm", in_service_patchable=False), web, entry("a"))
+    cloud.host("controller-0", stale("sm"), fresh("web"), fresh("a"), fresh("stranger"))
+    cloud.host("controller-1", fresh("sm"), stopped("web"), fresh("a"))
+    plan = cloud.plan(allow_lock=True)
+    found = {one.entry: one for one in plan.forecast}
+    swact, lock = plan.step("swact@controller-0"), plan.step("lock@controller-0")
+    assert set(found) == {"sm", "web", "a"}
+    assert (found["web"].from_s, found["web"].until_s) == (swact.start_s, swact.end_s)
+    assert (found["a"].from_s, found["a"].until_s) == (lock.start_s, plan.makespan_s)
+    assert "whole host" in found["a"].note
+    assert found["web"].is_interrupted
+    assert not found["a"].is_interrupted

@@ -1,0 +1,91 @@
+"""`insvc.plan.locking`: whose turn it is to leave service, and what a turn cures."""
+
+import pytest
+
+from insvc.errors import NeedsLock, PlanRefused
+from insvc.model.words import Redundancy
+from insvc.plan.locking import Locking, obstacles, plan_locking
+from insvc.plan.needs import find_needs
+from insvc.plan.policy import Policy
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale
+
+ALLOWED = Policy(allow_lock=True, revive_failed=True)
+BARRED = entry("x", in_service_patchable=False)
+
+
+def locking(cloud: Cloud, policy: Policy = ALLOWED) -> Locking:
+    view = cloud.view()
+    needs, _ = find_needs(view, policy)
+    return plan_locking(view, needs, policy)
+
+
+def test_without_such_needs_nobody_leaves_service() -> None:
+    found = locking(Cloud(entry("a")).host("compute-0", stale("a")), Policy())
+    assert found.turns == ()
+    assert [need.id for need in found.in_service] == ["a@compute-0"]
+
+
+def test_workers_then_storage_in_their_order_then_standby_then_active() -> None:
+    cloud = Cloud(BARRED)
+    for name in ("controller-0", "controller-1", "storage-0", "compute-0"):
+        cloud.host(name, stale("x"))
+    found = locking(cloud)
+    assert [turn.host for turn in found.turns] == [
+        "storage-0",
+        "compute-0",
+        "controller-1",
+        "controller-0",
+    ]
+    assert [turn.swact_to for turn in found.turns] == [None, None, None, "controller-1"]
+
+
+def test_only_the_service_manager_outlives_a_lock() -> None:
+    cloud = Cloud(BARRED, entry("sm", in_service_patchable=False))
+    found = locking(cloud.host("controller-1", stale("x"), stale("sm")))
+    (turn,) = found.turns
+    assert [need.service for need in turn.because] == ["x", "sm"]
+    assert [need.service for need in turn.restarts] == ["sm"]
+    assert [one.service for one in found.cured] == ["x"]
+
+
+def test_a_patchable_service_manager_is_restarted_within_the_turn_of_another() -> None:
+    cloud = Cloud(BARRED, entry("sm"))
+    (turn,) = locking(cloud.host("controller-1", stale("x"), stale("sm"))).turns
+    assert [need.service for need in turn.restarts] == ["sm"]
+
+
+def test_jobs_do_not_wait_for_a_turn_and_failures_are_cured_by_it() -> None:
+    cloud = Cloud(BARRED, entry("purge"), entry("a"))
+    found = locking(cloud.host("compute-0", stale("x"), job("purge"), failed("a")))
+    assert [need.service for need in found.in_service] == ["purge"]
+    assert [one.service for one in found.cured] == ["x", "a"]
+
+
+def test_starting_what_has_failed_needs_no_lock() -> None:
+    found = locking(Cloud(BARRED).host("compute-0", failed("x")), Policy(revive_failed=True))
+    assert found.turns == ()
+
+
+def test_every_need_that_bars_the_plan_is_named() -> None:
+    cloud = Cloud(BARRED).host("compute-0", stale("x")).host("compute-1", stale("x"))
+    with pytest.raises(NeedsLock) as fault:
+        locking(cloud, Policy())
+    assert fault.value.subject == "x@compute-0, x@compute-1"
+
+
+def test_an_unreachable_standby_cannot_take_over() -> None:
+    cloud = Cloud(BARRED).host("controller-0", stale("x"))
+    with pytest.raises(PlanRefused, match="no unlocked standby"):
+        locking(cloud.host("controller-1", reachable=False))
+
+
+def test_a_lock_takes_everything_down_but_what_moves_or_rests() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(BARRED, web, entry("a"), entry("b"))
+    cloud.host("controller-0", stale("x"), fresh("web"), fresh("a"), failed("b"))
+    cloud.host("controller-1", fresh("x"), failed("web"), failed("a"), fresh("b"))
+    policy = Policy(allow_lock=True)
+    found = obstacles(cloud.view(), locking(cloud, policy).turns, policy)
+    assert [one.why.partition(":")[0] for one in found] == [
+        "taking a@controller-0 down is not allowed"
+    ]

@@ -1,0 +1,147 @@
+"""`insvc.report.plan_text`: a plan as an operator reads it."""
+
+import pytest
+
+from insvc.catalog.entry import CarriesTraffic, Impact
+from insvc.model.words import Redundancy
+from insvc.plan.plan import Plan, Step
+from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
+
+
+def sample() -> Plan:
+    proxy = entry("proxy", special_handling=(CarriesTraffic(),))
+    lost = Impact(outstanding_requests="fail", new_requests="refused", sessions="lost")
+    cloud = Cloud(
+        entry("a"),
+        entry("web", impact=lost, redundancy=Redundancy.ACTIVE_STANDBY),
+        proxy,
+        entry("purge"),
+    )
+    cloud.host("controller-0", stale("a"), stale("web"), stale("proxy"), job("purge"))
+    return cloud.host("controller-1", stale("a"), stopped("web")).plan()
+
+
+def locked() -> Plan:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(entry("sm", in_service_patchable=False), web)
+    cloud.host("controller-0", stale("sm"), fresh("web"))
+    return cloud.host("controller-1", fresh("sm"), stopped("web")).plan(allow_lock=True)
+
+
+PLANS = pytest.mark.parametrize("plan", [sample(), locked()], ids=["in service", "locks"])
+
+
+@PLANS
+def test_the_table_has_a_line_for_every_step_and_says_how_long_it_takes(plan: Plan) -> None:
+    text = plan_table(plan)
+    for number, step in enumerate(plan.steps, start=1):
+        line = next(one for one in text.splitlines() if one.startswith(f"{number} "))
+        assert step.host in line
+        assert step.action.value in line
+    assert f"{len(plan.steps)} steps on" in text
+    assert "no order of them can take less than" in text
+
+
+@PLANS
+def test_no_line_is_wider_than_a_terminal(plan: Plan) -> None:
+    for text in (plan_table(plan), forecast_table(plan), explain(plan), gantt(plan, 100)):
+        assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_step_names_what_it_waits_for_by_number() -> None:
+    plan = sample()
+    number = {step.id: str(place) for place, step in enumerate(plan.steps, start=1)}
+    last = plan_table(plan).split("proxy")[1].splitlines()[0]
+    for step in plan.step("proxy@controller-0").after:
+        assert number[step] in last
+
+
+def test_of_many_steps_waited_for_the_latest_are_named() -> None:
+    steps = [Step(id=f"a{number}@h", host="h", service=f"a{number}") for number in range(5)]
+    last = Step(id="z@h", host="h", service="z", after=tuple(step.id for step in steps))
+    assert "4, 5 +3" in plan_table(Plan(steps=(*steps, last), makespan_s=1.0))
+
+
+def test_the_table_names_the_laws_by_their_number() -> None:
+    text = plan_table(sample())
+    assert "job 6" in text
+    assert "stale 7,9" in text
+    assert "lock 1,4" in plan_table(locked())
+
+
+def test_a_revival_is_no_restart_of_stale_code() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", failed("a"))
+    assert " failed" in plan_table(cloud.plan(revive_failed=True))
+
+
+def test_what_was_left_alone_is_counted() -> None:
+    text = " ".join(plan_table(sample()).split())
+    assert "1 instance left alone; --explain says why." in text
+
+
+def test_an_empty_plan_says_so_everywhere() -> None:
+    empty = Plan()
+    assert plan_table(empty) == "Nothing to restart: no step is needed.\n"
+    assert gantt(empty, 80) == ""
+    assert forecast_table(empty) == "Users will notice nothing.\n"
+    assert explain(empty) == "No steps.\n"
+
+
+@pytest.mark.parametrize("width", [40, 72, 100, 160])
+def test_the_chart_fits_its_width_and_every_step_has_a_bar(width: int) -> None:
+    plan = sample()
+    lines = gantt(plan, width).splitlines()
+    bars = [line for line in lines if line.endswith("│")]
+    assert len(bars) == len(plan.steps)
+    assert {len(line) for line in bars} == {width}
+    for line in bars:
+        assert set(line.partition("│")[2]) & set("█◆")
+
+
+def test_the_chart_groups_its_bars_by_host() -> None:
+    lines = gantt(sample(), 80).splitlines()
+    heads = [line for line in lines if line in {"controller-0", "controller-1"}]
+    assert sorted(heads) == ["controller-0", "controller-1"]
+
+
+def test_bars_stand_in_the_order_of_time() -> None:
+    plan = sample()
+    lines = gantt(plan, 100).splitlines()
+    proxy = next(line for line in lines if line.startswith("  proxy"))
+    web = next(line for line in lines if line.startswith("  web"))
+    assert proxy.index("█") > web.index("▒")
+
+
+def test_a_swact_says_where_activity_goes() -> None:
+    assert "swact to controller-1" in gantt(locked(), 80)
+
+
+def test_a_name_too_long_for_the_chart_is_cut() -> None:
+    long = "x" * 50
+    step = Step(id=f"{long}@h", host="h", service=long, end_s=1.0, expected_outage_s=0.5)
+    assert "x" * 29 + "…" in gantt(Plan(steps=(step,), makespan_s=1.0), 80)
+
+
+def test_the_forecast_says_what_users_notice_and_for_how_long() -> None:
+    text = forecast_table(sample())
+    assert "Web" in text
+    assert "interrupted" in text
+    assert "keeps serving" in text
+    assert "users are" in text
+
+
+def test_every_step_and_every_omission_is_explained() -> None:
+    plan = locked()
+    text = explain(plan)
+    for step in plan.steps:
+        assert f"  {step.id}  (" in text
+    for one in plan.omitted:
+        assert f"  {one.service}@{one.host}" in text
+
+
+def test_a_silent_host_is_explained_by_its_name() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", reachable=False).host("compute-1")
+    text = explain(cloud.plan())
+    assert "\n  compute-0\n" in text
+    assert "does not answer" in text
