@@ -14,6 +14,7 @@ from insvc.inspect.maps import FileIdentity, ReplacedMapping, executable_mapping
 from insvc.inspect.stat import ProcessStat, parse_stat
 from insvc.model.observation import ProcessIdentity
 
+_CLOCK_READINGS = 3
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -69,8 +70,7 @@ class ProcfsTable:
         stat = self._stat(pid)
         if stat is None:
             return None
-        booted_at = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-        return booted_at + stat.start_ticks / _TICKS_PER_S
+        return booted_at() + stat.start_ticks / _TICKS_PER_S
 
     def replaced_mappings(self, pid: int) -> tuple[ReplacedMapping, ...]:
         """Executable mappings of files that are deleted or no longer the file at their path.
@@ -160,6 +160,20 @@ class ProcfsTable:
             return (self._proc / str(pid) / name).read_bytes()
         except OSError:
             return b""
+
+
+def booted_at() -> float:
+    """When this machine was booted, seconds since the epoch by the clock of now.
+
+    Both clocks are read a few times: the closest pair is the one least disturbed by other work.
+    """
+    pairs = []
+    for _ in range(_CLOCK_READINGS):
+        before = time.clock_gettime(time.CLOCK_BOOTTIME)
+        now = time.time()
+        after = time.clock_gettime(time.CLOCK_BOOTTIME)
+        pairs.append((after - before, now - (before + after) / 2))
+    return min(pairs)[1]
 
 
 def _strings(block: bytes) -> list[bytes]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.procfs import ProcfsTable
+from insvc.adapters.procfs import ProcfsTable, booted_at
 from insvc.errors import WorldError
 
 STAT = "{pid} (a daemon) {state} {parent} 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 {threads} 0 500 0 0\n"
@@ -114,6 +114,12 @@ def test_the_file_in_the_process_s_own_root_counts(proc: Path) -> None:
 def test_a_path_that_no_file_can_have_is_a_replaced_file(proc: Path) -> None:
     put(proc, 5, maps="1000-2000 r-xp 0 fe:00 1 /usr/lib/\0.so\n")
     assert len(ProcfsTable(proc).replaced_mappings(5)) == 1
+
+
+def test_the_boot_lies_as_long_ago_as_the_kernel_counts() -> None:
+    before = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    after = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert min(before, after) - 60 < booted_at() < max(before, after) + 60
 
 
 def test_this_very_process_started_before_now_and_after_the_boot() -> None:
