@@ -6,7 +6,9 @@ belong to this host's root are looked at.
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
 
@@ -31,6 +33,27 @@ from insvc.ports import Packages, ProcessTable
 _PROVING = frozenset(
     {EvidenceKind.MAPPING_REPLACED, EvidenceKind.SCRIPT_REPLACED, EvidenceKind.UNSEEN}
 )
+
+
+@dataclass(slots=True)
+class _Unseen:
+    """What an inspection could not see, or saw and cannot judge.
+
+    Attributes:
+        faults: what could not be read, one line each.
+        outside: how many processes map each file that was replaced outside the host's root.
+    """
+
+    faults: list[str] = field(default_factory=list)
+    outside: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> tuple[str, ...]:
+        """All of it, one line each."""
+        outside = (
+            f"{path}: was replaced outside this host's root; mapped by {count} of its processes"
+            for path, count in sorted(self.outside.items())
+        )
+        return (*self.faults, *outside)
 
 
 class HostObserver:
@@ -71,8 +94,8 @@ class HostObserver:
             role: active or standby, where it takes turns.
             locked: whether it is taken out of service.
         """
-        unseen: list[str] = []
-        installed = self._installed(unseen)
+        seen = _Unseen()
+        installed = self._installed(seen)
         mains = frozenset(row.pid for row in rows if row.pid is not None)
         return HostObservation(
             host=self._host,
@@ -80,9 +103,9 @@ class HostObserver:
             boot_id=self._processes.boot_id(),
             role=role,
             locked=locked,
-            instances=tuple(self._instance(row, mains, installed, unseen) for row in rows),
+            instances=tuple(self._instance(row, mains, installed, seen) for row in rows),
             packages=dict(installed),
-            unseen=tuple(unseen),
+            unseen=seen.lines(),
         )
 
     def identities(self, row: ManagerRow) -> tuple[ProcessIdentity, ...]:
@@ -94,7 +117,7 @@ class HostObserver:
 
         A process that may not be looked at yields evidence of the kind `unseen`.
         """
-        findings = self._process_findings(self._pids(row, frozenset()), [])
+        findings = self._process_findings(row, self._pids(row, frozenset()), _Unseen())
         return tuple(one.evidence for one in findings if one.evidence.kind in _PROVING)
 
     def _instance(
@@ -102,14 +125,15 @@ class HostObserver:
         row: ManagerRow,
         mains: frozenset[int],
         installed: Mapping[str, str],
-        unseen: list[str],
+        unseen: _Unseen,
     ) -> Instance:
         pids = self._pids(row, mains)
         is_main_there = row.pid is not None and row.pid in pids
         state = checked_state(row, is_main_there=is_main_there)
-        lines: list[str] = []
-        findings = [*self._process_findings(pids, lines), *self._package_findings(row, pids)]
-        unseen += [f"{row.name}: {line}" for line in lines]
+        findings = [
+            *self._process_findings(row, pids, unseen),
+            *self._package_findings(row, pids),
+        ]
         return Instance(
             service=row.name,
             manager=row.manager,
@@ -125,11 +149,11 @@ class HostObserver:
             next_run_at=row.next_run_at,
         )
 
-    def _installed(self, unseen: list[str]) -> Mapping[str, str]:
+    def _installed(self, unseen: _Unseen) -> Mapping[str, str]:
         try:
             return self._packages.installed()
         except WorldError as fault:
-            unseen.append(str(fault))
+            unseen.faults.append(str(fault))
             return {}
 
     def _pids(self, row: ManagerRow, mains: frozenset[int]) -> tuple[int, ...]:
@@ -180,7 +204,9 @@ class HostObserver:
         found = (self._processes.identity(pid) for pid in pids)
         return tuple(one for one in found if one is not None)
 
-    def _process_findings(self, pids: Iterable[int], lines: list[str]) -> list[Finding]:
+    def _process_findings(
+        self, row: ManagerRow, pids: Iterable[int], unseen: _Unseen
+    ) -> list[Finding]:
         """Signs in these processes; what ended or changed hands while it was read is left out."""
         findings: list[Finding] = []
         for pid in pids:
@@ -189,11 +215,8 @@ class HostObserver:
             if before is None or self._processes.identity(pid) != before:
                 continue
             if facts.unreadable:
-                lines.append(f"pid {pid}: {facts.unreadable}")
-            lines += [
-                f"pid {pid} maps {path}, which was replaced outside this host's root"
-                for path in outside_mappings(facts, self._root)
-            ]
+                unseen.faults.append(f"{row.name}: pid {pid}: {facts.unreadable}")
+            unseen.outside.update(outside_mappings(facts, self._root))
             findings += process_findings(facts, self._root)
         return findings
 
@@ -236,7 +259,7 @@ class HostObserver:
             since = self._since if row.last_run_at is None else row.last_run_at
         if since is None or row.package is None:
             return ()
-        version = self._installed([]).get(row.package)
+        version = self._installed(_Unseen()).get(row.package)
         installed_at = self._packages.installed_at(row.package)
         if version is None or not is_later(installed_at, since):
             return ()

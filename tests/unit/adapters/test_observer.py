@@ -221,12 +221,14 @@ def test_a_process_that_may_not_be_looked_at_is_suspect_and_reported(host: Host)
     assert [one.kind for one in host.observer.stale_evidence(ROW)] == [EvidenceKind.UNSEEN]
 
 
-def test_replaced_files_outside_the_root_are_reported_and_not_evidence(host: Host) -> None:
+def test_replaced_files_outside_the_root_are_reported_once_and_not_evidence(host: Host) -> None:
     host.start(50).mapped["/usr/lib/libc.so"] = 1
+    host.start(51, parent=50).mapped["/usr/lib/libc.so"] = 1
     seen = host.look()
     assert seen.instances[0].verdict is Verdict.CURRENT
-    (line,) = seen.unseen
-    assert line.startswith("cinder-api: pid 50 maps /usr/lib/libc.so, which was replaced outside")
+    assert seen.unseen == (
+        "/usr/lib/libc.so: was replaced outside this host's root; mapped by 2 of its processes",
+    )
 
 
 @pytest.mark.parametrize("argument", [ROOT + PROGRAM, "usr/bin/cinder-api"])
