@@ -21,7 +21,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.words import Action, InstanceState, Manager, Role
 
 _PAUSE_S = 0.05
-_BACK_S = 10.0
+_BACK_S = 8.0
 
 
 class Acts:

@@ -21,6 +21,7 @@ from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation
 
 SHUTDOWN_S = 60.0
+_MARGIN_S = 15.0
 
 
 class Asks:
@@ -94,7 +95,7 @@ class Asks:
                 under_way = self._under_way[key] = threading.Event()
         if under_way is not None and not is_new:
             self._ledger.raise_epoch(intent.epoch)
-            under_way.wait(intent.timeout_s + intent.dwell_s)
+            under_way.wait(intent.timeout_s + intent.dwell_s + _MARGIN_S)
         if not is_new:
             return self._ledger.recall(*key) or ActFacts(step=intent.step, said="unknown")
         try:

@@ -13,7 +13,7 @@ from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
 from insvc.agent.loop import Loop
 from insvc.agent.readiness import has_written_pid, is_serving
-from insvc.agent.strays import end_strays_of_group, main_processes
+from insvc.agent.strays import end_strays_of_group, programs
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
@@ -87,23 +87,28 @@ class Engine:
         )
 
     def resume(self, units: Mapping[str, Unit]) -> None:
-        """Go on where an earlier life of this manager was; a death it did not see is met later.
-
-        A program that was launched in the moment in which that life ended is found by its
-        environment, and taken instead of a second launch.
-        """
+        """Go on where an earlier life of this manager was; a death it did not see is met later."""
         self.units = dict(units)
-        self._found = main_processes(self.launcher.root)
         for name, unit in units.items():
             if unit.main is None:
                 continue
-            if unit.main == self._found.get(name):
-                del self._found[name]
             held = Held.by_identity(unit.main)
             if held is None:
                 self._queue.append((name, Event.EXITED))
             else:
                 self._hold(name, held)
+
+    def find_launched(self) -> None:
+        """Look for programs launched in the moment in which the earlier life ended.
+
+        Such a one is taken instead of a second launch.
+        """
+        commands = {
+            name: self.launcher.command(unit.definition)
+            for name, unit in self.units.items()
+            if name not in self._held
+        }
+        self._found = programs(self.launcher.root, commands)
 
     def change_duty(self, duty: Duty) -> None:
         """Work towards this from now on."""

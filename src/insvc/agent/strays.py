@@ -5,7 +5,7 @@ import re
 import select
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,12 +50,12 @@ def kill_all(root: Path) -> None:
             held.close()
 
 
-def main_processes(root: Path) -> dict[str, ProcessIdentity]:
-    """By service, the youngest leader of a session among the host's processes."""
+def programs(root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, ProcessIdentity]:
+    """The host's processes that lead a session and run exactly those commands, by service."""
     found: dict[str, ProcessIdentity] = {}
-    for one in sorted(of_host(root), key=lambda one: one.start_ticks):
-        service = environment(one.pid).get(SERVICE_VARIABLE)
-        if service and _leads_session(one.pid):
+    for one in of_host(root):
+        service = environment(one.pid).get(SERVICE_VARIABLE, "")
+        if _leads_session(one.pid) and arguments(one.pid) == list(commands.get(service, ())):
             found[service] = one
     return found
 
@@ -84,11 +84,16 @@ def end_orphans(root: Path, pattern: re.Pattern[str], main: ProcessIdentity) -> 
 
 def command_line(pid: int) -> str:
     """The argument vector joined by blanks; empty when the process is gone."""
+    return " ".join(arguments(pid))
+
+
+def arguments(pid: int) -> list[str]:
+    """The argument vector; empty when the process is gone."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return ""
-    return line.replace(b"\0", b" ").decode(errors="replace").strip()
+        return []
+    return line.decode(errors="replace").removesuffix("\0").split("\0")
 
 
 def environment(pid: int) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Supervisor:
             duty = Duty(role=role, locked=known.locked, held=frozenset(known.held))
         self.engine.resume({} if known is None else known.units)
         self._read()
+        self.engine.find_launched()
         self.engine.on_change = lambda: self.memory.save(self.engine.duty, self.engine.units)
         self.engine.change_duty(duty)
 

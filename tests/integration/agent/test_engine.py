@@ -74,6 +74,18 @@ def test_a_launch_that_was_not_written_down_is_found_and_not_repeated(folder: Ho
     assert folder.told() == ["up x"]
 
 
+def test_a_helper_is_never_taken_for_its_service(folder: HostFolder) -> None:
+    folder.define("x", "daemons", helpers="metadata-helper")
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "x", RUNNING)
+    with supervising(folder) as pmon:
+        first = row(pmon, "x").pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until(lambda: row(pmon, "x").restarts == 1 and row(pmon, "x").state is RUNNING)
+    assert folder.told() == ["up x", "up x"]
+
+
 def test_a_service_that_cannot_start_is_called_failed_and_tried_on(folder: HostFolder) -> None:
     folder.define("x", "fails", restarts=2)
     with supervising(folder) as pmon:

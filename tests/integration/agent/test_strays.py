@@ -10,7 +10,7 @@ import pytest
 
 from insvc.adapters.pidfd import Held, read_identity
 from insvc.agent import strays
-from insvc.agent.strays import command_line, end_orphans, environment, kill_all, main_processes
+from insvc.agent.strays import command_line, end_orphans, environment, kill_all, programs
 from insvc.model.observation import ProcessIdentity
 from tests.fakes.host_folder import HostFolder, until
 
@@ -54,14 +54,20 @@ def later(identity: ProcessIdentity) -> ProcessIdentity:
     return ProcessIdentity(boot_id=identity.boot_id, pid=1, start_ticks=identity.start_ticks + 1)
 
 
-def test_the_main_process_of_a_service_leads_its_session(folder: HostFolder) -> None:
+def test_a_program_is_found_by_its_command_and_its_session(
+    folder: HostFolder, tmp_path: Path
+) -> None:
     leader = start(folder, _PLAIN)
     other = start(folder, _PLAIN, leads=False)
-    assert main_processes(folder.root) == {"x": leader}
-    assert main_processes(folder.root.parent) == {}
+    helper = start(folder, _STUBBORN)
+    command = [sys.executable, "-I", "-S", "-c", _PLAIN, "helper-of-x"]
+    assert programs(folder.root, {"x": command}) == {"x": leader}
+    assert programs(folder.root, {"x": command[:-1]}) == {}
+    assert programs(folder.root, {}) == {}
+    assert programs(tmp_path, {"x": command}) == {}
     kill_all(folder.root)
-    until(lambda: has_ended(leader) and has_ended(other))
-    reap(leader, other)
+    until(lambda: has_ended(leader) and has_ended(other) and has_ended(helper))
+    reap(leader, other, helper)
 
 
 def test_older_helpers_end_by_themselves_or_by_force(
