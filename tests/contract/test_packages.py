@@ -107,9 +107,11 @@ def test_a_newer_version_replaces_an_older_one_and_may_be_taken_back(stage: Stag
     new = stage.build("cinder", "1.0-2", [PROGRAM, LIBRARY])
     stage.packages.install([old])
     first = stage.packages.changed_at(PROGRAM)
+    assert stage.packages.owner(LIBRARY) is None
     stage.packages.install([new])
     assert stage.packages.installed() == {"cinder": "1.0-2"}
     assert set(stage.packages.files("cinder")) == {PROGRAM, LIBRARY}
+    assert stage.packages.owner(LIBRARY) == "cinder"
     second = stage.packages.changed_at(PROGRAM)
     assert first is not None
     assert second is not None
@@ -117,6 +119,8 @@ def test_a_newer_version_replaces_an_older_one_and_may_be_taken_back(stage: Stag
     stage.packages.install([old])
     assert stage.packages.installed() == {"cinder": "1.0-1"}
     assert stage.packages.files("cinder") == (PROGRAM,)
+    assert stage.packages.owner(LIBRARY) is None
+    assert stage.packages.owner(PROGRAM) == "cinder"
 
 
 def test_the_history_tells_the_version_of_a_moment(stage: Stage) -> None:

@@ -28,6 +28,7 @@ class DpkgPackages:
         self._root = root
         self._database = root / _DATABASE
         self._known: tuple[object, dict[str, str]] = (None, {})
+        self._owners: tuple[object, dict[str, str | None]] = (None, {})
 
     @staticmethod
     def initialise(root: Path) -> None:
@@ -71,6 +72,18 @@ class DpkgPackages:
 
     def owner(self, path: str) -> str | None:
         """The package that owns the file at that path; nothing where none does."""
+        try:
+            stamp = (self._database / "info").stat().st_mtime_ns
+        except OSError:
+            return None
+        if self._owners[0] != stamp:
+            self._owners = (stamp, {})
+        known = self._owners[1]
+        if path not in known:
+            known[path] = self._find_owner(path)
+        return known[path]
+
+    def _find_owner(self, path: str) -> str | None:
         line = path.encode("utf-8", "surrogateescape")
         for listing in sorted((self._database / "info").glob("*.list")):
             try:

@@ -49,6 +49,7 @@ def test_what_dpkg_has_not_yet_merged_corrects_the_status(root: Path) -> None:
 def test_a_folder_without_a_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="its dpkg database cannot be read"):
         DpkgPackages(tmp_path).installed()
+    assert DpkgPackages(tmp_path).owner("/usr/bin/x") is None
 
 
 def test_an_existing_database_is_left_as_it_is(root: Path) -> None:
