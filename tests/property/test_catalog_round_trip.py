@@ -32,7 +32,7 @@ from insvc.model.words import Action, Manager, Personality, Redundancy, RestartC
 NAMES = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=12).filter(
     lambda text: text[0].isalpha()
 )
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 LINES = TEXT.filter(lambda text: bool(text) and text == text.strip())
 SECONDS = st.floats(0.001, 1e6, allow_nan=False)
 PERSONALITIES = st.lists(st.sampled_from(Personality), max_size=3).map(tuple)

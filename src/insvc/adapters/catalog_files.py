@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from insvc.adapters.formats import faulty, load, read_text
-from insvc.adapters.text_tree import Tree
+from insvc.adapters.text_tree import Tree, Unreadable, parse
 from insvc.catalog.entry import Catalog
 from insvc.catalog.layers import Layer, by_level, misfits, overlay
 from insvc.errors import InputError, UnknownName
@@ -100,8 +100,8 @@ def _files(path: Path) -> list[Path]:
 
 def _is_layer(text: str) -> bool:
     """Whether the document says that it is a layer; what is not readable is left to the loader."""
-    for line in text.replace("{", "\n").replace(",", "\n").splitlines():
-        key, _, value = line.partition(":")
-        if key.strip(" \"'") == "format":
-            return value.strip(" \"'").startswith("insvc-layer/")
-    return False
+    try:
+        value = parse(text).value
+    except Unreadable:
+        return False
+    return isinstance(value, dict) and str(value.get("format")).startswith("insvc-layer/")

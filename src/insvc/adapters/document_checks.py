@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from insvc.adapters.text_tree import Fault, Path
+from insvc.adapters.json_lines import Path
+from insvc.adapters.text_tree import Fault
 
 _HIGHEST_PORT: Final = 65535
 _SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL", "WINCH")

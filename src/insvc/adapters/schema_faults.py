@@ -8,7 +8,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from insvc.adapters.text_tree import Fault, Path
+from insvc.adapters.json_lines import Path
+from insvc.adapters.text_tree import Fault
 from insvc.catalog.entry import Rule
 
 T = TypeVar("T")
@@ -26,7 +27,6 @@ _EXPECTED = {
     "dataclass_type": "a mapping",
     "dataclass_exact_type": "a mapping",
 }
-_NAMED_MEMBERS = ("str", "int", "float", "bool")
 
 
 def schema_faults(fault: ValidationError, value: object, known: dict[str, Any]) -> Iterator[Fault]:
@@ -70,8 +70,6 @@ def _plain_path(loc: tuple[str | int, ...], value: object) -> tuple[Path, str | 
             if kind != _RULES[part]:
                 return tuple(path), ""
             continue
-        if part in _NAMED_MEMBERS and not (isinstance(at, dict) and part in at):
-            continue
         path.append(part)
         at = _inside(at, part)
     return tuple(path), None
@@ -80,9 +78,7 @@ def _plain_path(loc: tuple[str | int, ...], value: object) -> tuple[Path, str | 
 def _inside(at: object, part: str | int) -> object:
     if isinstance(at, dict):
         return at.get(part)
-    if isinstance(at, list) and isinstance(part, int) and part < len(at):
-        return at[part]
-    return None
+    return at[part] if isinstance(at, list) and isinstance(part, int) else None
 
 
 def _words(detail: ErrorDetails, known: dict[str, Any]) -> str:

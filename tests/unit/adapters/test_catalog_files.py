@@ -159,6 +159,29 @@ def test_a_faulty_layer_is_refused_as_a_layer(tmp_path: Path) -> None:
     assert refused.value.faults == (f"{path}:1: x: is not a known field",)
 
 
+def test_an_unreadable_file_is_refused_as_a_catalog(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(FaultyDocument, match="1 fault"):
+        load_catalog(path)
+
+
+def test_a_layer_may_bring_rules_and_their_faults(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    rules = "    special_handling: [{kind: carries_traffic}, {kind: nope}]\n"
+    path.write_text(
+        LAYER.format(name="n", level="site", entry="horizon", longest=1) + rules, encoding="utf-8"
+    )
+    with pytest.raises(FaultyDocument) as refused:
+        load_catalog(path)
+    assert len(refused.value.faults) == 1
+    assert "entries.0.special_handling.1.kind" in refused.value.faults[0]
+    path.write_text(path.read_text(encoding="utf-8").replace(", {kind: nope}", ""), "utf-8")
+    horizon = load_catalog(path).entry("horizon")
+    assert horizon is not None
+    assert horizon.special_handling == (CarriesTraffic(),)
+
+
 def test_a_page_is_a_catalog_too(tmp_path: Path) -> None:
     assert load_catalog(PAGE).name == "forms"
     handed_over = tmp_path / "restart.txt"
