@@ -2,7 +2,7 @@
 
 import sqlite3
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,7 +35,8 @@ def create(path: Path, application_id: int, version: int, schema: str) -> None:
             str(path), f"cannot be made: {fault}", next_act="check the folder and its owner"
         ) from fault
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _link(draft: Path, path: Path) -> None:

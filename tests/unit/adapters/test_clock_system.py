@@ -1,0 +1,16 @@
+import asyncio
+import time
+
+from insvc.adapters.clock_system import SystemClock
+
+
+def test_it_tells_the_machines_time() -> None:
+    before = time.time()
+    told = SystemClock().now()
+    assert before <= told <= time.time()
+
+
+def test_it_sleeps_at_least_as_long_as_asked() -> None:
+    before = time.monotonic()
+    asyncio.run(SystemClock().sleep(0.01))
+    assert time.monotonic() - before >= 0.009

@@ -1,0 +1,105 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from insvc.adapters.sqlite_file import create, open_checked
+from insvc.errors import CorruptStore, WorldError
+
+ID, VERSION = 0x1234, 3
+SCHEMA = "CREATE TABLE word (text TEXT NOT NULL);"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    made = tmp_path / "a folder?" / "store.db"
+    create(made, ID, VERSION, SCHEMA)
+    return made
+
+
+def reopen(path: Path) -> sqlite3.Connection:
+    return open_checked(path, ID, VERSION, "store")
+
+
+def fill(path: Path, rows: int) -> None:
+    with closing(reopen(path)) as connection:
+        for number in range(rows):
+            connection.execute("INSERT INTO word VALUES (?)", (f"{number}" * 50,))
+
+
+def refusal(path: Path) -> str:
+    """The reason of the refusal, after which the file is as it was."""
+    before = path.read_bytes()
+    with pytest.raises(CorruptStore) as fault:
+        reopen(path)
+    assert path.read_bytes() == before
+    assert fault.value.subject == str(path)
+    return fault.value.reason
+
+
+def test_what_is_written_is_there_when_it_is_opened_again(path: Path) -> None:
+    fill(path, 3)
+    with closing(reopen(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM word").fetchone() == (3,)
+
+
+def test_every_write_goes_to_the_disk_at_once(path: Path) -> None:
+    with closing(reopen(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_a_file_that_exists_is_left_alone(path: Path) -> None:
+    fill(path, 2)
+    create(path, ID, VERSION, SCHEMA)
+    with closing(reopen(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM word").fetchone() == (2,)
+    assert [one.name for one in path.parent.iterdir()] == ["store.db"]
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WorldError, match="cannot be made"):
+        create(tmp_path / "file" / "store.db", ID, VERSION, SCHEMA)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"x" * 4096])
+def test_a_file_of_another_kind_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert "does not begin like one" in refusal(path)
+
+
+def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(SCHEMA)
+    assert "another program" in refusal(path)
+
+
+def test_a_version_of_the_future_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "future.db"
+    create(path, ID, VERSION + 1, SCHEMA)
+    assert refusal(path) == "has version 4, this program reads 3"
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_a_file_that_is_cut_short_is_refused(path: Path, share: float) -> None:
+    fill(path, 400)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert "cut short" in refusal(path)
+
+
+def test_a_damaged_page_is_found(path: Path) -> None:
+    fill(path, 400)
+    content = bytearray(path.read_bytes())
+    content[4096 : 4096 * 3] = b"\xa5" * (4096 * 2)
+    path.write_bytes(content)
+    assert "damaged" in refusal(path) or "cannot be read" in refusal(path)
+
+
+def test_a_file_that_nobody_may_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    with pytest.raises(CorruptStore, match="cannot be read"):
+        reopen(tmp_path / "folder.db")
