@@ -28,6 +28,7 @@ from insvc.report.wording import (
 
 WIDTH = 100
 _TITLE_WIDTH = 32
+_NAME_WIDTH = 60
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
@@ -171,6 +172,6 @@ def _omitted(report: Report) -> Iterable[str]:
 def _phases(report: Report) -> list[str]:
     if not report.phases:
         return []
-    rows = [[phase.name, seconds(phase.took_s)] for phase in report.phases]
+    rows = [[shortened(one.name, _NAME_WIDTH), seconds(one.took_s)] for one in report.phases]
     total = ["together", seconds(sum(phase.took_s for phase in report.phases))]
     return [f"  {line}" for line in lay_out(rows[0], [*rows[1:], total], right=frozenset({1}))]

@@ -102,5 +102,6 @@ def outcome_word(outcome: Outcome | None) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """The text, cut with an ellipsis where it is wider than that."""
+    """The text on one line, cut with an ellipsis where it is wider than that."""
+    text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 1] + "…"

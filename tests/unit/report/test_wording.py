@@ -77,6 +77,7 @@ def test_a_step_without_an_outcome_was_not_begun() -> None:
 def test_a_long_text_ends_in_an_ellipsis() -> None:
     assert shortened("cinder", 6) == "cinder"
     assert shortened("cinder-volume", 6) == "cinde…"
+    assert shortened("two\nlines", 20) == "two lines"
 
 
 def test_users_notice_what_the_forecast_lists() -> None:
