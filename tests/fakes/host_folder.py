@@ -47,7 +47,8 @@ PROGRAMS = {
     "family": "subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import signal; signal.pause()',"
     " 'metadata-helper'])\nannounce()\nsignal.pause()\n",
     "daemons": "subprocess.Popen([sys.executable, '-I', '-S', '-c',"
-    " 'import signal; signal.pause()', 'metadata-helper'], start_new_session=True)\nannounce()\ntell('up')\nsignal.pause()\n",
+    " 'import signal; signal.pause()', 'metadata-helper'], start_new_session=True)\n"
+    "announce()\ntell('up')\nsignal.pause()\n",
     "serves": """listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind((os.environ["INSVC_ADDRESS"], int(os.environ["INSVC_PORT"])))

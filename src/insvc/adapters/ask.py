@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from insvc.adapters.unix_socket import connect
-from insvc.errors import InsvcError, UnknownName, WorldError
+from insvc.errors import AgentUnreachable, InsvcError, UnknownName, WorldError
 
 CONNECT_S = 2.0
 _RETRY_S = 0.02
@@ -25,7 +25,8 @@ def ask(path: Path, question: dict[str, Any], timeout_s: float, *, patience_s: f
 
     Raises:
         UnknownName: what was asked about is not known there.
-        WorldError: nobody answers, or the answer is a refusal.
+        AgentUnreachable: it was asked and gave no answer; what it did is unknown.
+        WorldError: nobody listens, so nothing was asked; or the answer is a refusal.
     """
     with _connect(path, time.monotonic() + patience_s) as client:
         client.settimeout(timeout_s)
@@ -34,7 +35,7 @@ def ask(path: Path, question: dict[str, Any], timeout_s: float, *, patience_s: f
             line = _line(client)
         except OSError as fault:
             reason = f"no answer to `{question['ask']}` within {timeout_s:g} s: {fault}"
-            raise WorldError(str(path), reason, next_act=_NEXT) from fault
+            raise AgentUnreachable(str(path), reason, next_act=_NEXT) from fault
     return _answer(path, line)
 
 
@@ -68,7 +69,7 @@ def _answer(path: Path, line: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
         said = json.loads(line)
     except ValueError as fault:
-        raise WorldError(
+        raise AgentUnreachable(
             str(path), "the connection ended before the answer", next_act=_NEXT
         ) from fault
     if said.get("ok") is True:

@@ -11,15 +11,17 @@ from typing import Any
 from insvc.adapters.observer import HostObserver
 from insvc.adapters.pidfd import read_identity
 from insvc.adapters.wire import from_json
-from insvc.agent.managers import Managers
+from insvc.agent.managers import SM, Managers
 from insvc.agent.readiness import is_serving
 from insvc.agent.restarting import Order, Restarted
 from insvc.agent.strays import end_orphans
-from insvc.errors import InputError, InsvcError, WorldError
+from insvc.errors import AgentUnreachable, InputError, InsvcError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import Action, InstanceState, Manager, Role
 
+UNKNOWN = "unknown"
+"""What is said of an act whose end nobody knows."""
 _PAUSE_S = 0.05
 _BACK_S = 8.0
 
@@ -75,6 +77,9 @@ class Acts:
         if row.manager is Manager.CRON:
             said = f"{intent.service} is a job: it is started afresh for every run; use next-run"
             return _facts(intent, said=said, accepted=False, state=row.state)
+        if intent.service == SM and not self._managers.is_locked:
+            said = f"{SM}: its end disables every service of the host; lock the host first"
+            return _facts(intent, said=said, accepted=False, state=row.state)
         with self._busy(intent.service):
             return self._restart_alone(intent, row)
 
@@ -97,7 +102,7 @@ class Acts:
         return self._look(facts, intent, ran)
 
     def _ask_manager(self, intent: Intent, manager: Manager) -> Restarted:
-        """The manager's account. Where sm breaks off, what it did is looked at, not guessed."""
+        """The manager's account; `unknown` where sm was asked and broke off."""
         order = Order(
             service=intent.service,
             with_dependants=intent.with_dependants,
@@ -107,8 +112,8 @@ class Acts:
         )
         try:
             return self._managers.restart(manager, order)
-        except WorldError as fault:
-            return Restarted(done=False, said=f"unknown: {fault}")
+        except AgentUnreachable:
+            return Restarted(done=False, said=UNKNOWN)
 
     @contextmanager
     def _busy(self, service: str) -> Iterator[None]:

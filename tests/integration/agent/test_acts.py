@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from insvc.adapters import sm_client
 from insvc.adapters.dpkg import DpkgPackages
 from insvc.adapters.observer import HostObserver
 from insvc.adapters.pidfd import read_identity
@@ -191,6 +193,59 @@ def test_an_unknown_service_is_refused_with_the_known_ones(folder: HostFolder) -
         facts = made.perform(Action.RESTART)
         assert not facts.accepted
         assert facts.said == "x: no manager of h knows it"
+
+
+def test_the_service_manager_is_restarted_on_a_locked_host_alone(folder: HostFolder) -> None:
+    folder.define("sm", "sm", port=PORT)
+    folder.define("x", manager="sm")
+    with host(folder) as made:
+        before = made.pid("sm")
+        facts = made.perform(Action.RESTART, "sm")
+        assert not facts.accepted
+        assert facts.said.endswith("lock the host first")
+        assert made.pid("sm") == before
+        assert made.perform(Action.LOCK, "").manager_done
+        facts = made.perform(Action.RESTART, "sm")
+        assert facts.manager_done
+        assert facts.is_ready
+        assert made.perform(Action.UNLOCK, "").manager_done
+        assert made.managers.row("x").state is InstanceState.RUNNING
+        made.managers.end_all(20.0)
+
+
+def test_a_restart_in_which_the_service_manager_dies_is_unknown_and_ends_all_the_same(
+    folder: HostFolder,
+) -> None:
+    folder.define("sm", "sm", port=PORT)
+    folder.define("x", "stubborn", manager="sm", drain={"timeout_s": 0.6})
+    with host(folder) as made:
+        before = made.pid("x")
+        facts: list[ActFacts] = []
+        act = threading.Thread(target=lambda: facts.append(made.perform(Action.RESTART)))
+        act.start()
+        until(lambda: made.managers.row("x").state is InstanceState.STOPPING)
+        kill(made, "sm")
+        act.join()
+        assert facts[0].accepted
+        assert (facts[0].manager_done, facts[0].said) == (False, "unknown")
+        until(lambda: made.managers.row("x").pid not in {before, None})
+        made.wait_until_up()
+        made.managers.end_all(20.0)
+
+
+def test_a_silent_service_manager_restarts_nothing(
+    folder: HostFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sm_client, "RETURN_S", 0.0)
+    folder.define("sm")
+    folder.define("x", manager="sm")
+    loop = Loop()
+    managers = Managers(folder.path, folder.host, loop)
+    with looping(loop):
+        loop.call(managers.begin)
+        facts = Host(folder, managers).perform(Action.RESTART)
+        assert not facts.accepted
+        assert "cannot connect" in facts.said or "cannot be opened" in facts.said
 
 
 def test_a_job_is_not_restarted_and_a_service_has_no_next_run(folder: HostFolder) -> None:

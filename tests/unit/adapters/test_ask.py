@@ -9,7 +9,7 @@ import pytest
 
 from insvc.adapters.ask import ask, refusal
 from insvc.adapters.unix_socket import listen
-from insvc.errors import StaleEpoch, UnknownName, WorldError
+from insvc.errors import AgentUnreachable, StaleEpoch, UnknownName, WorldError
 
 
 @contextmanager
@@ -45,14 +45,22 @@ def test_a_refusal_survives_the_wire(tmp_path: Path) -> None:
     assert (str(unknown.value), unknown.value.next_act) == ("x: r", "read the logs of the host")
 
 
-@pytest.mark.parametrize("answer", [b"", b'{"ok": tr', b'{"ok": false}\n'])
-def test_a_broken_answer_is_an_error(tmp_path: Path, answer: bytes) -> None:
-    with answering(tmp_path / "s", answer), pytest.raises(WorldError):
+@pytest.mark.parametrize("answer", [b"", b'{"ok": tr'])
+def test_a_broken_answer_leaves_what_was_done_unknown(tmp_path: Path, answer: bytes) -> None:
+    with answering(tmp_path / "s", answer), pytest.raises(AgentUnreachable):
+        ask(tmp_path / "s", {"ask": "x"}, 5.0)
+
+
+def test_a_refusal_without_words_is_one(tmp_path: Path) -> None:
+    with (
+        answering(tmp_path / "s", b'{"ok": false}\n'),
+        pytest.raises(WorldError, match="refused without a reason"),
+    ):
         ask(tmp_path / "s", {"ask": "x"}, 5.0)
 
 
 def test_no_answer_in_time_says_what_was_asked(tmp_path: Path) -> None:
-    with listen(tmp_path / "s"), pytest.raises(WorldError) as refused:
+    with listen(tmp_path / "s"), pytest.raises(AgentUnreachable) as refused:
         ask(tmp_path / "s", {"ask": "x"}, 0.01)
     assert "no answer to `x` within 0.01 s" in refused.value.reason
 
