@@ -63,7 +63,8 @@ def command(
 ) -> int:
     """Find what runs replaced code, with the evidence. Nothing is changed.
 
-    What could not be looked at is listed as NOT SEEN and never counts as current.
+    What could not be looked at is listed as NOT SEEN and never counts as current. Where no host
+    answers at all, the exit code says so in any case.
     """
     patch = available(files)
     world = connect(cloud_directory(cloud))
@@ -76,7 +77,8 @@ def command(
         click.echo(dump_text(observation), nl=False)
     else:
         click.echo("\n".join(summary(observation, everything=everything)))
-    return _exit_code(observation) if exit_code else 0
+    is_blind = not any(host.reachable for host in observation.hosts)
+    return _exit_code(observation) if exit_code or is_blind else 0
 
 
 def _ahead_text(

@@ -29,6 +29,8 @@ def conclusion(observation: Observation) -> tuple[str, ...]:
     suspect = _count(observation, lambda one: one.verdict is Verdict.SUSPECT)
     waiting = _count(observation, is_next_run)
     silent = [host.host for host in observation.hosts if not host.reachable]
+    if len(silent) == len(observation.hosts):
+        return ("Nothing is known: no host answers.", "next: `insvc cloud start`, or see why")
     parts = [_stale_words(stale, len({host for host, _ in observation.stale()}))]
     if suspect:
         parts.append(f"{_some(suspect, 'instance is', 'instances are')} suspect")

@@ -129,6 +129,14 @@ def test_a_silent_host_is_said_loudly(
     assert "NOTHING IS KNOWN of c1" in said
 
 
+def test_where_no_host_answers_the_exit_code_is_never_success(
+    cloud: Path, agents: FakeAgents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agents.unreachable.update({"c0", "c1"})
+    assert scan("--cloud", cloud) == 6
+    assert "Nothing is known: no host answers." in capsys.readouterr().out
+
+
 def package_file(folder: Path, version: str) -> Path:
     """A package file of cinder."""
     fields = {

@@ -64,7 +64,7 @@ def test_folders_are_not_files_and_architectures_are_not_names(root: Path) -> No
     listing.write_text("/.\n/usr\n/usr/bin\n/usr/bin/z\n", "utf-8")
     packages = DpkgPackages(root)
     assert packages.files("libz") == ("/usr/bin/z",)
-    assert packages.owner("/usr/bin/z") == "libz"
+    assert [packages.owner("/usr/bin/z") for _ in range(2)] == ["libz", "libz"]
     assert packages.installed_at("libz") == listing.stat().st_mtime
 
 

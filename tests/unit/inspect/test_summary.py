@@ -79,11 +79,16 @@ def test_stale_comes_before_suspect_before_the_rest() -> None:
 
 def test_a_silent_host_is_loud() -> None:
     silent = HostObservation(host="c1", reachable=False, unseen=("c1: no answer",))
-    lines = summary(Observation(hosts=(silent,)))
+    lines = summary(Observation(hosts=(silent, HostObservation(host="c0"))))
     assert lines[0] == "c1  DOES NOT ANSWER: nothing is known of it"
     assert lines[1] == "  c1: no answer"
     assert lines[-2] == "Nothing that was seen runs replaced code; NOTHING IS KNOWN of c1."
     assert lines[-1].startswith("next: bring back the agent of c1")
+
+
+def test_where_no_host_answers_nothing_is_claimed() -> None:
+    silent = HostObservation(host="c1", reachable=False)
+    assert conclusion(Observation(hosts=(silent,)))[0] == "Nothing is known: no host answers."
 
 
 def test_what_could_not_be_seen_is_listed_apart() -> None:
