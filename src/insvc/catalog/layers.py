@@ -14,7 +14,12 @@ _NEEDED = ("title", "function", "in_service_patchable", "managed_by")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImpactAmendment:
-    """Those parts of an entry's impact that a layer knows better; the rest stays."""
+    """Those parts of an entry's impact that a layer knows better; the rest stays.
+
+    Attributes:
+        outstanding_requests, new_requests, may_lose, sessions: as in Impact.
+        longest_s, recovers, note: as in Impact.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -36,7 +41,11 @@ class Amendment:
 
     Attributes:
         name: which entry.
-        title: see Entry, as for all others.
+        title, function, aliases, in_service_patchable, managed_by: as in Entry.
+        runs_on, redundancy, services, restart, patch_restart, action: as in Entry.
+        restart_class, depends_on, special_handling: as in Entry.
+        impact: only those of its parts that are given change.
+        provenance: the layer's level and name where a field it changes is not in here.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}

@@ -99,9 +99,11 @@ def read_row(row: PageRow, names: Sequence[str]) -> Entry:
     patch_restart = read_commands(row.cells["patch_restart"])
     services = service_names(row.text("title"), row.text("function"), (*restart, *patch_restart))
     rules = _rules(row, name, services, names)
+    depends_on, beyond = _dependencies(row.text("depends_on"), names)
     impact = read_impact(row.text("impact"), is_scheduled=manager is Manager.CRON)
     is_patchable, remark = _answer(row.text("in_service_patchable"))
-    notes = (Note(text=f"{HEADINGS['in_service_patchable']}: {remark}"),) if remark else ()
+    remarks = (("in_service_patchable", remark), ("depends_on", beyond))
+    notes = tuple(Note(text=f"{HEADINGS[key]}: {text}") for key, text in remarks if text)
     entry = Entry(
         name=name,
         title=plain_title(row.text("title")),
@@ -120,7 +122,7 @@ def read_row(row: PageRow, names: Sequence[str]) -> Entry:
         restart=restart,
         patch_restart=patch_restart,
         action=Action.NEXT_RUN if manager is Manager.CRON else Action.RESTART,
-        depends_on=tuple(_dependencies(row.text("depends_on"), names)),
+        depends_on=depends_on,
         impact=impact,
         special_handling=(*rules, *notes),
     )
@@ -157,6 +159,8 @@ def _rules(
 ) -> tuple[Rule, ...]:
     impact, special = row.text("impact"), row.text("special_handling")
     found: list[Rule | None] = [window_rule(impact), session_rule(impact)]
+    found += one_down_rules(sentences(impact), services)
+    found.append(orphan_rule(impact, services[0]))
     if not _NO.match(special):
         told = "" if _YES.fullmatch(special) else special
         found += _special(row, told, services, [one for one in names if one != name])
@@ -171,7 +175,7 @@ def _special(
     known = {*others, *(one.split("-")[0] for one in others)}
     understood: list[Rule | None] = [
         traffic_rule(row.text("function")),
-        orphan_rule(f"{impact} {told}", services[0]),
+        orphan_rule(impact, services[0]) or orphan_rule(told, services[0]),
         *one_down_rules(sentences(impact), services),
     ]
     left: list[str] = []
@@ -211,9 +215,14 @@ def _members(names: Iterable[str], entries: Sequence[str]) -> Iterator[str]:
         yield from [name] if name in entries or not family else family
 
 
-def _dependencies(text: str, names: Sequence[str]) -> Iterator[str]:
-    if not _NO.match(text) and not _YES.fullmatch(text):
-        yield from (one for one in re.split(r"[,\s]+", text.casefold()) if one in names)
+def _dependencies(text: str, names: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """The entries that the cell names, and the cell where it says more than their names."""
+    if _NO.match(text):
+        return (), ""
+    words = re.findall(r"[\w.-]+", text.casefold())
+    found = tuple(one for one in dict.fromkeys(words) if one in names)
+    is_plain = all(one in names or one in {"and", "y", "yes"} for one in words)
+    return found, "" if is_plain and found else text
 
 
 def class_of(entry: Entry) -> RestartClass:

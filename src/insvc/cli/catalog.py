@@ -10,7 +10,7 @@ from insvc.adapters.catalog_text import FORMS, render_catalog, said
 from insvc.adapters.formats import dump
 from insvc.catalog.compare import Difference, differences
 from insvc.catalog.entry import Catalog
-from insvc.catalog.lint import lint, unexplained
+from insvc.catalog.lint import CODES, lint, unexplained
 from insvc.errors import UnknownName
 
 _PATH = click.Path(path_type=Path)
@@ -69,9 +69,13 @@ def show_entries(names: tuple[str, ...], path: Path | None, as_json: bool) -> No
 
 @command.command("lint")
 @click.argument("path", type=_PATH, required=False)
+@click.option("--codes", "lists_codes", is_flag=True, help="Say what is looked for, and stop.")
 @_json
-def lint_catalog(path: Path | None, as_json: bool) -> int:
+def lint_catalog(path: Path | None, lists_codes: bool, as_json: bool) -> int:
     """Find contradictions; exit 1 where one is not explained. A page may be named too."""
+    if lists_codes:
+        click.echo("\n".join(f"{code}  {meaning}" for code, meaning in CODES.items()))
+        return 0
     findings = lint(_chosen(path))
     open_ones = unexplained(findings)
     if as_json:

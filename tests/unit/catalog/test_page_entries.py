@@ -65,10 +65,31 @@ def test_what_is_not_a_yes_is_a_careful_no(cell: str, is_patchable: bool, note: 
     assert (entry.restart_class is RestartClass.CONDITIONAL) is not is_patchable
 
 
-def test_dependencies_are_names_on_the_page() -> None:
-    assert read(depends_on="db, disk").depends_on == ("db",)
-    assert read(depends_on="Y").depends_on == ()
-    assert read(depends_on="db, web").provenance["depends_on"] == "page"
+@pytest.mark.parametrize(
+    ("cell", "names", "note"),
+    [
+        ("db", ("db",), None),
+        ("Y: db and nova-api", ("db", "nova-api"), None),
+        ("db, disk", ("db",), "Restart dependency: db, disk"),
+        ("Y", (), "Restart dependency: Y"),
+        ("ask first", (), "Restart dependency: ask first"),
+    ],
+)
+def test_dependencies_are_names_on_the_page(
+    cell: str, names: tuple[str, ...], note: str | None
+) -> None:
+    entry = read(depends_on=cell)
+    assert entry.depends_on == names
+    assert entry.special_handling == (() if note is None else (Note(text=note),))
+    assert ("depends_on" in entry.provenance) is bool(names)
+
+
+def test_what_must_not_be_missed_is_read_where_no_special_handling_is_asked_for() -> None:
+    entry = read(impact="Never restart two of the web at once. Kill the relay processes.")
+    assert entry.special_handling == (
+        AtMostOneDown(service="web"),
+        ReapOrphans(match="relay", of="web"),
+    )
 
 
 def test_a_graceful_window_drains_every_service() -> None:

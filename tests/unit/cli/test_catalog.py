@@ -8,6 +8,7 @@ import pytest
 
 from insvc.adapters.catalog_files import builtin, load_catalog
 from insvc.adapters.catalog_text import FORMS, yaml_text
+from insvc.catalog.lint import CODES
 from insvc.cli.main import main
 from tests.entries import a_catalog, an_entry
 
@@ -91,6 +92,10 @@ def test_show_of_an_unknown_name_suggests_near_ones(shell: Shell) -> None:
 def test_lint_of_the_built_in_catalog_is_clean(shell: Shell) -> None:
     assert "0 findings" in shell.run("lint")
     assert all(one["explained"] for one in shell.read("lint")["findings"])
+
+
+def test_lint_says_what_it_looks_for(shell: Shell) -> None:
+    assert [line[:6] for line in shell.run("lint", "--codes").splitlines()] == list(CODES)
 
 
 def test_lint_of_a_page_finds_its_contradictions(shell: Shell, small: str) -> None:
