@@ -32,7 +32,12 @@ def render(report: Report, form: str) -> str:
             "no report has this format",
             next_act=f"use one of: {', '.join(FORMATS)}",
         )
-    return FORMATS[form](report)
+    return _writable(FORMATS[form](report))
+
+
+def _writable(text: str) -> str:
+    """The text with what UTF-8 cannot say (half of a character a program printed) escaped."""
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 def write_reports(report: Report, directory: Path, stem: str = "report") -> tuple[Path, Path]:
@@ -78,7 +83,7 @@ def _replace(path: Path, text: str) -> None:
     unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(_writable(text))
             file.flush()
             os.fsync(file.fileno())
         unfinished.chmod(0o644)

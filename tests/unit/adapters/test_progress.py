@@ -158,6 +158,18 @@ def test_steps_of_a_rollback_are_shown_though_no_plan_named_them() -> None:
     assert "controller-1 vim under way 0.00 s" in shown
 
 
+def test_a_step_that_a_rollback_starts_again_takes_its_time_from_then() -> None:
+    console, ticks = terminal(), Ticks()
+    with make_progress(PLAN, console, clock=ticks) as progress:
+        progress.step_started("horizon@controller-0", 1)
+        progress.step_ended("horizon@controller-0", "failed", "it never got ready", None)
+        ticks.at += 60.0
+        progress.step_started("horizon@controller-0", 1)
+        ticks.at += 1.5
+    shown = [" ".join(line.split()) for line in console.export_text().splitlines()]
+    assert "controller-0 horizon under way 1.50 s" in shown
+
+
 def test_a_low_terminal_shows_what_matters_most() -> None:
     steps = tuple(Step(id=f"s{n}@h", host="h", service=f"s{n}") for n in range(20))
     console = terminal(height=14)

@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,18 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert caught.value.exit_code == 6
 
 
-def test_nothing_is_left_behind_where_the_text_cannot_be_written(tmp_path: Path) -> None:
-    path = tmp_path / "report.txt"
+def test_nothing_is_left_behind_where_the_file_cannot_be_made(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 250)
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "\ud800")
+    with pytest.raises(WorldError, match="cannot be written"):
+        write_text(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
-    assert [one.name for one in tmp_path.iterdir()] == ["report.txt"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_half_a_character_that_a_program_printed_is_escaped(tmp_path: Path) -> None:
+    report = replace(succeeded(), why="it said \ud83d")
+    html, document = write_reports(report, tmp_path)
+    assert "it said \\ud83d" in html.read_text(encoding="utf-8")
+    assert json.loads(document.read_text(encoding="utf-8"))["why"] == "it said \ud83d"
+    assert "it said \\ud83d" in render(report, "text")
