@@ -13,7 +13,7 @@ from insvc.plan.planner import make_plan
 from tests.property.plan_clouds import Case, cases
 from tests.property.plan_laws import Judge, carry_out
 
-QUICK = settings(max_examples=150, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
 
 
 def plan_of(case: Case) -> Plan | None:
@@ -26,7 +26,7 @@ def plan_of(case: Case) -> Plan | None:
     return plan
 
 
-@settings(QUICK, max_examples=300)
+@settings(QUICK, max_examples=150)
 @given(case=cases(), draws=st.lists(st.floats(0.001, 100.0), min_size=1, max_size=12))
 def test_no_law_is_broken_at_any_instant_however_long_steps_take(
     case: Case, draws: list[float]

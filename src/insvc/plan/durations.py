@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from insvc.catalog.entry import Entry, GracefulWindow
 from insvc.model.act import DrainRule
 from insvc.model.observation import Instance
-from insvc.model.words import Action, InstanceState, Redundancy
+from insvc.model.words import InstanceState
 from insvc.plan.policy import Policy
-from insvc.plan.view import View
 
-_STOP_S = 0.2
+STOP_S = 0.2
 _DRAIN_USUAL_S = 1.0
 _UNKNOWN_START_S = 5.0
 _NEXT_RUN_S = 0.5
 _JOB_RUN_S = 10.0
 _JOB_TIMEOUT_S = 600.0
-_PATIENCE_S = 60.0
-_PATIENCE_FACTOR = 5.0
-_ROUND = 3
+PATIENCE_S = 60.0
+PATIENCE_FACTOR = 5.0
+ROUND = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,12 +65,12 @@ def restart_estimate(
     """Stop, drain, start and dwell."""
     allowed_s = drain.timeout_s if drain else 0.0
     starting_s = start_s(instance, entry)
-    down_s = _STOP_S + min(allowed_s, _DRAIN_USUAL_S) + starting_s
-    patience_s = max(_PATIENCE_S, _PATIENCE_FACTOR * starting_s)
+    down_s = STOP_S + min(allowed_s, _DRAIN_USUAL_S) + starting_s
+    patience_s = max(PATIENCE_S, PATIENCE_FACTOR * starting_s)
     return Estimate(
-        duration_s=round(down_s + dwell_s, _ROUND),
-        outage_s=round(down_s, _ROUND),
-        timeout_s=round(allowed_s + patience_s + dwell_s, _ROUND),
+        duration_s=round(down_s + dwell_s, ROUND),
+        outage_s=round(down_s, ROUND),
+        timeout_s=round(allowed_s + patience_s + dwell_s, ROUND),
     )
 
 
@@ -83,41 +82,3 @@ def next_run_estimate(instance: Instance) -> Estimate:
         outage_s=0.0,
         timeout_s=_JOB_TIMEOUT_S,
     )
-
-
-def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = False) -> Estimate:
-    """What a lock, an unlock or a swact of a host takes: its services stop, or start, in turn.
-
-    Args:
-        view: what was seen.
-        host: the host that is acted on.
-        action: which of the three.
-        after_swact: its active-standby services are gone to another host by then.
-    """
-    affected = affected_by(view, host, action, after_swact=after_swact)
-    stop_s = _STOP_S * len(affected)
-    starting_s = sum(start_s(one, view.entries.get(one.service)) for one in affected)
-    took_s = {Action.LOCK: stop_s, Action.UNLOCK: starting_s}.get(action, stop_s + starting_s)
-    return Estimate(
-        duration_s=round(_STOP_S + took_s, _ROUND),
-        outage_s=round(took_s, _ROUND),
-        timeout_s=round(_PATIENCE_S + _PATIENCE_FACTOR * took_s, _ROUND),
-    )
-
-
-def affected_by(
-    view: View, host: str, action: Action, *, after_swact: bool = False
-) -> tuple[Instance, ...]:
-    """Running services that a host action stops, starts or moves.
-
-    A swact moves the active-standby ones; a lock after it finds the others.
-    """
-    running = [one for one in view.seen[host].instances if one.state is InstanceState.RUNNING]
-    if action is Action.SWACT:
-        return tuple(one for one in running if is_active_only(view, one.service))
-    return tuple(one for one in running if not (after_swact and is_active_only(view, one.service)))
-
-
-def is_active_only(view: View, service: str) -> bool:
-    """Whether it runs on the active host alone."""
-    return service in view.entries and view.redundancy(service) is Redundancy.ACTIVE_STANDBY

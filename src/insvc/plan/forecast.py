@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from insvc.catalog.entry import Entry
 from insvc.model.words import Action, Redundancy
-from insvc.plan.durations import affected_by
+from insvc.plan.host_durations import affected_by
 from insvc.plan.plan import Impairment, Step
 from insvc.plan.view import View
 

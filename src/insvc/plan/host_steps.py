@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from insvc.model.words import Action
-from insvc.plan.durations import Estimate, host_estimate
+from insvc.plan.durations import Estimate
+from insvc.plan.host_durations import host_estimate, swact_cost_s
 from insvc.plan.locking import HostTurn
 from insvc.plan.needs import Need
 from insvc.plan.plan import Step
@@ -99,11 +100,10 @@ class _Chain:
 
 
 def _swact(view: View, turn: HostTurn) -> Step:
-    moved = host_estimate(view, turn.host, Action.SWACT).outage_s
     why = (
         f"{turn.host} is active and must be locked for {turn.because[0].service}; "
         f"{turn.swact_to} takes activity over, standby first (laws 1 and 4); its active-only "
-        f"services are interrupted for about {moved:.1f} s in all"
+        f"services are interrupted for about {swact_cost_s(view, turn.host):.1f} s, added up"
     )
     step = _host_step(turn.host, Action.SWACT, why)
     return Step(id=step.id, host=step.host, action=step.action, reason=why, to_host=turn.swact_to)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from insvc.errors import NeedsLock, PlanRefused
 from insvc.model.words import Action, InstanceState, Personality, Role
 from insvc.plan.budgets import Obstacle, make_budget
-from insvc.plan.durations import is_active_only
+from insvc.plan.host_durations import is_active_only
 from insvc.plan.needs import Need, needs_lock, omit
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
@@ -14,6 +14,7 @@ from insvc.plan.view import View
 
 # A lock is carried out by the service manager: it stops everything but its own daemon.
 _OUTLIVES_LOCK = frozenset({"sm"})
+_SHOWN = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,11 +130,12 @@ def _cure(view: View, turn: HostTurn, need: Need) -> str:
 
 
 def _not_allowed(barred: list[Need]) -> NeedsLock:
-    which = "; ".join(f"{need.id} {need.cause}" for need in barred)
+    which = "; ".join(f"{need.id} {need.cause}" for need in barred[:_SHOWN])
+    more = f"; and {len(barred) - _SHOWN} more" if len(barred) > _SHOWN else ""
     titles = ", ".join(dict.fromkeys(need.entry.title for need in barred))
     return NeedsLock(
         ", ".join(need.id for need in barred),
         f"not patchable in service ({titles}): the host must be locked first, and the policy "
-        f"allows no lock (law 1). {which}",
+        f"allows no lock (law 1). {which}{more}",
         next_act="plan with --allow-lock, or name the services to plan without these",
     )

@@ -9,8 +9,8 @@ from insvc.model.topology import Topology
 from insvc.model.words import Action
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
-from insvc.plan.durations import host_estimate, is_active_only
 from insvc.plan.forecast import make_forecast
+from insvc.plan.host_durations import is_active_only, swact_cost_s
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.limits import check_policy
 from insvc.plan.locking import obstacles, plan_locking
@@ -93,8 +93,7 @@ def _remark(view: View, placed: Placed) -> str:
         return f"not patchable in service, and {host} is locked already (law 1)"
     if not (need.disrupts and host in view.active and is_active_only(view, need.service)):
         return ""
-    swact_s = host_estimate(view, host, Action.SWACT).outage_s
     return (
         f"in place it is down about {placed.task.estimate.outage_s:.1f} s, a swact would cost "
-        f"{swact_s:.1f} s over all active services (law 4)"
+        f"{swact_cost_s(view, host):.1f} s, added up over all that it moves (law 4)"
     )

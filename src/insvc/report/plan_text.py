@@ -12,6 +12,7 @@ _WIDTH = 100
 _AFTER_SHOWN = 2
 _SERVICE_WIDTH = 26
 _LEAST_LAST_COLUMN = 12
+_ONLY_STALE = 9
 _LAWS = re.compile(r"\blaws? (\d+(?:(?:, | and )\d+)*)")
 
 
@@ -118,7 +119,7 @@ def _after(numbers: Sequence[str]) -> str:
 
 
 def _short_reason(step: Step) -> str:
-    """What it cures, and by the number the laws that put it where it is."""
+    """What it cures, and by their numbers the laws that put it where it is."""
     laws = {
         int(number) for found in _LAWS.findall(step.reason) for number in re.findall(r"\d+", found)
     }
@@ -126,6 +127,7 @@ def _short_reason(step: Step) -> str:
         cause = "job"
     elif step.service:
         cause = "stale" if "replaced code" in step.reason else "failed"
+        laws -= {_ONLY_STALE}
     else:
         cause = "lock"
     return f"{cause} {','.join(map(str, sorted(laws)))}".rstrip()

@@ -2,20 +2,10 @@
 
 from insvc.catalog.entry import GracefulWindow, Impact, Service
 from insvc.model.act import DrainRule
-from insvc.model.words import Action, InstanceState, Redundancy
-from insvc.plan.durations import (
-    affected_by,
-    drain_of,
-    host_estimate,
-    is_active_only,
-    next_run_estimate,
-    restart_estimate,
-    start_s,
-)
+from insvc.model.words import InstanceState
+from insvc.plan.durations import drain_of, next_run_estimate, restart_estimate, start_s
 from insvc.plan.policy import Policy
-from tests.unit.plan.sample import Cloud, entry, fresh, job, stale, stopped
-
-WEB = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+from tests.unit.plan.sample import entry, fresh, job
 
 
 def test_a_measured_start_is_believed_before_the_documented_one() -> None:
@@ -71,38 +61,3 @@ def test_a_job_costs_no_outage_and_is_waited_for_in_the_middle_of_a_run() -> Non
     running = next_run_estimate(job("a", state=InstanceState.RUNNING))
     assert waiting.outage_s == running.outage_s == 0.0
     assert waiting.duration_s < running.duration_s
-
-
-def two_controllers() -> Cloud:
-    cloud = Cloud(WEB, entry("poll"))
-    cloud.host("controller-0", fresh("web"), fresh("poll"), fresh("stranger"))
-    return cloud.host("controller-1", stopped("web"), fresh("poll"))
-
-
-def test_a_swact_moves_what_runs_on_the_active_host_alone() -> None:
-    view = two_controllers().view()
-    assert is_active_only(view, "web")
-    assert not is_active_only(view, "poll")
-    assert not is_active_only(view, "stranger")
-    moved = affected_by(view, "controller-0", Action.SWACT)
-    assert [one.service for one in moved] == ["web"]
-
-
-def test_a_lock_stops_everything_but_what_a_swact_took_away() -> None:
-    view = two_controllers().view()
-    stops = affected_by(view, "controller-0", Action.LOCK)
-    assert [one.service for one in stops] == ["web", "poll", "stranger"]
-    rest = affected_by(view, "controller-0", Action.LOCK, after_swact=True)
-    assert [one.service for one in rest] == ["poll", "stranger"]
-    assert [one.service for one in affected_by(view, "controller-1", Action.LOCK)] == ["poll"]
-
-
-def test_host_actions_take_as_long_as_the_services_they_move() -> None:
-    cloud = Cloud(WEB).host("controller-0", stale("web", started_in_s=4.0))
-    view = cloud.view()
-    lock = host_estimate(view, "controller-0", Action.LOCK)
-    unlock = host_estimate(view, "controller-0", Action.UNLOCK)
-    swact = host_estimate(view, "controller-0", Action.SWACT)
-    assert unlock.outage_s == 4.0
-    assert swact.outage_s == lock.outage_s + unlock.outage_s
-    assert host_estimate(view, "controller-0", Action.LOCK, after_swact=True).outage_s == 0.0

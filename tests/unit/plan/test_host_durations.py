@@ -1,0 +1,69 @@
+"""`insvc.plan.host_durations`: services of a host stop and start in waves."""
+
+import pytest
+
+from insvc.model.words import Action, Redundancy
+from insvc.plan.host_durations import affected_by, host_estimate, is_active_only, swact_cost_s
+from tests.unit.plan.sample import Cloud, entry, fresh, stopped
+
+WEB = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+
+
+def two_controllers() -> Cloud:
+    cloud = Cloud(WEB, entry("poll"))
+    cloud.host("controller-0", fresh("web"), fresh("poll"), fresh("stranger"))
+    return cloud.host("controller-1", stopped("web"), fresh("poll"))
+
+
+def test_a_swact_moves_what_runs_on_the_active_host_alone() -> None:
+    view = two_controllers().view()
+    assert is_active_only(view, "web")
+    assert not is_active_only(view, "poll")
+    assert not is_active_only(view, "stranger")
+    moved = affected_by(view, "controller-0", Action.SWACT)
+    assert [one.service for one in moved] == ["web"]
+
+
+def test_a_lock_stops_everything_but_what_a_swact_took_away() -> None:
+    view = two_controllers().view()
+    stops = affected_by(view, "controller-0", Action.LOCK)
+    assert [one.service for one in stops] == ["web", "poll", "stranger"]
+    rest = affected_by(view, "controller-0", Action.LOCK, after_swact=True)
+    assert [one.service for one in rest] == ["poll", "stranger"]
+    assert [one.service for one in affected_by(view, "controller-1", Action.LOCK)] == ["poll"]
+
+
+def test_services_that_need_one_another_start_one_after_the_other() -> None:
+    cloud = Cloud(
+        entry("a"), entry("b", depends_on=("a",)), entry("c", depends_on=("b",)), entry("d")
+    )
+    starts = {"c": 1.0, "b": 2.0, "a": 4.0, "d": 5.0}
+    cloud.host("compute-0", *(fresh(name, started_in_s=took) for name, took in starts.items()))
+    view = cloud.view()
+    unlock = host_estimate(view, "compute-0", Action.UNLOCK)
+    assert unlock.outage_s == 7.0
+    assert unlock.timeout_s > 7.0 < unlock.duration_s
+    assert host_estimate(view, "compute-0", Action.LOCK).outage_s < 1.0
+
+
+def test_a_swact_stops_here_and_starts_there() -> None:
+    view = Cloud(WEB).host("controller-0", fresh("web", started_in_s=4.0)).view()
+    lock = host_estimate(view, "controller-0", Action.LOCK)
+    unlock = host_estimate(view, "controller-0", Action.UNLOCK)
+    swact = host_estimate(view, "controller-0", Action.SWACT)
+    assert swact.outage_s == pytest.approx(lock.outage_s + unlock.outage_s)
+    assert host_estimate(view, "controller-0", Action.LOCK, after_swact=True).outage_s == 0.0
+
+
+def test_the_cost_of_a_swact_adds_up_over_all_that_it_moves() -> None:
+    cloud = Cloud(WEB, entry("vim", redundancy=Redundancy.ACTIVE_STANDBY), entry("poll"))
+    services = (fresh(name, started_in_s=2.0) for name in ("web", "vim", "poll"))
+    view = cloud.host("controller-0", *services).view()
+    single = host_estimate(view, "controller-0", Action.SWACT).outage_s
+    assert swact_cost_s(view, "controller-0") == pytest.approx(2 * single)
+
+
+def test_a_circle_of_dependencies_ends() -> None:
+    cloud = Cloud(entry("a", depends_on=("b",)), entry("b", depends_on=("a",)))
+    view = cloud.host("compute-0", fresh("a"), fresh("b"), fresh("stranger")).view()
+    assert host_estimate(view, "compute-0", Action.UNLOCK).outage_s >= 1.0
