@@ -169,11 +169,11 @@ class DpkgPackages:
         return said
 
     def _listing(self, package: str) -> Path | None:
-        info = self._database / "info"
-        plain = info / f"{package}.list"
+        lists = self._database / "info"
+        plain = lists / f"{package}.list"
         if plain.exists():
             return plain
-        return next(iter(sorted(info.glob(f"{package}:*.list"))), None)
+        return next(iter(sorted(lists.glob(f"{package}:*.list"))), None)
 
     def _is_folder(self, line: str) -> bool:
         return Path(f"{self._root}/{line.lstrip('/')}").is_dir()
