@@ -117,7 +117,7 @@ def catalogs(draw: st.DrawFn) -> Catalog:
     return Catalog(name=draw(TEXT), entries=tuple(draw(entries(name)) for name in names))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(catalogs())
 def test_json_and_yaml_read_back_equal(catalog: Catalog) -> None:
     for form in ("json", "yaml"):
@@ -135,7 +135,7 @@ def titles_stand_apart(catalog: Catalog) -> Catalog:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(catalogs().map(titles_stand_apart))
 def test_a_page_reads_back_equal(catalog: Catalog) -> None:
     assert import_page(render_catalog(catalog, "restart-info"), "p.html", "p") == catalog

@@ -100,7 +100,11 @@ def read_row(row: PageRow, names: Sequence[str]) -> Entry:
     services = service_names(row.text("title"), row.text("function"), (*restart, *patch_restart))
     rules = _rules(row, name, services, names)
     depends_on, beyond = _dependencies(row.text("depends_on"), names)
-    impact = read_impact(row.text("impact"), is_scheduled=manager is Manager.CRON)
+    impact = read_impact(
+        row.text("impact"),
+        is_scheduled=manager is Manager.CRON,
+        care=row.text("special_handling"),
+    )
     is_patchable, remark = _answer(row.text("in_service_patchable"))
     remarks = (("in_service_patchable", remark), ("depends_on", beyond))
     notes = tuple(Note(text=f"{HEADINGS[key]}: {text}") for key, text in remarks if text)

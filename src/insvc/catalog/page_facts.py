@@ -83,13 +83,20 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def read_impact(text: str, *, is_scheduled: bool) -> Impact:
-    """What users notice, as far as the text says it; the whole text stays as the note."""
+def read_impact(text: str, *, is_scheduled: bool, care: str = "") -> Impact:
+    """What users notice, as far as the text says it; the whole text stays as the note.
+
+    Args:
+        text: the impact cell.
+        is_scheduled: a job that starts afresh each time interrupts nobody.
+        care: the special handling cell, which may tell of delays too.
+    """
     low = text.casefold()
+    all_low = f"{low} {care.casefold()}"
     longest = _LONGEST.search(low)
     return Impact(
-        outstanding_requests="none" if is_scheduled else _outstanding(low),
-        new_requests="none" if is_scheduled else _new(low),
+        outstanding_requests="none" if is_scheduled else _outstanding(all_low),
+        new_requests="none" if is_scheduled else _new(all_low),
         may_lose=tuple(_may_lose(low)),
         sessions="lost" if _SESSIONS.search(low) else "none",
         longest_s=seconds(longest["count"], longest["unit"]) if longest else None,
@@ -125,7 +132,7 @@ def _new(low: str) -> Literal["none", "served", "queued", "refused", "delayed", 
         r"connection (?:error|refused)|not be (?:available|processed|able)|will fail", low
     ):
         return "refused"
-    if re.search(r"\bprevent|until the service|will not occur", low):
+    if re.search(r"\bprevent|until the service|will not occur|delay to .*\bapi", low):
         return "delayed"
     return "none" if re.search(r"\bno impact", low) else "unknown"
 

@@ -1,5 +1,6 @@
 """Catalogs on disk, and the built-in one."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ from insvc.catalog.entry import (
     Before,
     CarriesTraffic,
     ClearSessions,
+    Command,
+    Entry,
     GracefulWindow,
     ReapOrphans,
 )
 from insvc.catalog.lint import lint, unexplained
+from insvc.catalog.page_rows import special_words
 from insvc.errors import FaultyDocument, InputError, UnknownName
 from insvc.model.words import Action, Manager, Personality
 from tests.entries import a_catalog, an_entry
@@ -28,7 +32,10 @@ entries:
   - name: {entry}
     impact: {{longest_s: {longest}}}
 """
-PAGE = Path(__file__).parent.parent.parent / "pages" / "forms.html"
+TESTS = Path(__file__).parent.parent.parent
+PAGE = TESTS / "pages" / "forms.html"
+FACTS = TESTS / "pages" / "facts.tsv"
+EXAMPLES = TESTS.parent / "examples" / "catalog"
 
 
 def write_layer(path: Path, *, level: str, longest: int, entry: str = "web") -> Path:
@@ -92,6 +99,39 @@ def test_the_built_in_catalog_knows_who_runs_what_and_where() -> None:
     every = {service.name for one in entries for service in one.services}
     assert len(every) == 45
     assert {"glance-registry", "cinder-scheduler", "ceph-osd", "keystone"} <= every
+
+
+def facts(entry: Entry) -> dict[str, str]:
+    """What the nine columns of the operators' page say of an entry, beyond free text."""
+    special = " ".join(special_words(entry.special_handling))
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "patchable": "Y" if entry.in_service_patchable else "N",
+        "manager": str(entry.managed_by),
+        "special": special if special in {"Y", "N"} else "text",
+        "restart": listed(entry.restart),
+        "patch_restart": listed(entry.patch_restart),
+    }
+
+
+def listed(commands: tuple[Command, ...]) -> str:
+    return " | ".join(
+        ("! " if one.manual else "") + " > ".join((one.run, *one.runs)) for one in commands
+    )
+
+
+def test_the_built_in_catalog_agrees_with_the_page_field_by_field() -> None:
+    with FACTS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert [facts(one) for one in builtin().entries] == rows
+
+
+def test_the_example_layer_lies_on_the_built_in_catalog() -> None:
+    catalog = load_catalog(EXAMPLES)
+    names = {one.name for one in catalog.entries}
+    assert ("inventory" in names, "vim-webserver" in names) == (True, False)
+    assert unexplained(lint(catalog)) == ()
 
 
 def test_every_field_of_the_built_in_catalog_says_where_it_is_from() -> None:

@@ -121,6 +121,12 @@ def test_the_longest_time_and_the_whole_text_are_kept() -> None:
     assert impact_of("It takes long.").longest_s is None
 
 
+def test_delays_told_under_special_handling_count() -> None:
+    told = read_impact("No impact.", is_scheduled=False, care="Due to ~30 secs delay to the API.")
+    assert (told.outstanding_requests, told.new_requests) == ("delayed", "delayed")
+    assert told.note == "No impact."
+
+
 def test_a_scheduled_job_interrupts_nobody() -> None:
     impact = read_impact("Whatever.", is_scheduled=True)
     assert (impact.outstanding_requests, impact.new_requests) == ("none", "none")
