@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,9 +23,12 @@ from insvc.errors import WorldError
 
 PR_SET_CHILD_SUBREAPER = 36
 SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
-AGAIN_S = 0.3
+SHORT_S = 2.0
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
 SHUTDOWN_S = 50.0
-LOOK_S = 0.5
+EXIT_S = 3.0
+LOOK_S = 0.2
 
 
 class Keeper:
@@ -40,6 +44,7 @@ class Keeper:
         self._agents: dict[int, Path] = {}
         self._started_at: dict[Path, float] = {}
         self._due: dict[Path, float] = {}
+        self._short_lives: dict[Path, int] = {}
 
     def run(self) -> None:
         """Start every agent, keep it, and when told to stop end them all."""
@@ -108,8 +113,17 @@ class Keeper:
                 return
             host = self._agents.pop(pid, None)
             if host is not None:
-                quick = time.monotonic() - self._started_at[host] < AGAIN_S
-                self._due[host] = time.monotonic() + (AGAIN_S if quick else 0.0)
+                now = time.monotonic()
+                lives = self._short_lives.get(host, 0) + 1
+                self._short_lives[host] = 0 if now - self._started_at[host] > SHORT_S else lives
+                self._due[host] = now + pause_s(self._short_lives[host])
+
+    def _collect_while(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Collect what ends as long as the condition holds, at most that long."""
+        until = time.monotonic() + seconds
+        while condition() and time.monotonic() < until:
+            signal.sigtimedwait([signal.SIGCHLD], LOOK_S)
+            self._collect()
 
     def _shut_down(self) -> None:
         """Ask every agent to stop its services, then end what is left."""
@@ -119,12 +133,17 @@ class Keeper:
         ]
         for one in asks:
             one.start()
-        until = time.monotonic() + SHUTDOWN_S
-        while self._agents and time.monotonic() < until:
-            signal.sigtimedwait([signal.SIGCHLD], LOOK_S)
-            self._collect()
+        self._collect_while(lambda: any(one.is_alive() for one in asks), SHUTDOWN_S)
+        self._collect_while(lambda: bool(self._agents), EXIT_S)
         sweep(self._cloud, patience_s=1.0)
         self._collect()
+
+
+def pause_s(short_lives: int) -> float:
+    """How long an agent stays down that ended so often in a row soon after its start."""
+    if short_lives == 0:
+        return 0.0
+    return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(short_lives - 1, 10))
 
 
 def _ask_to_stop(host: Path) -> None:

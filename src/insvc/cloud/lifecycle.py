@@ -3,7 +3,6 @@
 import fcntl
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from insvc.adapters.ask import ask
 from insvc.adapters.wire import from_json
+from insvc.cloud.detached import start_detached
 from insvc.cloud.hosts import make_hosts
 from insvc.cloud.keeper import keeper_of
 from insvc.cloud.layout import PLACES, host_folder
@@ -21,6 +21,7 @@ from insvc.errors import WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import ProcessIdentity
 
+AGENT_S = 30.0
 READY_S = 90.0
 STOP_S = 70.0
 ASK_S = 10.0
@@ -52,7 +53,7 @@ def start_cloud(directory: Path, *, said: Callable[[str], None]) -> None:
             said(f"{leftovers} processes of a former cloud were ended")
         make_hosts(directory, said=said)
         try:
-            keeper = _start_keeper(directory)
+            keeper = start_detached("insvc.cloud.keeper", directory, directory / "keeper.log")
             _wait_until_ready(directory, keeper, said)
         except BaseException:
             stop_cloud(directory)
@@ -97,45 +98,28 @@ def _keeper(directory: Path) -> ProcessIdentity | None:
     return identity if lives(identity) else None
 
 
-def _start_keeper(directory: Path) -> int:
-    """Start the keeper apart from this process; its pid."""
-    log = os.open(directory / "keeper.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    try:
-        return os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-P", "-m", "insvc.cloud.keeper", str(directory)],
-            {**os.environ, "INSVC_CLOUD": str(directory)},
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, nothing, 0),
-                (os.POSIX_SPAWN_DUP2, log, 1),
-                (os.POSIX_SPAWN_DUP2, log, 2),
-            ],
-            setsid=True,
-            setsigmask=[],
-        )
-    finally:
-        os.close(log)
-        os.close(nothing)
-
-
 def _wait_until_ready(directory: Path, keeper: int, said: Callable[[str], None]) -> None:
-    until = time.monotonic() + READY_S
+    began = time.monotonic()
     waiting = {place.name: host_folder(directory, place.name) for place in PLACES}
     while waiting:
         for host, folder in tuple(waiting.items()):
             rows = _rows(folder)
-            given_up = failed(rows)
-            if given_up:
-                raise not_ready(folder, given_up)
+            _check_progress(folder, rows, time.monotonic() - began)
             if rows and not waiting_for(rows):
                 said(f"{host}: {len(rows)} services as wanted")
                 del waiting[host]
         _check_keeper(directory, keeper)
-        if waiting and time.monotonic() > until:
-            folder = next(iter(waiting.values()))
-            raise not_ready(folder, waiting_for(_rows(folder)))
         time.sleep(PAUSE_S)
+
+
+def _check_progress(folder: Path, rows: tuple[ManagerRow, ...], waited_s: float) -> None:
+    """Fail when a service was given up, or when an agent or a service takes too long."""
+    given_up = failed(rows)
+    if given_up:
+        raise not_ready(folder, given_up)
+    late = waiting_for(rows)
+    if waited_s > (READY_S if rows else AGENT_S) and (late or not rows):
+        raise not_ready(folder, late)
 
 
 def _rows(folder: Path) -> tuple[ManagerRow, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from insvc.adapters.procfs import ProcfsTable
 from insvc.adapters.wire import from_json, to_json
+from insvc.cloud.detached import start_detached
 from insvc.cloud.files import json_text, write_whole
 from insvc.cloud.layout import network_of
 from insvc.cloud.load_client import Client, Counter
@@ -54,7 +55,7 @@ def start_load(directory: Path) -> Load:
     directory = directory.absolute()
     for name in (RESULT, MARK):
         (directory / name).unlink(missing_ok=True)
-    pid = _spawn(directory)
+    pid = start_detached("insvc.cloud.load", directory, directory / "load.log")
     until = time.monotonic() + START_S
     while (process := ProcfsTable().identity(pid)) and time.monotonic() < until:
         if (directory / MARK).exists():
@@ -82,27 +83,6 @@ def stop_load(load: Load) -> Requests:
     except OSError as fault:
         raise _not_working(load.directory, "left no result") from fault
     return from_json(Requests, json.loads(text))
-
-
-def _spawn(directory: Path) -> int:
-    log = os.open(directory / "load.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    try:
-        return os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-P", "-m", "insvc.cloud.load", str(directory)],
-            {**os.environ, "INSVC_CLOUD": str(directory)},
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, nothing, 0),
-                (os.POSIX_SPAWN_DUP2, log, 1),
-                (os.POSIX_SPAWN_DUP2, log, 2),
-            ],
-            setsid=True,
-            setsigmask=[],
-        )
-    finally:
-        os.close(log)
-        os.close(nothing)
 
 
 def _not_working(directory: Path, what: str) -> WorldError:

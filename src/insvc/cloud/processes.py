@@ -8,8 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from insvc.adapters.procfs import ProcfsTable
+from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 
+KILLS = 5
 OWN_MODULES = frozenset({"insvc.agent", "insvc.cloud.keeper", "insvc.cloud.load"})
 
 
@@ -62,6 +64,9 @@ def sweep(cloud: Path, *, patience_s: float = 5.0) -> int:
     """End whatever still runs of a cloud whose keeper is gone; how many processes that were.
 
     All are told to end; after the patience those left are killed.
+
+    Raises:
+        WorldError: some cannot be killed.
     """
     left = members(cloud)
     count = len(left)
@@ -70,9 +75,16 @@ def sweep(cloud: Path, *, patience_s: float = 5.0) -> int:
     until = time.monotonic() + patience_s
     while (left := members(cloud)) and time.monotonic() < until:
         end(left[0], by=signal.SIGTERM, patience_s=min(0.2, patience_s))
-    while left := members(cloud):
-        for one in left:
+    for _ in range(KILLS):
+        for one in members(cloud):
             end(one, by=signal.SIGKILL, patience_s=1.0)
+    if left := members(cloud):
+        pids = ", ".join(str(one.pid) for one in left)
+        raise WorldError(
+            f"the cloud in {cloud}",
+            f"has processes that survive SIGKILL: {pids}",
+            next_act="look at them with ps, then stop the cloud again",
+        )
     return count
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from insvc.adapters.ask import ask
 from insvc.adapters.procfs import ProcfsTable
-from insvc.cloud.keeper import keeper_of
+from insvc.cloud.keeper import LONGEST_PAUSE_S, keeper_of, pause_s
 from insvc.errors import WorldError
 
 pytestmark = pytest.mark.integration
@@ -54,3 +54,11 @@ def test_it_says_who_it_is(running_cloud: Path) -> None:
 def test_a_file_that_names_no_keeper_means_that_there_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "cloud.json").write_text(text, encoding="utf-8")
     assert keeper_of(tmp_path) is None
+
+
+def test_an_agent_that_ends_at_once_again_and_again_is_started_ever_later() -> None:
+    pauses = [pause_s(lives) for lives in (0, 1, 2, 3, 4, 5, 6, 1000)]
+    assert pauses[0] == 0.0
+    assert pauses == sorted(pauses)
+    assert 0.0 < pauses[1] < 1.0
+    assert pauses[-1] == LONGEST_PAUSE_S

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from insvc.adapters.dpkg import DpkgPackages
+from insvc.cloud import lifecycle
 from insvc.cloud.keeper import keeper_of
 from insvc.cloud.lifecycle import is_running, start_cloud, stop_cloud
 from insvc.cloud.patches import build_patch
@@ -76,6 +77,18 @@ def test_a_keeper_that_ends_too_early_is_told_of(made_cloud: Path, tmp_path: Pat
     with pytest.raises(WorldError, match="ended before the cloud was up") as caught:
         start_cloud(cloud, said=silent)
     assert "keeper.log" in caught.value.next_act
+    assert members(cloud) == ()
+
+
+def test_an_agent_that_does_not_come_up_is_named_with_its_log(
+    made_cloud: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = copy_of(made_cloud, tmp_path)
+    (cloud / "hosts/storage-0/run/agent.sock").mkdir()
+    monkeypatch.setattr(lifecycle, "AGENT_S", 0.5)
+    with pytest.raises(WorldError, match="agent") as caught:
+        start_cloud(cloud, said=silent)
+    assert "agent.log" in caught.value.next_act
     assert members(cloud) == ()
 
 
