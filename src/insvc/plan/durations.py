@@ -12,7 +12,7 @@ from insvc.model.observation import Instance
 from insvc.model.words import InstanceState
 from insvc.plan.policy import Policy
 
-STOP_S = 0.2
+STOP_S = 0.3
 _DRAIN_USUAL_S = 1.0
 _UNKNOWN_START_S = 5.0
 _NEXT_RUN_S = 0.5

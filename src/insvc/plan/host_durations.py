@@ -19,6 +19,9 @@ from insvc.plan.durations import (
 from insvc.plan.precedence import dependencies
 from insvc.plan.view import View
 
+# What each of the services that start at once costs the others.
+_CROWD_S = 0.05
+
 
 def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = False) -> Estimate:
     """What a host action takes; services that it moves are out for all of it.
@@ -33,6 +36,7 @@ def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = 
     starting_s = _longest_chain(
         view, {one.service: start_s(one, view.entries.get(one.service)) for one in affected}
     )
+    starting_s += _CROWD_S * len(affected)
     stopping_s = _longest_chain(view, {one.service: STOP_S for one in affected})
     took_s = {
         Action.LOCK: stopping_s,
