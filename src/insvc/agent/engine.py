@@ -66,7 +66,6 @@ class Engine:
         self._held: dict[str, Held] = {}
         self._found: dict[str, ProcessIdentity] = {}
         self._queue: deque[tuple[str, Event]] = deque()
-        self._is_busy = False
         self._hands: dict[Do, Callable[[str], None]] = {
             Do.LAUNCH: self._launch,
             Do.SWEEP: self._sweep,
@@ -124,17 +123,10 @@ class Engine:
 
     def settle(self) -> None:
         """Let everything happen that can happen now."""
-        if self._is_busy:
-            return
-        self._is_busy = True
-        try:
+        self._drain_queue()
+        while wishes := self.rules.decide(self.duty, self.units):
+            self._queue.extend(wishes)
             self._drain_queue()
-            while wishes := self.rules.decide(self.duty, self.units):
-                self._queue.extend(wishes)
-                if not self._drain_queue():
-                    break
-        finally:
-            self._is_busy = False
         self.on_change()
         with self.changed:
             self.changed.notify_all()
@@ -162,24 +154,20 @@ class Engine:
             self._queue.extend(due)
             self.settle()
 
-    def _drain_queue(self) -> bool:
-        """Serve the queue; whether any service changed."""
-        has_changed = False
+    def _drain_queue(self) -> None:
         while self._queue:
             name, event = self._queue.popleft()
             if name in self.units:
-                has_changed |= self._advance(name, event)
+                self._advance(name, event)
         self.duty = self.rules.relax(self.duty, self.units)
-        return has_changed
 
-    def _advance(self, name: str, event: Event) -> bool:
-        before = self.units[name]
-        self.units[name], actions = self.rules.advance(before, event, self.clock())
+    def _advance(self, name: str, event: Event) -> None:
+        unit = self.units[name]
+        self.units[name], actions = self.rules.advance(unit, event, self.clock())
         for action in actions:
             hand = self._hands.get(action)
             if hand is not None:
                 hand(name)
-        return self.units[name] is not before
 
     def _launch(self, name: str) -> None:
         unit = self._clear_sessions(self.units[name])
@@ -199,9 +187,8 @@ class Engine:
         if not unit.clears_sessions:
             return unit
         store = self.launcher.root / SESSIONS.format(name=unit.definition.name)
-        for path in store.glob("*"):
-            if path.is_file():
-                path.unlink(missing_ok=True)
+        for path in filter(Path.is_file, store.glob("*")):
+            path.unlink(missing_ok=True)
         return replace(unit, clears_sessions=False)
 
     def _hold(self, name: str, held: Held) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import Launcher
-from insvc.adapters.sm_client import SmClient, SmStatus
+from insvc.adapters.sm_client import SmClient
 from insvc.agent.loop import Loop
 from insvc.agent.restarting import Order, Restarted, restart
 from insvc.agent.rows import unknown_row
@@ -162,10 +162,6 @@ class Managers:
         except WorldError as fault:
             faults += (f"sm: {fault}",)
         return tuple(dict.fromkeys(faults))
-
-    def sm_status(self) -> SmStatus | None:
-        """What sm says of itself; nothing on a host without one."""
-        return self.sm.services() if self.has_sm else None
 
     def _of_sm(self, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
         return ask() if self.has_sm else ()

@@ -34,11 +34,8 @@ def end_strays_of_group(main: Held, helpers: str | None) -> None:
 
 def of_host(root: Path) -> Iterator[ProcessIdentity]:
     """Every live process that was started by this host's managers, or by one that was."""
-    for pid in _pids():
-        if environment(pid).get(ROOT_VARIABLE) == str(root):
-            identity = read_identity(pid)
-            if identity is not None:
-                yield identity
+    own = (pid for pid in _pids() if environment(pid).get(ROOT_VARIABLE) == str(root))
+    yield from filter(None, map(read_identity, own))
 
 
 def kill_all(root: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -151,10 +152,25 @@ def test_an_answer_of_an_earlier_start_is_not_taken_for_the_present_one(
         before = pmon.engine.units["x"]
         pmon.loop.call(lambda: pmon.engine.feed("x", Event.READY))
         assert pmon.engine.units["x"] == before
-        pmon.engine._look_now(before)
-        pmon.loop.call(lambda: pmon.engine.feed("x", Event.STOP))
+        pmon.engine._look_now(replace(before, main=None))
+        pmon.loop.call(lambda: None)
+        assert pmon.engine.units["x"] == before
+
+
+def test_an_event_of_a_service_that_was_forgotten_means_nothing(folder: HostFolder) -> None:
+    with supervising(folder) as pmon:
         pmon.loop.call(lambda: pmon.engine.feed("nobody", Event.STOP))
-        until(lambda: pmon.engine.units["x"].starts == 2)
+        assert pmon.engine.units == {}
+
+
+def test_what_is_no_helper_ends_with_its_parent(folder: HostFolder) -> None:
+    folder.define("x", "family", helpers="another-helper")
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING).pid
+        assert first is not None
+        (child,) = (one for one in of_host(folder.root) if one.pid != first)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: read_identity(child.pid) != child)
 
 
 def test_signals_to_what_does_not_run_go_nowhere(folder: HostFolder) -> None:
