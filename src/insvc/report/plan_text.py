@@ -13,6 +13,7 @@ _AFTER_SHOWN = 2
 _SERVICE_WIDTH = 26
 _LEAST_LAST_COLUMN = 12
 _ONLY_STALE = 9
+_STEPS_DRAWN = 150
 _LAWS = re.compile(r"\blaws? (\d+(?:(?:, | and )\d+)*)")
 
 
@@ -48,12 +49,16 @@ def plan_table(plan: Plan) -> str:
 def gantt(plan: Plan, width: int) -> str:
     """The steps as bars over time, one line a step, grouped by host.
 
+    A plan of very many steps gets one line a service instead, from its first step to its last.
+
     Args:
         plan: what is drawn.
         width: columns in all; 40 or more are used.
     """
     if not plan.steps:
         return ""
+    if len(plan.steps) > _STEPS_DRAWN:
+        return _folded(plan, width)
     label = min(30, max(len(_bar_name(step)) for step in plan.steps)) + 4
     room = max(width, 40) - label - 2
     scale = room / max(plan.makespan_s, 0.001)
@@ -65,6 +70,24 @@ def gantt(plan: Plan, width: int) -> str:
                 name = _cut(_bar_name(step), label - 4)
                 lines.append(f"  {name:<{label - 2}}│{_bar(step, scale, room)}│")
     lines.append(" " * label + " █ out of service   ▒ checks and dwell   ◆ next run uses it")
+    return "\n".join(lines) + "\n"
+
+
+def _folded(plan: Plan, width: int) -> str:
+    by_name: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        by_name.setdefault(step.service or step.action.value, []).append(step)
+    names = {name: f"{_cut(name, 30)}, {len(steps)} steps" for name, steps in by_name.items()}
+    label = max(map(len, names.values())) + 2
+    room = max(width, 40) - label - 2
+    scale = room / max(plan.makespan_s, 0.001)
+    lines = [" " * label + _axis(plan.makespan_s, room)]
+    for name, steps in by_name.items():
+        first = min(int(min(step.start_s for step in steps) * scale), room - 1)
+        last = min(max(round(max(step.end_s for step in steps) * scale), first + 1), room)
+        bar = (" " * first + "▒" * (last - first)).ljust(room)
+        lines.append(f"{names[name]:<{label}}│{bar}│")
+    lines.append(" " * label + " ▒ from the first step of a service to its last")
     return "\n".join(lines) + "\n"
 
 

@@ -145,3 +145,14 @@ def test_a_silent_host_is_explained_by_its_name() -> None:
     text = explain(cloud.plan())
     assert "\n  compute-0\n" in text
     assert "does not answer" in text
+
+
+def test_a_very_large_plan_is_drawn_by_service() -> None:
+    cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
+    for number in range(80):
+        cloud.host(f"compute-{number}", stale("a"), stale("b"))
+    lines = gantt(cloud.plan(), 90).splitlines()
+    bars = [line for line in lines if line.endswith("│")]
+    assert [line.split("│")[0].strip() for line in bars] == ["a, 80 steps", "b, 80 steps"]
+    assert {len(line) for line in bars} == {90}
+    assert bars[0].index("▒") < bars[1].index("▒")
