@@ -42,7 +42,7 @@ _TONES = {
 def render(report: Report) -> str:
     """The page. Everything that came from a host, a catalog or a person is escaped."""
     measures = compare(report)
-    return _page().render(
+    page = _page().render(
         report=report,
         claims=make_claims(report),
         acts=next_acts(report),
@@ -57,6 +57,7 @@ def render(report: Report) -> str:
         took_s=took_s(report),
         omitted=_omitted_by_reason(report),
     )
+    return wording.printable(page)
 
 
 def tone(step: StepReport) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from insvc.model.words import Outcome
 from insvc.plan.plan import Plan
 from insvc.ports import Progress
-from insvc.report.wording import count, offset, seconds
+from insvc.report.wording import count, offset, printable, seconds
 
 _REFRESHES_A_SECOND = 8
 _LINES_KEPT = 4
@@ -89,7 +89,7 @@ class _Lines:
     def said(self, line: str) -> None:
         passed = offset(self.clock() - self.began).rjust(9)
         with suppress(*_GONE):
-            self.file.write(f"{passed}  {line}\n")
+            self.file.write(f"{passed}  {printable(line)}\n")
             self.file.flush()
 
 
@@ -129,11 +129,11 @@ class _Board:
 
     def step_ended(self, step_id: str, outcome: str, why: str, outage_s: float | None) -> None:
         row = self._row(step_id)
-        row.state, row.why, row.outage_s = outcome, why, outage_s
+        row.state, row.why, row.outage_s = outcome, printable(why), outage_s
         row.ended = self._clock()
 
     def said(self, line: str) -> None:
-        self._said.append(line)
+        self._said.append(printable(line))
 
     def _row(self, step_id: str) -> _Row:
         if step_id not in self._rows:

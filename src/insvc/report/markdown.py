@@ -15,6 +15,7 @@ from insvc.report.wording import (
     number,
     offset,
     outcome_word,
+    printable,
     seconds,
     users_notice,
 )
@@ -37,7 +38,7 @@ def render(report: Report) -> str:
         _section("Notes", [f"* {escape(note)}" for note in report.notes]),
         _section("Next", [f"* {_with_code(act)}" for act in next_acts(report)]),
     )
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return printable("\n\n".join("\n".join(block) for block in blocks if block)) + "\n"
 
 
 def escape(text: str) -> str:

@@ -22,6 +22,7 @@ from insvc.report.wording import (
     difference,
     number,
     outcome_word,
+    printable,
     seconds,
     shortened,
 )
@@ -50,7 +51,7 @@ def render(report: Report) -> str:
 
 def _wrapped(text: str, indent: str, *, further: str | None = None) -> list[str]:
     return textwrap.wrap(
-        text,
+        printable(text),
         WIDTH,
         initial_indent=indent,
         subsequent_indent=" " * len(indent) if further is None else further,

@@ -8,6 +8,7 @@ from insvc.plan.plan import Impairment
 _MINUTE_S = 60.0
 _WHOLE_ABOVE_S = 10.0
 _YEAR_10000_S = 253_402_300_800.0
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
 _SMALLEST_PERCENT = 0.1
 
 _OUTSTANDING = {
@@ -101,7 +102,12 @@ def outcome_word(outcome: Outcome | None) -> str:
     return "not begun" if outcome is None else outcome.value
 
 
+def printable(text: str) -> str:
+    """The text with every control character but the line's end made visible."""
+    return text.translate(_CONTROLS)
+
+
 def shortened(text: str, width: int) -> str:
     """The text on one line, cut with an ellipsis where it is wider than that."""
-    text = " ".join(text.split())
+    text = printable(" ".join(text.split()))
     return text if len(text) <= width else text[: width - 1] + "…"

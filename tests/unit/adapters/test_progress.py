@@ -170,6 +170,17 @@ def test_a_step_that_a_rollback_starts_again_takes_its_time_from_then() -> None:
     assert "controller-0 horizon under way 1.50 s" in shown
 
 
+def test_what_a_program_printed_cannot_steer_the_terminal() -> None:
+    stream, console = io.StringIO(), terminal()
+    for target in (plain(stream), console):
+        with make_progress(PLAN, target, clock=Ticks()) as progress:
+            progress.said("\x1b[31mred")
+            progress.step_ended("horizon@controller-0", "failed", "\x1b[2Jgone", None)
+    for shown in (stream.getvalue(), console.export_text()):
+        assert "\\x1b[31mred" in shown
+        assert "\\x1b[2Jgone" in shown
+
+
 def test_a_low_terminal_shows_what_matters_most() -> None:
     steps = tuple(Step(id=f"s{n}@h", host="h", service=f"s{n}") for n in range(20))
     console = terminal(height=14)

@@ -68,6 +68,12 @@ def test_steps_that_were_never_tried_share_one_line() -> None:
     assert "✗ not begun: haproxy@controller-1, haproxy@controller-0" in flat
 
 
+def test_what_a_program_printed_cannot_steer_the_terminal() -> None:
+    text = render(replace(failed(), why="it said \x1b[2Jgone"))
+    assert "\x1b" not in text
+    assert "it said \\x1b[2Jgone" in text
+
+
 def test_a_slow_step_is_pointed_out() -> None:
     good = succeeded()
     slow = replace(good.steps[0], end_s=9.1, outage_s=None)

@@ -10,6 +10,7 @@ from insvc.report.wording import (
     number,
     offset,
     outcome_word,
+    printable,
     seconds,
     share,
     shortened,
@@ -78,6 +79,10 @@ def test_a_long_text_ends_in_an_ellipsis() -> None:
     assert shortened("cinder", 6) == "cinder"
     assert shortened("cinder-volume", 6) == "cinde…"
     assert shortened("two\nlines", 20) == "two lines"
+
+
+def test_control_characters_are_made_visible() -> None:
+    assert printable("\x1b[31mred\x07\tend\n") == "\\x1b[31mred\\x07\\x09end\n"
 
 
 def test_users_notice_what_the_forecast_lists() -> None:
