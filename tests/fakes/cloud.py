@@ -1,5 +1,6 @@
 """A small simulated cloud behind the ports, as the controller sees it: acts take time there."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +35,8 @@ BOOT = "boot-1"
 ACT_S = 0.5
 """How long an act takes on a simulated host, in seconds of the fake clock."""
 
+_TURNS_OF_A_LOOK = 3
+
 
 class FakeCloud(FakeAgents):
     """The port `Agents` whose acts take time and whose hosts come and go.
@@ -46,6 +49,8 @@ class FakeCloud(FakeAgents):
         under_way: acts going on now; most: the most that ever went on at once.
         order: `service@host` of every act that was begun, in order.
         on_act: called with the name of each act when it begins.
+        forgets: acts that happen and whose end their agent does not know, once.
+        on_look: called with the name of each host that is observed.
         on_silence: called whenever a host does not answer.
         breaks_down: acts that the machine refuses.
         on_install: called after each installation.
@@ -70,6 +75,8 @@ class FakeCloud(FakeAgents):
         self.most = 0
         self.order: list[str] = []
         self.on_act: Callable[[str], None] = lambda _: None
+        self.forgets: set[str] = set()
+        self.on_look: Callable[[str], None] = lambda _: None
         self.on_silence: Callable[[], None] = lambda: None
         self.breaks_down: set[str] = set()
         self.on_install: Callable[[], None] = lambda: None
@@ -92,7 +99,19 @@ class FakeCloud(FakeAgents):
             self.under_way.discard(name)
         if name in self.kill_after:
             self._kill()
+        if name in self.forgets:
+            self.forgets.discard(name)
+            return ActFacts(step=intent.step, attempt=intent.attempt, said="unknown")
         return facts
+
+    async def observe(self, host: str) -> HostObservation:
+        """What the host looks like now; signals are delivered meanwhile."""
+        self.on_look(host)
+        try:
+            return await super().observe(host)
+        finally:
+            for _ in range(_TURNS_OF_A_LOOK):
+                await asyncio.sleep(0)
 
     async def install(self, host: str, epoch: int, changes: Sequence[PackageChange]) -> str:
         """Install packages."""

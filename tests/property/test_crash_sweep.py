@@ -102,7 +102,7 @@ def test_an_agent_that_fails_in_any_act_restarts_each_instance_exactly_once(
     assert_each_restarted_once(made, run)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     kills=st.lists(st.tuples(st.integers(1, 8), st.booleans()), max_size=5),
     dies=st.sets(st.sampled_from(STALE)),

@@ -54,7 +54,8 @@ class Carrier:
             if isinstance(decision, EndRun):
                 changed |= self._end(decision)
             elif isinstance(decision, SkipStep):
-                changed |= self._skip(decision)
+                self._skip(decision)
+                changed = True
             elif not self._session.stopping and decision.step not in self._in_hand:
                 self._in_hand[decision.step] = asyncio.create_task(self._run_step(decision))
         return changed
@@ -88,17 +89,14 @@ class Carrier:
                 decision.outcome,
                 decision.why,
                 at=session.now(),
-                rollback=decision.rollback and bool(session.run.patch),
+                rollback=decision.rollback,
             )
         )
         return True
 
-    def _skip(self, decision: SkipStep) -> bool:
-        if decision.step in self._in_hand:
-            return False
+    def _skip(self, decision: SkipStep) -> None:
         self._session.write(skipped(decision.step, decision.why, at=self._session.now()))
         self._session.progress.step_ended(decision.step, "skipped", decision.why, None)
-        return True
 
     def _stop(self) -> None:
         session = self._session

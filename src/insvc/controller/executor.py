@@ -49,6 +49,10 @@ async def start_run(
         raise FaultyDocument("the plan", faults, next_act="make a new one with `insvc plan`")
     async with _controlling(world, progress) as (epoch, stop):
         await _require_fit(world, plan)
+        if stop.asked:
+            raise RunInterrupted(
+                "the plan", "was not begun, nothing was done", next_act="start it again"
+            )
         run = new_run_id(world)
         session = Session(world, run, epoch, progress, stop)
         world.journal.append(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from insvc.execute.state import Run, StepRun
 from insvc.execute.transitions import RunState, StepState
+from insvc.model.words import Action
 from insvc.plan.plan import Step
 
 MAX_ATTEMPTS = 3
@@ -11,6 +12,8 @@ MAX_ATTEMPTS = 3
 
 MAX_STARTS = 6
 """A step whose agent never sees the intent is given up after it was asked so often."""
+
+_LOCKS = {Action.LOCK, Action.UNLOCK}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +90,8 @@ def _choose(run: Run) -> tuple[Decision, ...]:
     if not waiting:
         return (_end(run, failure),)
     if run.state is RunState.ABORTING:
-        return (EndRun(outcome="aborted", why=_left(waiting, "the run was aborted")),)
+        why = _left(waiting, "the run was aborted") + _left_locked(run)
+        return (EndRun(outcome="aborted", why=why),)
     if failure is not None and run.plan.policy.on_failure != "continue":
         return (_end(run, failure),)
     if run.state is RunState.PAUSED:
@@ -139,7 +143,22 @@ def first_failure(run: Run) -> str | None:
 def _end(run: Run, failure: str | None) -> EndRun:
     if failure is None:
         return EndRun(outcome="succeeded", why=_goal(run.plan.steps))
-    return EndRun(outcome="failed", why=failure, rollback=run.plan.policy.on_failure == "rollback")
+    if run.plan.policy.on_failure != "rollback":
+        return EndRun(outcome="failed", why=failure + _left_locked(run))
+    if not any(run.patch.values()):
+        unknown = "; it is not rolled back: what was installed before the run is not known"
+        return EndRun(outcome="failed", why=failure + unknown + _left_locked(run))
+    return EndRun(outcome="failed", why=failure, rollback=True)
+
+
+def _left_locked(run: Run) -> str:
+    """The hosts that the run has locked and not unlocked, as the end of a sentence."""
+    locked: dict[str, bool] = {}
+    for step in run.plan.steps:
+        if step.action in _LOCKS and run.steps[step.id].state is StepState.SUCCEEDED:
+            locked[step.host] = step.action is Action.LOCK
+    hosts = [host for host, is_locked in locked.items() if is_locked]
+    return f"; left locked: {', '.join(hosts)}" if hosts else ""
 
 
 def _goal(steps: tuple[Step, ...]) -> str:

@@ -147,6 +147,15 @@ def test_a_signal_during_the_last_step_leaves_a_run_that_has_ended() -> None:
     assert told.outcome == "succeeded"
 
 
+def test_a_signal_before_the_first_record_leaves_nothing_behind() -> None:
+    made, plan = two_hosts()
+    made.cloud.on_look = lambda _: made.interrupt()
+    with pytest.raises(RunInterrupted, match="nothing was done"):
+        start(made, plan)
+    assert made.journal.runs() == ()
+    assert not made.cloud.order
+
+
 def test_a_run_that_has_ended_is_not_resumed() -> None:
     made, plan = two_hosts()
     run = start(made, plan).run

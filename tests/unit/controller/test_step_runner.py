@@ -312,3 +312,70 @@ def test_a_stop_leaves_a_lost_step_lost() -> None:
     made.cloud.on_act = lambda _: None
     asyncio.run(resume_run(made.world(), run, progress=made.progress))
     assert replay(run, made.journal.records(run)).outcome == "succeeded"
+
+
+def test_a_stop_while_a_silent_host_is_waited_for_leaves_the_step_waiting() -> None:
+    made, one = lone()
+    made.cloud.hosts["h2"] = host("h2", instance("c", 5))
+    made.cloud.on_act = lambda _: _silence(made, 1e6, "h2")
+    made.cloud.on_silence = made.interrupt
+    with pytest.raises(RunInterrupted):
+        carry(made, one, step("c@h2", NAME))
+    run = made.journal.runs()[0].run
+    assert replay(run, made.journal.records(run)).steps["c@h2"] == StepRun()
+
+
+def test_a_step_whose_run_was_aborted_while_its_host_was_looked_at_is_not_begun() -> None:
+    made, one = lone()
+
+    def abort(_: str) -> None:
+        if made.journal.runs():
+            made.cloud.on_look = lambda _: None
+            run = made.journal.runs()[0].run
+            made.journal.append(run, 0, Record(kind=RecordKind.ABORT_ASKED, at=made.clock.now()))
+
+    made.cloud.on_look = abort
+    assert carry(made, one)[NAME] == StepRun()
+    assert made.journal.runs()[0].state == "aborted"
+    assert not made.cloud.order
+
+
+def test_a_service_that_vanished_before_its_step_is_not_running() -> None:
+    made, one = lone()
+    made.cloud.hosts["h2"] = host("h2", instance("c", 5))
+    made.cloud.on_act = lambda _: made.cloud.hosts.update({"h2": host("h2")})
+    told = carry(made, one, step("c@h2", NAME))["c@h2"]
+    assert told.outcome is Outcome.NOT_RUNNING
+    assert told.why == "no manager of h2 knows c"
+
+
+@pytest.mark.parametrize("where", ["swact@h1", "swact@h2"])
+def test_a_swact_that_happened_although_its_agent_forgot_is_done(where: str) -> None:
+    made = scene([host("h1", role=Role.STANDBY), host("h2", role=Role.ACTIVE)])
+    made.cloud.forgets.add(where)
+    swact = Step(id="swact@h2", host="h2", action=Action.SWACT, to_host="h1")
+    told = carry(made, swact)["swact@h2"]
+    assert (told.outcome, told.attempt) == (Outcome.DONE, 1)
+
+
+def test_a_restart_whose_agent_forgot_is_lost_and_found_in_the_ledger() -> None:
+    made, one = lone()
+    made.cloud.forgets.add(NAME)
+    assert carry(made, one)[NAME].outcome is Outcome.RESTARTED
+    (lost,) = records(made, RecordKind.STEP_LOST)
+    assert lost.body["why"] == "its agent died in the act"
+    assert made.cloud.restarts[NAME] == 1
+
+
+@pytest.mark.parametrize("action", [Action.LOCK, Action.UNLOCK])
+def test_a_lock_that_happened_although_its_agent_died_is_done(action: Action) -> None:
+    made = scene([replace(host("h1"), locked=action is Action.UNLOCK)])
+    name = f"{action}@h1"
+
+    def die(_: str) -> None:
+        made.cloud.dies_during.add(name)
+        made.cloud.hosts["h1"] = replace(host("h1"), locked=action is Action.LOCK)
+
+    made.cloud.on_act = die
+    told = carry(made, Step(id=name, host="h1", action=action))[name]
+    assert (told.outcome, told.attempt) == (Outcome.DONE, 1)

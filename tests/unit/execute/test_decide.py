@@ -14,7 +14,8 @@ from insvc.execute.decide import (
 )
 from insvc.execute.state import Run, StepRun
 from insvc.execute.transitions import RunState, StepState
-from insvc.model.words import Outcome
+from insvc.model.act import PackageChange
+from insvc.model.words import Action, Outcome
 from insvc.plan.plan import Plan, Step
 from insvc.plan.policy import Policy
 
@@ -99,9 +100,43 @@ def test_other_steps_go_on_beside_a_lost_one() -> None:
 
 
 def test_the_policy_rollback_asks_for_one() -> None:
+    failed = run("bad", "waiting", "good", on_failure="rollback")
+    change = PackageChange(package="a", from_version="1", to_version="2", path="/a.deb")
+    (end,) = decide(replace(failed, patch={"h": (change,)}))
+    assert end == EndRun(outcome="failed", why="a ended failed: it broke", rollback=True)
+
+
+def test_a_rollback_that_is_not_possible_is_said_and_not_asked_for() -> None:
     (end,) = decide(run("bad", "waiting", "good", on_failure="rollback"))
     assert isinstance(end, EndRun)
-    assert end.rollback
+    assert not end.rollback
+    assert "it is not rolled back: what was installed" in end.why
+
+
+@pytest.mark.parametrize(
+    ("b", "state", "words"),
+    [
+        ("bad", RunState.RUNNING, "b ended failed: it broke; left locked: h"),
+        ("waiting", RunState.ABORTING, "2 steps were not started; left locked: h"),
+    ],
+)
+def test_a_host_that_stays_locked_is_named(b: str, state: RunState, words: str) -> None:
+    plain = run("good", b, "waiting", state)
+    a, *rest = plain.plan.steps
+    unlock = replace(rest[1], action=Action.UNLOCK)
+    steps = (replace(a, action=Action.LOCK), rest[0], unlock)
+    (end,) = decide(replace(plain, plan=replace(plain.plan, steps=steps)))
+    assert isinstance(end, EndRun)
+    assert end.why.endswith(words)
+
+
+def test_a_host_that_was_unlocked_again_is_not_named() -> None:
+    plain = run("good", "bad", "good")
+    a, b, c = plain.plan.steps
+    steps = (replace(a, action=Action.LOCK), b, replace(c, action=Action.UNLOCK))
+    (end,) = decide(replace(plain, plan=replace(plain.plan, steps=steps)))
+    assert isinstance(end, EndRun)
+    assert "locked" not in end.why
 
 
 def test_the_policy_continue_skips_what_waits_for_the_failure_and_does_the_rest() -> None:
