@@ -1,7 +1,7 @@
 """A stop signal that waits for this very process, for daemons that are run inside a test."""
 
-import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +12,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def told_to_stop() -> Iterator[None]:
     """Hold stop signals back inside the block; one of them is already waiting."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)  # no other thread may take it
     try:
         yield
     finally:

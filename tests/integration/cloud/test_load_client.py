@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -107,14 +106,18 @@ def test_late_answers_are_counted_as_delayed() -> None:
     assert found.by_service[0].longest_s == 3.0
 
 
-def test_a_client_keeps_asking(serve: Serve) -> None:
-    enough = threading.Semaphore(0)
+def test_a_client_keeps_asking_until_its_process_ends(serve: Serve) -> None:
+    class Ends(Counter):
+        """Ends the thread with the third request."""
 
-    def answer(_request: Request) -> Reply:
-        enough.release()
-        return Reply(200)
+        def count(self, service: str, took_s: float, *, succeeded: bool) -> None:
+            super().count(service, took_s, succeeded=succeeded)
+            if self.requests().total == 3:
+                raise SystemExit
 
-    target = LoadTarget(service="t", places=(("127.0.0.1", serve(answer)),), period_s=0.01)
-    client = Client(target, Counter())
-    threading.Thread(target=client.ask_for_ever, daemon=True).start()
-    assert all(enough.acquire(timeout=30) for _ in range(3))
+    counter = Ends()
+    port = serve(lambda _request: Reply(200))
+    target = LoadTarget(service="t", places=(("127.0.0.1", port),), period_s=0.01)
+    with pytest.raises(SystemExit):
+        Client(target, counter).ask_for_ever()
+    assert counter.requests().total == 3
