@@ -12,8 +12,15 @@ _RESTING = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDUL
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Obstacle:
-    """A counter-example: what would be down, in words; `insist` where the policy could allow it."""
+    """A counter-example.
 
+    Attributes:
+        subject: the instance that cannot be taken down.
+        why: what would be left, in words.
+        insist: whether another policy could allow it.
+    """
+
+    subject: str
     why: str
     insist: bool
 
@@ -52,7 +59,7 @@ class Budget:
             f"taking {self.service}@{host} down is not allowed: {found} {left} of {self.total} "
             f"would be left, but {self.law} wants {max(self.total - self.limit, 0)} or more up"
         )
-        return Obstacle(why=why, insist=self.by_policy)
+        return Obstacle(subject=f"{self.service}@{host}", why=why, insist=self.by_policy)
 
 
 def make_budget(view: View, service: str, policy: Policy) -> Budget:

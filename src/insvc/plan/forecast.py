@@ -8,6 +8,7 @@ from insvc.catalog.entry import Entry
 from insvc.model.words import Action, Redundancy
 from insvc.plan.host_durations import affected_by
 from insvc.plan.plan import Impairment, Step
+from insvc.plan.precedence import dependants
 from insvc.plan.view import View
 
 _HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
@@ -43,13 +44,20 @@ def _blows(view: View, steps: tuple[Step, ...]) -> Iterable[_Blow]:
     swacted = {step.host for step in steps if step.action is Action.SWACT}
     for step in steps:
         if step.action not in _HOST_ACTIONS:
-            yield _blow(step, step.service, step.end_s, step.expected_outage_s)
+            for service in (step.service, *_along(view, step)):
+                yield _blow(step, service, step.end_s, step.expected_outage_s)
         elif step.action is not Action.UNLOCK:
             end_s = unlocks[step.host].end_s if step.action is Action.LOCK else step.end_s
             outage_s = round(end_s - step.start_s, 3)
             moved = step.host in swacted
             for instance in affected_by(view, step.host, step.action, after_swact=moved):
                 yield _blow(step, instance.service, end_s, outage_s)
+
+
+def _along(view: View, step: Step) -> tuple[str, ...]:
+    if not step.with_dependants:
+        return ()
+    return dependants(view, step.host, view.entries[step.service])
 
 
 def _blow(step: Step, service: str, until_s: float, outage_s: float) -> _Blow:

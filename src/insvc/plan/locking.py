@@ -1,7 +1,7 @@
 """What is not patchable in service: swact, lock, restart, unlock, standby first (law 1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from insvc.errors import NeedsLock, PlanRefused
 from insvc.model.words import Action, InstanceState, Personality, Role
@@ -80,7 +80,8 @@ def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[Obs
                 continue
             budget = make_budget(view, instance.service, policy)
             if budget.spare(frozenset({turn.host})) < 1:
-                found.append(budget.obstacle(turn.host))
+                bare = budget.obstacle(turn.host)
+                found.append(replace(bare, why=f"lock@{turn.host} stops it, but {bare.why}"))
     return found
 
 

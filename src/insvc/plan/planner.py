@@ -79,7 +79,7 @@ def _refuse(found: Sequence[Obstacle]) -> None:
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     kind = OverBudget if all(one.insist for one in found) else PlanRefused
     raise kind(
-        "the plan",
+        ", ".join(one.subject for one in found[:_SHOWN]),
         "; ".join(one.why for one in found[:_SHOWN]) + more,
         next_act="bring back what is down first, or let revive_failed start what has failed",
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from insvc.catalog.entry import AvoidTogether, Before, CarriesTraffic, Catalog, Entry
 from insvc.errors import PlanRefused
+from insvc.model.words import InstanceState
 from insvc.plan.needs import Need
 from insvc.plan.view import View
 
@@ -87,6 +88,18 @@ def dependencies(entry: Entry, catalog: Catalog) -> dict[str, Entry]:
             found[other.name] = other
             waiting.extend(other.depends_on)
     return found
+
+
+def dependants(view: View, host: str, entry: Entry) -> tuple[str, ...]:
+    """Services that run on the host and need the entry, also through others."""
+    found = []
+    for instance in view.seen[host].instances:
+        other = view.entries.get(instance.service)
+        if other is None or instance.state is not InstanceState.RUNNING:
+            continue
+        if entry.name in dependencies(other, view.catalog):
+            found.append(instance.service)
+    return tuple(found)
 
 
 def resolve(name: str, catalog: Catalog) -> Entry | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from insvc.model.words import Action, InstanceState
+from insvc.model.words import Action
 from insvc.plan.budgets import Budget, Obstacle, make_budget
 from insvc.plan.durations import Estimate, drain_of, next_run_estimate, restart_estimate
 from insvc.plan.needs import Need
 from insvc.plan.policy import Policy
-from insvc.plan.precedence import dependencies
+from insvc.plan.precedence import dependants
 from insvc.plan.steps import restarts_dependants
 from insvc.plan.task import Room, Task
 from insvc.plan.view import View
@@ -71,7 +71,8 @@ def _task(view: View, need: Need, policy: Policy, domains: Mapping[str, int]) ->
     host = view.topology.hosts[view.rank[need.host]]
     occupies: tuple[str, ...] = ()
     if need.disrupts:
-        occupies = (need.service, *_dependants(view, need))
+        along = dependants(view, need.host, need.entry) if restarts_dependants(need.entry) else ()
+        occupies = (need.service, *along)
     if need.action is Action.NEXT_RUN:
         return Task(need=need, estimate=estimate_of(need, policy))
     active = need.host in view.active
@@ -96,15 +97,3 @@ def _segment_why(*, active: bool, domain: str | None) -> str:
 def _domains(view: View) -> dict[str, int]:
     names = dict.fromkeys(host.failure_domain or "" for host in view.topology.hosts)
     return {name: place for place, name in enumerate(names)}
-
-
-def _dependants(view: View, need: Need) -> Iterable[str]:
-    """Services on the same host that its manager stops and starts with it."""
-    if not restarts_dependants(need.entry):
-        return
-    for instance in view.seen[need.host].instances:
-        entry = view.entries.get(instance.service)
-        if entry is None or instance.state is not InstanceState.RUNNING:
-            continue
-        if need.entry.name in dependencies(entry, view.catalog):
-            yield instance.service

@@ -1,6 +1,6 @@
 """`insvc.plan.forecast`: what users will notice, and when."""
 
-from insvc.catalog.entry import Impact
+from insvc.catalog.entry import Command, Impact
 from insvc.model.words import Redundancy
 from insvc.plan.plan import Impairment
 from insvc.plan.policy import Policy
@@ -79,3 +79,12 @@ def test_a_locked_host_takes_all_its_services_with_it() -> None:
     assert "whole host" in found["a"].note
     assert found["web"].is_interrupted
     assert not found["a"].is_interrupted
+
+
+def test_what_is_restarted_along_is_foretold_too() -> None:
+    loud = entry("a", restart=(Command(run="sm-restart service a"),))
+    quiet = entry("b", depends_on=("a",))
+    found = forecast(Cloud(loud, quiet).host("compute-0", stale("a"), fresh("b")))
+    assert found["b"].outage_s == found["a"].outage_s > 0
+    safe = Cloud(entry("a"), quiet).host("compute-0", stale("a"), fresh("b"))
+    assert set(forecast(safe)) == {"a"}

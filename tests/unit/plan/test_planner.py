@@ -83,6 +83,7 @@ def test_a_quorum_with_a_member_down_refuses_with_a_counter_example() -> None:
         cloud.plan(max_unavailable=3)
     assert "mon@storage-0 is failed" in fault.value.reason
     assert "1 of 3" in fault.value.reason
+    assert fault.value.subject == "mon@controller-1"
     assert fault.value.override is None
 
 

@@ -6,8 +6,15 @@ from insvc.catalog.entry import AvoidTogether, Before, CarriesTraffic, Catalog
 from insvc.errors import PlanRefused
 from insvc.plan.needs import find_needs
 from insvc.plan.policy import Policy
-from insvc.plan.precedence import Precedence, Scope, dependencies, order_entries, resolve
-from tests.unit.plan.sample import Cloud, entry, stale
+from insvc.plan.precedence import (
+    Precedence,
+    Scope,
+    dependants,
+    dependencies,
+    order_entries,
+    resolve,
+)
+from tests.unit.plan.sample import Cloud, entry, fresh, stale, stopped
 
 
 def ordered(cloud: Cloud) -> Precedence:
@@ -119,3 +126,10 @@ def test_avoiding_keeps_its_way_where_no_way_leads_round() -> None:
     ).host("controller-0", *map(stale, "abcde"))
     kept = [gate for gate in ordered(cloud).gates if gate.scope is Scope.ONTO_ACTIVE]
     assert [(gate.first, gate.then) for gate in kept] == [("a", "d")]
+
+
+def test_dependants_are_those_that_run_there() -> None:
+    a, b, c = entry("a"), entry("b", depends_on=("a",)), entry("c", depends_on=("b",))
+    cloud = Cloud(a, b, c).host("compute-0", fresh("a"), fresh("c"), stopped("b"), fresh("x"))
+    assert dependants(cloud.view(), "compute-0", a) == ("c",)
+    assert dependants(cloud.view(), "compute-0", c) == ()
