@@ -14,6 +14,7 @@ from insvc.adapters.pidfd import Held, read_identity
 from insvc.model.observation import ProcessIdentity
 
 _GRACE_S = 2.0
+_LAST_BREATH_S = 0.5
 
 
 def end_strays_of_group(main: Held, helpers: str | None) -> None:
@@ -39,12 +40,17 @@ def of_host(root: Path) -> Iterator[ProcessIdentity]:
 
 
 def kill_all(root: Path) -> None:
-    """Kill whatever is left of the host's processes."""
-    for one in of_host(root):
-        held = Held.by_identity(one)
-        if held is not None and one.pid != os.getpid():
-            held.signal(signal.SIGKILL)
-            held.close()
+    """Kill whatever is left of the host's processes, and what those start meanwhile."""
+    until = time.monotonic() + _GRACE_S
+    while time.monotonic() < until:
+        held = [one for one in map(Held.by_identity, of_host(root)) if one is not None]
+        if not held:
+            return
+        for one in held:
+            one.signal(signal.SIGKILL)
+        for one in held:
+            select.select([one.fd], [], [], _LAST_BREATH_S)
+            one.close()
 
 
 def programs(root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, ProcessIdentity]:

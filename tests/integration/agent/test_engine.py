@@ -117,7 +117,7 @@ def test_time_forgives_a_failure(folder: HostFolder) -> None:
         first = wait_for_state(pmon, "x", RUNNING).pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        until(lambda: pmon.engine.units["x"].failures == 1)
+        until(lambda: pmon.engine.units["x"].restarts == 1)
         until(lambda: pmon.engine.units["x"].failures == 0)
 
 
