@@ -33,9 +33,7 @@ REPLACED = Evidence(
     expected="fd01:2",
     pid=7,
 )
-NEWER = Evidence(
-    kind=EvidenceKind.PACKAGE_NEWER, subject="x", found="x 1.0", expected="x 1.1 installed"
-)
+NEWER = Evidence(kind=EvidenceKind.PACKAGE_NEWER, subject="x", found="x 1.0", expected="x 1.1")
 MAIN = ProcessIdentity(boot_id="boot", pid=7, start_ticks=100)
 
 _PERSONALITIES = {

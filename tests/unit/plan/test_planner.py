@@ -382,3 +382,16 @@ def test_what_the_traffic_depends_on_is_done_by_then() -> None:
     proxy = entry("proxy", special_handling=(CarriesTraffic(),), depends_on=("a",))
     cloud = Cloud(entry("a"), proxy).host("compute-0", stale("a"), stale("proxy"))
     assert cloud.plan().step("proxy@compute-0").after == ("a@compute-0",)
+
+
+def test_waits_grow_with_the_steps_and_not_with_their_square() -> None:
+    names = [f"a{number}" for number in range(6)]
+    chain = [entry(one, depends_on=tuple(names[:place])) for place, one in enumerate(names)]
+    cloud = Cloud(*chain)
+    for number in range(60):
+        cloud.host(f"compute-{number}", *map(stale, names))
+    for limit in (1, 10):
+        plan = cloud.plan(max_unavailable=limit)
+        assert len(plan.steps) == 360
+        gates = len(names) ** 2 / 2 * limit**2
+        assert sum(len(step.after) for step in plan.steps) <= 2 * len(plan.steps) + gates
