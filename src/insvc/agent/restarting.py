@@ -76,6 +76,9 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
             f"{supervisor.manager} has no service of this name",
             next_act=f"use one of: {known}",
         )
+    if name in engine.duty.held:
+        # It is on its way down and up again with what it needs: one way is enough.
+        return unit
     if not supervisor.is_wanted(unit):
         reason = "the host is locked" if engine.duty.locked else "it belongs to the active role"
         return Restarted(done=False, said=f"not running: {reason}")

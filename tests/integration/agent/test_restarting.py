@@ -1,12 +1,14 @@
 """Restarts that were asked for: done, refused, failed, late."""
 
+import threading
+
 import pytest
 
 from insvc.agent.restarting import Order, restart
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.words import InstanceState, Manager
-from tests.fakes.host_folder import PORT, HostFolder, row, supervising, wait_for_state
+from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
@@ -139,6 +141,21 @@ def test_sessions_are_deleted_while_it_is_down(folder: HostFolder) -> None:
         assert (store / "alice").exists()
         assert restart(pmon, Order(service="x", clears_sessions=True)).done
         assert not (store / "alice").exists()
+
+
+def test_a_restart_joins_one_that_is_under_way(folder: HostFolder) -> None:
+    folder.define("db", "serves", manager="sm", port=PORT)
+    folder.define("api", "stubborn", manager="sm", depends_on=["db"], drain={"timeout_s": 0.5})
+    with supervising(folder, Manager.SM) as sm:
+        wait_for_state(sm, "api", RUNNING)
+        order = Order(service="db", with_dependants=True)
+        first = threading.Thread(target=lambda: restart(sm, order))
+        first.start()
+        until(lambda: "api" in sm.engine.duty.held)
+        account = restart(sm, Order(service="api"))
+        assert (account.done, account.said) == (True, "enabled-active again")
+        assert sm.engine.units["api"].starts == 2
+        first.join()
 
 
 def test_dependants_go_down_and_up_with_what_they_need(folder: HostFolder) -> None:
