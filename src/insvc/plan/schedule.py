@@ -29,6 +29,11 @@ class _Queue:
     barrier: tuple[str, ...] = ()
 
 
+def join(why: str | None, other: str) -> str:
+    """Both reasons for one wait."""
+    return other if why in {None, other} else f"{why}, {other}"
+
+
 class Schedule:
     """The steps placed so far, stage after stage.
 
@@ -130,7 +135,7 @@ class Schedule:
         for lanes in self._lanes(task):
             earlier = lanes.take(need.id, end_s)
             if earlier is not None:
-                after.setdefault(earlier, lanes.why)
+                after[earlier] = join(after.get(earlier), lanes.why)
         placed = Placed(
             task=task,
             start_s=start_s,
@@ -155,7 +160,7 @@ class Schedule:
         gated: dict[str, str] = {}
         for group, gate in self._groups.gates(task):
             for step in () if is_behind and gate.scope in _WHOLE_ENTRY else group.tails:
-                gated[step] = f"{gated[step]}, {gate.why}" if step in gated else gate.why
+                gated[step] = join(gated.get(step), gate.why)
         implied = {step for other in {**chained, **gated} for step in self.placed[other].after}
         return gated | {
             step: why for step, why in chained.items() if step not in gated and step not in implied

@@ -4,7 +4,7 @@ from insvc.catalog.entry import CarriesTraffic
 from insvc.plan.needs import find_needs
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
-from insvc.plan.schedule import Schedule
+from insvc.plan.schedule import Schedule, join
 from insvc.plan.tasks import make_rooms, make_tasks
 from tests.unit.plan.sample import Cloud, entry, job, stale
 
@@ -99,3 +99,11 @@ def test_the_last_stage_waits_for_the_ends_of_the_first_and_goes_in_a_row() -> N
     assert sorted(found.placed["proxy@compute-0"].after) == ["a@compute-0", "b@compute-0"]
     assert list(found.placed["proxy@compute-1"].after) == ["proxy@compute-0"]
     assert found.tails() == ("proxy@compute-1",)
+
+
+def test_two_reasons_for_one_wait_are_both_told() -> None:
+    cloud = Cloud(entry("a")).host("controller-0", stale("a")).host("controller-1", stale("a"))
+    (why,) = schedule(cloud, Policy()).placed["a@controller-0"].after.values()
+    assert "law 4" in why
+    assert "law 5" in why
+    assert join("one", "one") == "one"
