@@ -73,6 +73,8 @@ async def undo(session: Session, *, why: str) -> None:
         name = _name_for(session)
         body = {"run": name, "why": why}
         session.write(Record(kind=RecordKind.ROLLBACK_STARTED, at=session.now(), body=body))
+    if session.run.epoch != session.epoch:
+        session.begin()
     inner = _inner_session(session, str(session.run.rollback_run))
     session.progress.said(f"run {session.run.run} is rolled back by run {inner.run.run}: {why}")
     await _carry_out(session, inner)

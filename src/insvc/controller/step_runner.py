@@ -234,9 +234,9 @@ class StepRunner:
         await self._watch.end()
 
     async def _look_patiently(self) -> tuple[HostObservation, ...] | None:
-        """The hosts now; nothing where one does not answer for as long as the step may take."""
+        """The hosts now; nothing where one stays silent too long or the step is not wanted."""
         deadline = self._session.now() + self._patience_s()
-        while not self._session.stopping:
+        while not self._session.stopping and may_start(self._session.run, self._step.id):
             try:
                 return await self._look()
             except AgentUnreachable:

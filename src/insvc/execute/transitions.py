@@ -103,7 +103,6 @@ RUN_TABLE: Mapping[tuple[RunState, RunEvent], RunState] = {
     (RunState.ABORTING, RunEvent.SUCCEED): RunState.SUCCEEDED,
     (RunState.ABORTING, RunEvent.FAIL): RunState.FAILED,
     (RunState.SUCCEEDED, RunEvent.ROLL_BACK): RunState.ROLLING_BACK,
-    (RunState.FAILED, RunEvent.START): RunState.FAILED,
     (RunState.FAILED, RunEvent.ROLL_BACK): RunState.ROLLING_BACK,
     (RunState.ABORTED, RunEvent.ROLL_BACK): RunState.ROLLING_BACK,
     (RunState.ROLLING_BACK, RunEvent.START): RunState.ROLLING_BACK,

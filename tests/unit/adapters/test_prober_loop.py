@@ -170,7 +170,7 @@ def test_an_answer_that_is_no_success_is_an_outage(
 def test_silence_is_an_outage_in_the_end(asker: Asker, server: WebServer) -> None:
     server.answer = b""
     asker.watch(server)
-    server.wait_for_questions(4)
+    server.wait_for_questions(2)
     server.answer = OK
     server.wait_for_questions(4)
     (outage,) = asker.outages()

@@ -379,3 +379,20 @@ def test_a_lock_that_happened_although_its_agent_died_is_done(action: Action) ->
     made.cloud.on_act = die
     told = carry(made, Step(id=name, host="h1", action=action))[name]
     assert (told.outcome, told.attempt) == (Outcome.DONE, 1)
+
+
+def test_an_abort_does_not_wait_for_a_silent_host() -> None:
+    made, one = lone()
+    made.cloud.hosts["h2"] = host("h2", instance("c", 5))
+    made.cloud.on_act = lambda _: _silence(made, 1e6, "h2")
+
+    def abort() -> None:
+        made.cloud.on_silence = lambda: None
+        run = made.journal.runs()[0].run
+        made.journal.append(run, 0, Record(kind=RecordKind.ABORT_ASKED, at=made.clock.now()))
+
+    made.cloud.on_silence = abort
+    began = made.clock.now()
+    assert carry(made, one, step("c@h2", NAME))["c@h2"] == StepRun()
+    assert made.journal.runs()[0].state == "aborted"
+    assert made.clock.now() - began < 3.0
