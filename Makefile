@@ -40,7 +40,7 @@ tools:
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get install python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "python3 is older than 3.11: set PYTHON to a newer one" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "the venv module is missing: apt-get install python3-venv" >&2; exit 1; }
-	@command -v dpkg-deb >/dev/null || { echo "dpkg-deb is missing: apt-get install dpkg" >&2; exit 1; }
+	@command -v dpkg >/dev/null || { echo "dpkg is missing: apt-get install dpkg" >&2; exit 1; }
 
 $(VENV)/bin/python: | tools
 	$(PYTHON) -m venv $(VENV)
