@@ -85,7 +85,7 @@ def test_new_requests(text: str, new: str) -> None:
     ("text", "recovers"),
     [
         ("Stacks must be re-initiated.", "operator"),
-        ("A command needs to be re-issued.", "retry"),
+        ("Commands have to be re-issued.", "retry"),
         ("It connects again automatically.", "by-itself"),
         ("Something happens.", "unknown"),
     ],
@@ -100,7 +100,7 @@ def test_what_brings_clients_back(text: str, recovers: str) -> None:
         ("May lose some rows if stopped.", ("rows",)),
         ("May lose rows. May lose rows. May lose lines (few).", ("rows", "lines")),
         (
-            "May lose rows in memory: about 10 ms window for cpu_source and "
+            "May lose rows in memory: 10 ms window for cpu_source, "
             "0.5 milliseconds to 2 s for net sources.",
             (
                 "rows of the cpu source: a window of 10 ms",
@@ -122,7 +122,7 @@ def test_the_longest_time_and_the_whole_text_are_kept() -> None:
 
 
 def test_delays_told_under_special_handling_count() -> None:
-    told = read_impact("No impact.", is_scheduled=False, care="Due to ~30 secs delay to the API.")
+    told = read_impact("No impact.", is_scheduled=False, care="It means a delay to the API.")
     assert (told.outstanding_requests, told.new_requests) == ("delayed", "delayed")
     assert told.note == "No impact."
 
