@@ -11,6 +11,8 @@ from insvc.errors import InputError, WorldError
 from insvc.ports import Target
 from tests.fakes.web_server import WebServer
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def prober() -> Iterator[ProcessProber]:

@@ -10,6 +10,8 @@ import pytest
 from insvc.adapters.prober_loop import Loop, Record, answer_end, may_keep, status_of
 from tests.fakes.web_server import WebServer
 
+pytestmark = pytest.mark.integration
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
