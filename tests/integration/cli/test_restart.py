@@ -1,0 +1,61 @@
+"""`insvc restart` on the embedded cloud."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from insvc.cli.main import insvc, main
+from insvc.cli.restart import command
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+def test_a_named_instance_is_restarted_although_it_is_current(running_cloud: Path) -> None:
+    names = ["nova-compute@compute-0", "--yes", "--json"]
+    done = CliRunner().invoke(command, [*names, "--cloud", str(running_cloud)])
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert [step["outcome"] for step in report["steps"]] == ["restarted"]
+    assert report["steps"][0]["id"] == "nova-compute@compute-0"
+    assert report["stale_before"] == 0
+
+
+def test_nothing_is_restarted_where_nothing_is_stale(running_cloud: Path) -> None:
+    done = CliRunner().invoke(command, ["--cloud", str(running_cloud)])
+    assert done.exit_code == 0, done.output
+    assert "Nothing to restart" in done.output
+
+
+def test_nothing_is_done_without_a_yes(running_cloud: Path) -> None:
+    asked = CliRunner().invoke(command, ["vim", "--cloud", str(running_cloud)], input="n\n")
+    assert asked.exit_code == 0, asked.output
+    assert "Carry this out?" in asked.output
+    listed = CliRunner().invoke(insvc, ["run", "list", "--cloud", str(running_cloud)])
+    assert "vim" not in listed.output
+
+
+def test_what_may_not_restart_in_service_is_refused_with_the_option_to_insist(
+    running_cloud: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["restart", "sm", "--yes", "--cloud", str(running_cloud)])
+    assert ended.value.code == 4
+    assert "--allow-lock" in capsys.readouterr().err
+
+
+def test_a_policy_file_decides(running_cloud: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("format: insvc-policy/1\ndwell_s: 0.2\n")
+    options = ["--policy", str(policy), "--yes", "--cloud", str(running_cloud)]
+    done = CliRunner().invoke(command, ["io-monitor-manager@controller-1", *options])
+    assert done.exit_code == 0, done.output
+    assert "SUCCEEDED" in done.output
+
+
+def test_json_needs_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["restart", "--json"])
+    assert ended.value.code == 2
+    assert "add --yes" in capsys.readouterr().err
