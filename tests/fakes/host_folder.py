@@ -67,7 +67,7 @@ while True:
 """,
     "sm": """sys.path.insert(0, os.environ["INSVC_LIBRARY"])
 from insvc.agent.sm_daemon import main
-main("1.0")
+main()
 """,
 }
 

@@ -93,11 +93,10 @@ def _timeout_s(ask: Mapping[str, Any]) -> float:
     return from_json(float, ask.get("timeout_s", 60.0))
 
 
-def main(version: str = "") -> None:
+def main() -> None:
     """Run the service manager of the host that the environment names.
 
-    Args:
-        version: what `/version` answers: that of the package it was started from.
+    `/version` answers what INSVC_VERSION holds: the version of the package it was started from.
 
     Raises:
         InputError: the environment names none.
@@ -108,7 +107,7 @@ def main(version: str = "") -> None:
     daemon = SmDaemon(Path(run).parent)
     wake = _on_terminate(daemon)
     pidfile = os.environ.get("INSVC_PIDFILE")
-    health = HealthServer.from_environment(version)
+    health = HealthServer.from_environment(os.environ.get("INSVC_VERSION", ""))
     if pidfile:
         Path(pidfile).write_text(f"{os.getpid()}\n", encoding="ascii")
     try:

@@ -123,11 +123,11 @@ def test_it_runs_where_its_environment_says(
     monkeypatch.setenv("INSVC_PIDFILE", str(tmp_path / "pid"))
     monkeypatch.setenv("INSVC_ADDRESS", folder.address)
     monkeypatch.setenv("INSVC_PORT", "0")
-    sm_daemon.main("1")
+    sm_daemon.main()
     assert (tmp_path / "pid").read_text() == f"{os.getpid()}\n"
     monkeypatch.delenv("INSVC_PORT")
     monkeypatch.delenv("INSVC_PIDFILE")
-    sm_daemon.main("1")
+    sm_daemon.main()
 
 
 def _end_soon(made: SmDaemon) -> int:
