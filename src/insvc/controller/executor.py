@@ -17,6 +17,7 @@ from insvc.execute.transitions import RunState
 from insvc.flow import Patch, observe_cloud
 from insvc.plan.plan import Plan
 from insvc.ports import Progress
+from insvc.report.wording import count
 
 
 async def start_run(
@@ -60,7 +61,7 @@ async def start_run(
             epoch,
             created(plan, at=session.now(), patch=patch or {}, stale_before=stale_before),
         )
-        progress.said(f"run {run}: {len(plan.steps)} steps")
+        progress.said(f"run {run}: {count(len(plan.steps), 'step')}")
         await _carry_whole(session)
     return run
 

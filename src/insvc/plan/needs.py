@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from insvc.catalog.entry import Entry
 from insvc.model.observation import HostObservation, Instance
-from insvc.model.words import Action, InstanceState, Manager, RestartClass, Verdict
+from insvc.model.words import Action, EvidenceKind, InstanceState, Manager, RestartClass, Verdict
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
 from insvc.plan.view import View
@@ -151,7 +151,11 @@ def _running(seen: HostObservation, instance: Instance, entry: Entry) -> Need | 
         return f"{reasons[instance.verdict]}; {_signs(instance)}"
     if entry.action is Action.NONE:
         return f"the catalog says that nothing has to be done for it; {_signs(instance)}"
-    cause = f"runs replaced code (law 9); {_signs(instance)}"
+    wished = [one.kind is EvidenceKind.REQUESTED for one in instance.evidence]
+    if wished and all(wished):
+        cause = "was asked for by name"
+    else:
+        cause = f"runs replaced code (law 9); {_signs(instance)}"
     return Need(host=seen.host, instance=instance, entry=entry, action=entry.action, cause=cause)
 
 
