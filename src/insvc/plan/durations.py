@@ -10,6 +10,7 @@ from insvc.catalog.entry import Entry, GracefulWindow
 from insvc.model.act import DrainRule
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState
+from insvc.plan.history import Measured
 from insvc.plan.policy import Policy
 
 STOP_S = 0.3
@@ -31,11 +32,13 @@ class Estimate:
         duration_s: from its start to its verified end.
         outage_s: how long of that it cannot serve.
         timeout_s: after this it is no longer waited for.
+        measured: what duration and outage rest on; absent where they are guessed.
     """
 
     duration_s: float
     outage_s: float
     timeout_s: float
+    measured: Measured | None = None
 
 
 def start_s(instance: Instance, entry: Entry | None) -> float:
@@ -60,17 +63,22 @@ def drain_of(entry: Entry, service: str, policy: Policy) -> DrainRule | None:
 
 
 def restart_estimate(
-    instance: Instance, entry: Entry, drain: DrainRule | None, dwell_s: float
+    instance: Instance,
+    entry: Entry,
+    drain: DrainRule | None,
+    dwell_s: float,
+    measured: Measured | None = None,
 ) -> Estimate:
-    """Stop, drain, start and dwell."""
+    """Stop, drain, start and dwell; as in former runs where those measured it."""
     allowed_s = drain.timeout_s if drain else 0.0
     starting_s = start_s(instance, entry)
     down_s = STOP_S + min(allowed_s, _DRAIN_USUAL_S) + starting_s
     patience_s = max(PATIENCE_S, PATIENCE_FACTOR * starting_s)
     return Estimate(
-        duration_s=round(down_s + dwell_s, ROUND),
-        outage_s=round(down_s, ROUND),
+        duration_s=round((measured.took_s if measured else down_s) + dwell_s, ROUND),
+        outage_s=round(measured.outage_s if measured else down_s, ROUND),
         timeout_s=round(allowed_s + patience_s + dwell_s, ROUND),
+        measured=measured,
     )
 
 

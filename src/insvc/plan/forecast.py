@@ -76,6 +76,8 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
     notes = [impact.note]
     if any(blow.by_host for blow in blows):
         notes.append("it goes down with its whole host (swact or lock)")
+    measured = {blow.service: view.history.get(blow.service) for blow in blows if not blow.by_host}
+    notes += [f"{service}: {one}" for service, one in measured.items() if one is not None]
     return Impairment(
         entry=entry.name,
         title=entry.title,

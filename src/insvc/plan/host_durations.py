@@ -43,10 +43,12 @@ def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = 
         Action.UNLOCK: starting_s,
         Action.SWACT: stopping_s + starting_s,
     }[action]
+    measured = view.history.get(action.value)
     return Estimate(
-        duration_s=round(STOP_S + took_s, ROUND),
-        outage_s=round(took_s, ROUND),
+        duration_s=round(measured.took_s if measured else STOP_S + took_s, ROUND),
+        outage_s=round(measured.outage_s if measured else took_s, ROUND),
         timeout_s=round(PATIENCE_S + PATIENCE_FACTOR * took_s, ROUND),
+        measured=measured,
     )
 
 

@@ -77,7 +77,7 @@ class _Chain:
 
     def restart(self, view: View, need: Need, policy: Policy) -> None:
         """Put a restart on the locked host at the end of the chain."""
-        estimate = estimate_of(need, policy)
+        estimate = estimate_of(view, need, policy)
         start_s, end_s = self._advance(estimate)
         placed = Placed(
             task=Task(need=need, estimate=estimate),

@@ -10,6 +10,7 @@ from insvc.model.words import Action
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
 from insvc.plan.forecast import make_forecast
+from insvc.plan.history import History
 from insvc.plan.host_durations import is_active_only, swact_cost_s
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.limits import check_policy
@@ -28,16 +29,27 @@ _SHOWN = 5
 
 
 def make_plan(
-    observation: Observation, catalog: Catalog, topology: Topology, policy: Policy
+    observation: Observation,
+    catalog: Catalog,
+    topology: Topology,
+    policy: Policy,
+    history: History | None = None,
 ) -> Plan:
     """Decide what to restart, in which order, and what it will cost. Equal inputs, equal plans.
+
+    Args:
+        observation: what was seen, of every host.
+        catalog: what is known of what runs there.
+        topology: the hosts.
+        policy: what is allowed.
+        history: what former runs measured; guesses take its place where it says nothing.
 
     Raises:
         PlanRefused: no plan can satisfy the laws; the error says what stands in the way.
         UnknownName: the observation or the policy names what nobody knows.
         InputError: a host was not observed, or a limit makes no sense.
     """
-    view = make_view(observation, catalog, topology)
+    view = make_view(observation, catalog, topology, history)
     check_policy(policy, view)
     needs, omitted = find_needs(view, policy)
     locking = plan_locking(view, needs, policy)

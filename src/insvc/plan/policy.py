@@ -20,6 +20,9 @@ class Policy:
         dwell_s: how long a service must run unbroken to count as restarted.
         revive_failed: whether instances observed as failed are started again too.
         drain_s: overrides every drain timeout, where given.
+        on_second_patch: what happens when a further patch arrives while a run is open: `refuse`
+            it, `queue` it until the run has ended, or `merge` it: what it makes stale meanwhile
+            is carried out by a run that follows.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -34,3 +37,4 @@ class Policy:
     dwell_s: float = 1.0
     revive_failed: bool = False
     drain_s: float | None = None
+    on_second_patch: Literal["refuse", "queue", "merge"] = "refuse"

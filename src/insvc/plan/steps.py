@@ -63,7 +63,8 @@ def restarts_dependants(entry: Entry) -> bool:
 
 def _reason(placed: Placed, remark: str) -> str:
     need = placed.task.need
-    parts = [need.cause, _LEAST.get(need.action, ""), remark]
+    measured = placed.task.estimate.measured
+    parts = [need.cause, _LEAST.get(need.action, ""), remark, str(measured or "")]
     by_why: dict[str, list[str]] = {}
     for step, why in sorted(placed.after.items()):
         by_why.setdefault(why, []).append(step)

@@ -13,12 +13,13 @@ from insvc.plan.task import Room, Task
 from insvc.plan.view import View
 
 
-def estimate_of(need: Need, policy: Policy) -> Estimate:
+def estimate_of(view: View, need: Need, policy: Policy) -> Estimate:
     """What the act is expected to take."""
     if need.action is Action.NEXT_RUN:
         return next_run_estimate(need.instance)
     drain = drain_of(need.entry, need.service, policy)
-    return restart_estimate(need.instance, need.entry, drain, policy.dwell_s)
+    measured = view.history.get(need.service)
+    return restart_estimate(need.instance, need.entry, drain, policy.dwell_s, measured)
 
 
 def make_tasks(view: View, needs: Iterable[Need], policy: Policy) -> tuple[Task, ...]:
@@ -74,12 +75,12 @@ def _task(view: View, need: Need, policy: Policy, domains: Mapping[str, int]) ->
         along = dependants(view, need.host, need.entry) if restarts_dependants(need.entry) else ()
         occupies = (need.service, *along)
     if need.action is Action.NEXT_RUN:
-        return Task(need=need, estimate=estimate_of(need, policy))
+        return Task(need=need, estimate=estimate_of(view, need, policy))
     active = need.host in view.active
     segment = (int(not need.revives), int(active), domains.get(host.failure_domain or "", 0))
     return Task(
         need=need,
-        estimate=estimate_of(need, policy),
+        estimate=estimate_of(view, need, policy),
         occupies=occupies,
         segment=segment,
         segment_why=_segment_why(active=active, domain=host.failure_domain),

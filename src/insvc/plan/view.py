@@ -1,12 +1,14 @@
 """The observation, the catalog and the topology seen as one: who has what, and who is active."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from insvc.catalog.entry import Catalog, Entry
 from insvc.errors import InputError, UnknownName
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import InstanceState, Personality, Redundancy, Role
+from insvc.plan.history import History, Measured
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +50,7 @@ class View:
         entries: the catalog entry of each service that was seen, by service name; services that
             no catalog knows are absent.
         active: names of the hosts that are active now.
+        history: what former runs measured, by service or host action.
     """
 
     topology: Topology
@@ -57,6 +60,7 @@ class View:
     members: dict[str, tuple[Member, ...]]
     entries: dict[str, Entry]
     active: frozenset[str]
+    history: Mapping[str, Measured] = field(default_factory=dict)
 
     def is_standby(self, host: str) -> bool:
         """Whether the host waits to take over."""
@@ -68,7 +72,12 @@ class View:
         return entry.redundancy_of(service) if entry else Redundancy.PER_HOST
 
 
-def make_view(observation: Observation, catalog: Catalog, topology: Topology) -> View:
+def make_view(
+    observation: Observation,
+    catalog: Catalog,
+    topology: Topology,
+    history: History | None = None,
+) -> View:
     """Index the inputs of a plan.
 
     Raises:
@@ -87,6 +96,7 @@ def make_view(observation: Observation, catalog: Catalog, topology: Topology) ->
         members={name: tuple(found) for name, found in members.items()},
         entries={name: known[name] for name in members if name in known},
         active=_active(topology, seen),
+        history=history or {},
     )
 
 

@@ -75,14 +75,17 @@ def test_no_room_is_an_obstacle() -> None:
 
 
 def test_a_job_is_estimated_as_a_job() -> None:
-    (task,) = tasks(Cloud(entry("purge")).host("compute-0", job("purge")))
-    assert estimate_of(task.need, Policy()).outage_s == 0.0
+    cloud = Cloud(entry("purge")).host("compute-0", job("purge"))
+    (task,) = tasks(cloud)
+    assert estimate_of(cloud.view(), task.need, Policy()).outage_s == 0.0
 
 
 def test_the_dwell_is_part_of_a_restart() -> None:
-    (task,) = tasks(Cloud(entry("a")).host("compute-0", stale("a")))
-    short = estimate_of(task.need, Policy(dwell_s=0.0))
-    assert estimate_of(task.need, Policy(dwell_s=7.0)).duration_s == short.duration_s + 7.0
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"))
+    (task,) = tasks(cloud)
+    short = estimate_of(cloud.view(), task.need, Policy(dwell_s=0.0))
+    long = estimate_of(cloud.view(), task.need, Policy(dwell_s=7.0))
+    assert long.duration_s == short.duration_s + 7.0
 
 
 def test_a_turn_says_why_it_is_not_the_first() -> None:
