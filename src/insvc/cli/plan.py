@@ -13,10 +13,12 @@ from insvc.adapters.report_files import write_text
 from insvc.bootstrap import cloud_directory, connect
 from insvc.catalog.entry import Catalog
 from insvc.cli.options import cloud_option
+from insvc.controller.history import measured_so_far
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
+from insvc.plan.history import History
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
@@ -66,7 +68,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     Exits with 4 where no plan is possible, and says what stands in the way.
     """
     catalog = _catalog(catalog_path, page)
-    hosts, seen = _facts(cloud, topology, observation)
+    hosts, seen, history = _facts(cloud, topology, observation)
     policy = (
         Policy() if policy_file is None else load(Policy, read_text(policy_file), str(policy_file))
     )
@@ -75,7 +77,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     if max_unavailable is not None:
         policy = dataclasses.replace(policy, max_unavailable=max_unavailable)
     chosen = select(seen, names, catalog, only_stale=True)
-    plan = make_plan(chosen, catalog, hosts, policy)
+    plan = make_plan(chosen, catalog, hosts, policy, history)
     if output is not None:
         write_text(output, dump_text(plan))
     if as_json:
@@ -97,7 +99,8 @@ def _catalog(path: Path | None, page: Path | None) -> Catalog:
 
 def _facts(
     cloud: Path | None, topology: Path | None, observation: Path | None
-) -> tuple[Topology, Observation]:
+) -> tuple[Topology, Observation, History]:
+    """The hosts, what was seen on them, and what former runs of a live cloud measured."""
     if topology is not None and observation is not None:
         if cloud is not None:
             raise InputError(
@@ -106,7 +109,7 @@ def _facts(
                 next_act="leave out --cloud to plan from the files",
             )
         hosts = load(Topology, read_text(topology), str(topology))
-        return hosts, load(Observation, read_text(observation), str(observation))
+        return hosts, load(Observation, read_text(observation), str(observation)), {}
     if topology is not None or observation is not None:
         missing = "--observation" if observation is None else "--topology"
         raise InputError(
@@ -115,7 +118,8 @@ def _facts(
             next_act=f"add {missing} FILE (`insvc scan --json` writes an observation)",
         )
     world = connect(cloud_directory(cloud))
-    return world.topology, asyncio.run(observe_cloud(world.topology, world.agents))
+    seen = asyncio.run(observe_cloud(world.topology, world.agents))
+    return world.topology, seen, measured_so_far(world)
 
 
 def _render(plan: Plan, *, explains: bool, draws: bool) -> str:

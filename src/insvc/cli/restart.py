@@ -12,6 +12,7 @@ from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
 from insvc.controller.executor import start_run
+from insvc.controller.history import measured_so_far
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
@@ -66,7 +67,7 @@ def command(
     policy = dataclasses.replace(policy, allow_lock=policy.allow_lock or allow_lock)
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
     chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
-    plan = make_plan(chosen, world.catalog, world.topology, policy)
+    plan = make_plan(chosen, world.catalog, world.topology, policy, measured_so_far(world))
     console = Console(stderr=as_json)
     _show(plan, console)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
