@@ -18,6 +18,7 @@ from insvc.cloud.lifecycle import is_running, start_cloud, stop_cloud
 from insvc.cloud.load import start_load, stop_load
 from insvc.cloud.patches import build_patch
 from insvc.controller.executor import resume_run, start_run
+from insvc.controller.history import measured_so_far
 from insvc.controller.world import World
 from insvc.demo.crash import run_and_kill
 from insvc.demo.narrator import Narrator
@@ -118,8 +119,8 @@ class _Job:
     def _patch_and_run(self, names: tuple[str, ...]) -> str:
         if self.options.fail and not self._covers(names, self.options.fail):
             names = (*names, self.options.fail)
-        listed = ", ".join(names)
-        with self._phase("build the patch", f"A patch is built: {listed}"):
+        with self._phase("build the patch", "A patch is built"):
+            self.narrator.said(", ".join(names))
             patch = build_patch(self.options.cloud, names, faulty=self.options.fail)
         with self._phase("install the patch", "The patch is installed, host by host"):
             asyncio.run(self._install(patch))
@@ -131,7 +132,8 @@ class _Job:
                 allow_lock=self._touches_sm(names),
                 on_failure="rollback" if self.options.fail else "stop",
             )
-            plan = make_plan(before, self.world.catalog, self.world.topology, policy)
+            history = measured_so_far(self.world)
+            plan = make_plan(before, self.world.catalog, self.world.topology, policy, history)
             self.narrator.show_plan(plan)
         with self._phase("run", "The plan is carried out while clients keep asking"):
             return self._run(plan, patch, len(before.stale()))

@@ -200,7 +200,9 @@ def test_a_service_whose_new_code_does_not_start_is_rolled_back(tmp_path: Path) 
     undone = json.loads((tmp_path / "report-rollback.json").read_text(encoding="utf-8"))
     assert undone["rollback_of"] == report["run"]
     assert undone["outcome"] == "succeeded"
-    assert steps_by_id(undone)["cinder-api@controller-0"]["outcome"] == "restarted"
+    # Its manager tries again by itself, and may be quicker than the rollback's own step.
+    undone_step = steps_by_id(undone)["cinder-api@controller-0"]
+    assert undone_step["outcome"] in {"restarted", "already-current"}
 
 
 def test_a_killed_controller_is_resumed_and_restarts_nothing_twice(tmp_path: Path) -> None:
