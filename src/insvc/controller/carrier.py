@@ -61,7 +61,7 @@ class Carrier:
         return changed
 
     async def _run_step(self, decision: StartStep | ResolveStep) -> None:
-        runner = StepRunner(self._session, self._session.run.plan.step(decision.step))
+        runner = StepRunner(self._session, self._session.run.planned(decision.step))
         try:
             if isinstance(decision, ResolveStep):
                 await runner.resolve()

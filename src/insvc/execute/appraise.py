@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from insvc.execute.state import Run, StepRun
-from insvc.execute.transitions import StepState
+from insvc.execute.state import Run
+from insvc.execute.steps import SUCCEEDED, WAITING, StepRun
 from insvc.execute.verify import Judgement, Rung, goals, shows
 from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation, Instance
@@ -80,16 +80,13 @@ def leave_to_others(run: Run, step: Step, facts: ActFacts) -> ActFacts:
 
     Two services of one host may be restarted at the same time; each is judged by its own step.
     """
+    steps = run.progress
     theirs = {
         other.service
-        for other in run.plan.steps
-        if other.host == step.host and other.id != step.id and _is_unsettled(run, other)
+        for other in steps.on_host(step.host)
+        if other.id != step.id and not steps.is_of(other.id, WAITING | SUCCEEDED)
     }
     return replace(facts, lost=tuple(one for one in facts.lost if one not in theirs))
-
-
-def _is_unsettled(run: Run, step: Step) -> bool:
-    return run.steps[step.id].state not in {StepState.WAITING, StepState.SUCCEEDED}
 
 
 def running_services(seen: HostObservation) -> tuple[str, ...]:

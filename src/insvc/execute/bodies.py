@@ -3,8 +3,9 @@
 import dataclasses
 import types
 import typing
+from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import TypeVar, cast
 
 from insvc.errors import CorruptStore
@@ -36,82 +37,147 @@ def from_json(kind: type[T], value: object, where: str) -> T:
     Raises:
         CorruptStore: a key or value does not fit; the error names it.
     """
-    return cast("T", _read(kind, value, where))
+    try:
+        return cast("T", _reader(cast("object", kind))(value))
+    except _Unfit as fault:
+        raise CorruptStore(
+            where + fault.path,
+            f"found {fault.found!r:.80}, expected {fault.expected}",
+            next_act="restore the file from a backup; it was not changed",
+        ) from fault
 
 
-def _read(kind: object, value: object, where: str) -> object:
+class _Unfit(Exception):
+    """A part that does not fit, and the way to it from the whole."""
+
+    def __init__(self, found: object, expected: str, path: str = "") -> None:
+        super().__init__(path, found, expected)
+        self.found = found
+        self.expected = expected
+        self.path = path
+
+    def inside(self, part: str) -> "_Unfit":
+        """The same, seen from the whole that has it as a part."""
+        return _Unfit(self.found, self.expected, part + self.path)
+
+
+_Read = Callable[[object], object]
+
+
+@cache
+def _reader(kind: object) -> _Read:
+    """What reads values of that type; made once a type, for journals are long."""
     origin = typing.get_origin(kind)
     if origin in {types.UnionType, typing.Union}:
-        return _read_union(typing.get_args(kind), value, where)
+        return _union_reader(typing.get_args(kind))
     if origin is tuple:
-        return _read_tuple(typing.get_args(kind)[0], value, where)
+        return _tuple_reader(_reader(typing.get_args(kind)[0]))
     if origin is dict:
-        return _read_dict(typing.get_args(kind)[1], value, where)
+        return _dict_reader(_reader(typing.get_args(kind)[1]))
     if origin is typing.Literal:
-        return _one_of(typing.get_args(kind), value, where)
+        return _choice_reader({one: one for one in typing.get_args(kind)})
     if dataclasses.is_dataclass(kind):
-        return _read_record(cast("type", kind), value, where)
-    return _read_plain(kind, value, where)
+        return _record_reader(cast("type", kind))
+    return _value_reader(cast("type", kind))
 
 
-def _read_union(kinds: tuple[object, ...], value: object, where: str) -> object:
-    if value is None and types.NoneType in kinds:
-        return None
-    inner = next(one for one in kinds if one is not types.NoneType)
-    return _read(inner, value, where)
+def _value_reader(kind: type) -> _Read:
+    if issubclass(kind, Enum):
+        return _choice_reader({one.value: one for one in kind})
+    return _float_reader if kind is float else _plain_reader(kind)
 
 
-def _read_tuple(inner: object, value: object, where: str) -> tuple[object, ...]:
-    if not isinstance(value, (list, tuple)):
-        raise _unfit(where, value, "a list")
-    return tuple(_read(inner, one, f"{where}[{at}]") for at, one in enumerate(value))
+def _union_reader(kinds: tuple[object, ...]) -> _Read:
+    readers = [_reader(one) for one in kinds if one is not types.NoneType]
+    may_lack = types.NoneType in kinds
+
+    def read(value: object) -> object:
+        if value is None and may_lack:
+            return None
+        faults: list[_Unfit] = []
+        for one in readers:
+            try:
+                return one(value)
+            except _Unfit as fault:
+                faults.append(fault)
+        if len(faults) == 1:
+            raise faults[0]
+        raise _Unfit(value, " or ".join(one.expected for one in faults))
+
+    return read
 
 
-def _read_dict(inner: object, value: object, where: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise _unfit(where, value, "a mapping")
-    return {str(key): _read(inner, one, f"{where}.{key}") for key, one in value.items()}
+def _tuple_reader(inner: _Read) -> _Read:
+    def read(value: object) -> object:
+        if not isinstance(value, (list, tuple)):
+            raise _Unfit(value, "a list")
+        made: list[object] = []
+        try:
+            made.extend(map(inner, value))
+        except _Unfit as fault:
+            raise fault.inside(f"[{len(made)}]") from fault
+        return tuple(made)
+
+    return read
 
 
-def _read_record(kind: type, value: object, where: str) -> object:
-    if not isinstance(value, dict):
-        raise _unfit(where, value, f"a {kind.__name__}")
-    hints = _hints(kind)
-    unknown = sorted(set(value) - set(hints))
-    if unknown:
-        raise _unfit(f"{where}.{unknown[0]}", value[unknown[0]], "no such key")
-    parts = {key: _read(hints[key], one, f"{where}.{key}") for key, one in value.items()}
-    try:
-        return kind(**parts)
-    except TypeError as fault:
-        raise _unfit(where, sorted(value), f"every key of {kind.__name__}") from fault
+def _dict_reader(inner: _Read) -> _Read:
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            raise _Unfit(value, "a mapping")
+        return {str(key): _read_key(inner, key, one) for key, one in value.items()}
+
+    return read
 
 
-@lru_cache
-def _hints(kind: type) -> dict[str, object]:
+def _record_reader(kind: type) -> _Read:
     hints = typing.get_type_hints(kind)
-    return {one.name: hints[one.name] for one in dataclasses.fields(kind)}
+    readers = {one.name: _reader(hints[one.name]) for one in dataclasses.fields(kind)}
+
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            raise _Unfit(value, f"a {kind.__name__}")
+        unknown = sorted(key for key in value if key not in readers)
+        if unknown:
+            raise _Unfit(value[unknown[0]], "no such key", f".{unknown[0]}")
+        parts = {key: _read_key(readers[key], key, one) for key, one in value.items()}
+        try:
+            return kind(**parts)
+        except TypeError as fault:
+            raise _Unfit(sorted(value), f"every key of {kind.__name__}") from fault
+
+    return read
 
 
-def _read_plain(kind: object, value: object, where: str) -> object:
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(_one_of(tuple(one.value for one in kind), value, where))
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not kind:
-        raise _unfit(where, value, f"a value of type {getattr(kind, '__name__', kind)}")
-    return value
+def _read_key(inner: _Read, key: object, value: object) -> object:
+    try:
+        return inner(value)
+    except _Unfit as fault:
+        raise fault.inside(f".{key}") from fault
 
 
-def _one_of(allowed: tuple[object, ...], value: object, where: str) -> object:
-    if value not in allowed:
-        raise _unfit(where, value, "one of " + ", ".join(map(str, allowed)))
-    return value
+def _choice_reader(choices: Mapping[object, object]) -> _Read:
+    expected = "one of " + ", ".join(map(str, choices))
+
+    def read(value: object) -> object:
+        try:
+            return choices[value]
+        except (KeyError, TypeError) as fault:
+            raise _Unfit(value, expected) from fault
+
+    return read
 
 
-def _unfit(where: str, value: object, expected: str) -> CorruptStore:
-    return CorruptStore(
-        where,
-        f"found {value!r:.80}, expected {expected}",
-        next_act="restore the file from a backup; it was not changed",
-    )
+def _float_reader(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _Unfit(value, "a value of type float")
+    return float(value)
+
+
+def _plain_reader(kind: type) -> _Read:
+    def read(value: object) -> object:
+        if type(value) is not kind:
+            raise _Unfit(value, f"a value of type {getattr(kind, '__name__', kind)}")
+        return value
+
+    return read

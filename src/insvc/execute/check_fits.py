@@ -1,5 +1,6 @@
 """Does a plan still fit what runs? Everything that changed since it was made, in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from insvc.model.observation import HostObservation, Instance, Observation
@@ -38,8 +39,9 @@ def check_fits(plan: Plan, observation: Observation, topology: Topology) -> tupl
 
 def plan_faults(plan: Plan) -> tuple[str, ...]:
     """What makes a plan impossible to carry out whatever runs; empty where it is sound."""
-    ids = [step.id for step in plan.steps]
-    faults = [f"step {one}: occurs more than once" for one in _twice(ids)]
+    ids = Counter(step.id for step in plan.steps)
+    twice = sorted(name for name, count in ids.items() if count > 1)
+    faults = [f"step {one}: occurs more than once" for one in twice]
     faults += [
         f"step {step.id}: waits for {name}, which is no step of the plan"
         for step in plan.steps
@@ -50,10 +52,6 @@ def plan_faults(plan: Plan) -> tuple[str, ...]:
     if not faults and (stuck := _never_due(plan.steps)):
         faults.append(f"steps wait for each other: {', '.join(stuck)}")
     return tuple(faults)
-
-
-def _twice(ids: Sequence[str]) -> list[str]:
-    return sorted({one for one in ids if ids.count(one) > 1})
 
 
 def _step_faults(step: Step) -> list[str]:
@@ -71,13 +69,20 @@ def _step_faults(step: Step) -> list[str]:
 
 def _never_due(steps: Sequence[Step]) -> list[str]:
     """Ids of the steps that could never start although each one before them succeeds."""
-    waits = {step.id: set(step.after) for step in steps}
-    while free := [name for name, after in waits.items() if not after]:
-        for name in free:
-            del waits[name]
-        for after in waits.values():
-            after.difference_update(free)
-    return sorted(waits)
+    unmet = {step.id: len(set(step.after)) for step in steps}
+    followers: dict[str, list[str]] = {}
+    for step in steps:
+        for name in set(step.after):
+            followers.setdefault(name, []).append(step.id)
+    free = [name for name, count in unmet.items() if not count]
+    while free:
+        name = free.pop()
+        del unmet[name]
+        for follower in followers.get(name, ()):
+            unmet[follower] -= 1
+            if not unmet[follower]:
+                free.append(follower)
+    return sorted(unmet)
 
 
 def _in_order(steps: Sequence[Step]) -> list[Step]:

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
-from insvc.execute.state import Run, StepRun
-from insvc.execute.transitions import RunState, StepState
+from insvc.execute.state import Run
+from insvc.execute.steps import (
+    BARRED,
+    DUE,
+    FAILED,
+    LOST,
+    SKIPPED,
+    SUCCEEDED,
+    UNDER_WAY,
+    WAITING,
+    Steps,
+)
+from insvc.execute.transitions import RunState
 from insvc.model.words import Action
 from insvc.plan.plan import Step
 
@@ -64,98 +75,86 @@ def decide(run: Run) -> tuple[Decision, ...]:
     """
     if run.state not in {RunState.RUNNING, RunState.PAUSED, RunState.ABORTING}:
         return ()
-    in_hand = [name for name, one in run.steps.items() if one.state is StepState.UNDER_WAY]
-    lost = [name for name, one in run.steps.items() if one.state is StepState.LOST]
-    resolve = tuple(ResolveStep(step=name) for name in lost)
-    chosen = _choose(run)
-    if in_hand or lost:
-        return (*resolve, *(one for one in chosen if not isinstance(one, EndRun)))
-    return chosen
+    steps = run.progress
+    resolve = tuple(ResolveStep(step=name) for name in steps.having(LOST))
+    going = (*resolve, *_next_steps(run, steps))
+    if going or steps.has(UNDER_WAY) or _is_held(run, steps):
+        return going
+    return (_end(run, steps),)
 
 
 def may_start(run: Run, step: str) -> bool:
     """Whether that step may be started in this state of its run."""
-    return StartStep(step=step) in decide(run)
+    steps = run.progress
+    return run.state is RunState.RUNNING and steps.is_of(step, DUE) and _may_go_on(run, steps)
 
 
 def may_begin_again(run: Run) -> bool:
     """Whether an act that its agent never saw may be asked for once more."""
-    is_on = run.state in {RunState.RUNNING, RunState.PAUSED}
-    return is_on and (first_failure(run) is None or run.plan.policy.on_failure == "continue")
+    return run.state in {RunState.RUNNING, RunState.PAUSED} and _may_go_on(run, run.progress)
 
 
-def _choose(run: Run) -> tuple[Decision, ...]:
-    waiting = [step for step in run.plan.steps if run.steps[step.id].state is StepState.WAITING]
-    failure = first_failure(run)
-    if not waiting:
-        return (_end(run, failure),)
-    if run.state is RunState.ABORTING:
-        why = _left(waiting, "the run was aborted") + _left_locked(run)
-        return (EndRun(outcome="aborted", why=why),)
-    if failure is not None and run.plan.policy.on_failure != "continue":
-        return (_end(run, failure),)
-    if run.state is RunState.PAUSED:
+def _may_go_on(run: Run, steps: Steps) -> bool:
+    return run.plan.policy.on_failure == "continue" or not steps.has(FAILED)
+
+
+def _next_steps(run: Run, steps: Steps) -> tuple[Decision, ...]:
+    if run.state is not RunState.RUNNING or not _may_go_on(run, steps):
         return ()
-    return _go_on(run, waiting, failure)
+    skips = (SkipStep(step=name, why=_bar(steps, name)) for name in steps.having(BARRED))
+    return (*skips, *(StartStep(step=name) for name in steps.having(DUE)))
 
 
-def _go_on(run: Run, waiting: list[Step], failure: str | None) -> tuple[Decision, ...]:
-    skips = [
-        SkipStep(step=step.id, why=f"{bad} ended {run.steps[bad].outcome}")
-        for step in waiting
-        if (bad := _bad_before(run, step)) is not None
-    ]
-    starts = [StartStep(step=step.id) for step in waiting if _is_due(run, step)]
-    if skips or starts or _has_hope(run):
-        return (*skips, *starts)
-    return (EndRun(outcome="failed", why=failure or _left(waiting, "nothing can start them")),)
+def _bar(steps: Steps, name: str) -> str:
+    """The first step it must wait for that has ended without success, in words."""
+    after = steps.planned(name).after
+    bad = next(one for one in after if one in steps and steps.is_of(one, FAILED | SKIPPED))
+    return f"{bad} ended {steps[bad].outcome}"
 
 
-def _has_hope(run: Run) -> bool:
-    """Whether something under way may still set waiting steps free."""
-    return any(one.state in {StepState.UNDER_WAY, StepState.LOST} for one in run.steps.values())
-
-
-def _bad_before(run: Run, step: Step) -> str | None:
-    """A step it must wait for that has ended without success."""
-    return next((name for name in step.after if _is_bad(run.steps.get(name))), None)
-
-
-def _is_bad(step: StepRun | None) -> bool:
-    return step is not None and step.state.is_over and step.state is not StepState.SUCCEEDED
-
-
-def _is_due(run: Run, step: Step) -> bool:
-    return all(
-        name in run.steps and run.steps[name].state is StepState.SUCCEEDED for name in step.after
-    )
+def _is_held(run: Run, steps: Steps) -> bool:
+    """Whether steps wait because the run is paused."""
+    return run.state is RunState.PAUSED and steps.has(WAITING) and _may_go_on(run, steps)
 
 
 def first_failure(run: Run) -> str | None:
     """The first step in the plan's order that ended without success, in words."""
-    for step in run.plan.steps:
-        one = run.steps[step.id]
-        if _is_bad(one) and one.state is not StepState.SKIPPED:
-            return f"{step.id} ended {one.outcome}: {one.why}"
+    steps = run.progress
+    for name in steps.having(FAILED):
+        return f"{name} ended {steps[name].outcome}: {steps[name].why}"
     return None
 
 
-def _end(run: Run, failure: str | None) -> EndRun:
+def _end(run: Run, steps: Steps) -> EndRun:
+    """The end of a run in which nothing is left to do."""
+    failure = first_failure(run)
+    if not steps.has(WAITING):
+        return _conclude(run, failure)
+    if run.state is RunState.ABORTING:
+        why = _left(steps, "the run was aborted") + _left_locked(run, steps)
+        return EndRun(outcome="aborted", why=why)
+    if not _may_go_on(run, steps):
+        return _conclude(run, failure)
+    return EndRun(outcome="failed", why=failure or _left(steps, "nothing can start them"))
+
+
+def _conclude(run: Run, failure: str | None) -> EndRun:
     if failure is None:
         return EndRun(outcome="succeeded", why=_goal(run.plan.steps))
+    locked = _left_locked(run, run.progress)
     if run.plan.policy.on_failure != "rollback":
-        return EndRun(outcome="failed", why=failure + _left_locked(run))
+        return EndRun(outcome="failed", why=failure + locked)
     if not any(run.patch.values()):
         unknown = "; it is not rolled back: what was installed before the run is not known"
-        return EndRun(outcome="failed", why=failure + unknown + _left_locked(run))
+        return EndRun(outcome="failed", why=failure + unknown + locked)
     return EndRun(outcome="failed", why=failure, rollback=True)
 
 
-def _left_locked(run: Run) -> str:
+def _left_locked(run: Run, steps: Steps) -> str:
     """The hosts that the run has locked and not unlocked, as the end of a sentence."""
     locked: dict[str, bool] = {}
     for step in run.plan.steps:
-        if step.action in _LOCKS and run.steps[step.id].state is StepState.SUCCEEDED:
+        if step.action in _LOCKS and steps.is_of(step.id, SUCCEEDED):
             locked[step.host] = step.action is Action.LOCK
     hosts = [host for host, is_locked in locked.items() if is_locked]
     return f"; left locked: {', '.join(hosts)}" if hosts else ""
@@ -165,6 +164,7 @@ def _goal(steps: tuple[Step, ...]) -> str:
     return "every step reached its goal" if steps else "the plan is empty: nothing to restart"
 
 
-def _left(waiting: list[Step], why: str) -> str:
-    noun = "step was" if len(waiting) == 1 else "steps were"
-    return f"{why}; {len(waiting)} {noun} not started"
+def _left(steps: Steps, why: str) -> str:
+    count = sum(1 for _ in steps.having(WAITING))
+    noun = "step was" if count == 1 else "steps were"
+    return f"{why}; {count} {noun} not started"

@@ -7,46 +7,20 @@ from typing import Any
 from insvc.errors import CorruptStore
 from insvc.execute.bodies import from_json
 from insvc.execute.run import Record, RecordKind, RunSummary
+from insvc.execute.steps import LOST, UNDER_WAY, StepRun, Steps
 from insvc.execute.transitions import (
     ASKED,
     RUN_TABLE,
     STEP_TABLE,
     RunState,
     StepEvent,
-    StepState,
     end_event,
     run_event,
 )
 from insvc.model.act import PackageChange
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Outcome
-from insvc.plan.plan import Plan
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepRun:
-    """How far one step has come.
-
-    Attributes:
-        state: where it is.
-        attempt: the last try that was started; 0 before the first.
-        starts: how often its intent was written; more than `attempt` where no agent saw it.
-        outcome: how it ended; absent while it has not.
-        why: what decided the outcome, or why it is lost.
-        lost_at: since when (seconds since the epoch) nobody knows what became of the act; absent
-            where that is known.
-        before: its processes when the last attempt was started.
-        ran: services that ran on its host when the last attempt was started.
-    """
-
-    state: StepState = StepState.WAITING
-    attempt: int = 0
-    starts: int = 0
-    outcome: Outcome | None = None
-    why: str = ""
-    lost_at: float | None = None
-    before: tuple[ProcessIdentity, ...] = ()
-    ran: tuple[str, ...] = ()
+from insvc.plan.plan import Plan, Step
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +59,19 @@ class Run:
     rollback_run: str | None = None
     epoch: int = 0
     pid: int = 0
+
+    @property
+    def progress(self) -> Steps:
+        """Its steps, and what is due among them."""
+        return Steps.of(self.plan, self.steps)
+
+    def planned(self, step: str) -> Step:
+        """What the plan says of a step.
+
+        Raises:
+            KeyError: the plan has no such step.
+        """
+        return self.progress.planned(step)
 
 
 def replay(run: str, records: Iterable[Record]) -> Run:
@@ -153,7 +140,7 @@ def _absorb_created(run: Run, record: Record) -> Run:
         run,
         plan=plan,
         patch=patch,
-        steps={step.id: StepRun() for step in plan.steps},
+        steps=Steps.of(plan),
         created_at=record.at,
         stale_before=from_json(int, _key(body, "stale_before", where), f"{where}: stale_before"),
         warnings=from_json(tuple[str, ...], _key(body, "warnings", where), f"{where}: warnings"),
@@ -163,10 +150,9 @@ def _absorb_created(run: Run, record: Record) -> Run:
 
 def _absorb_controller(run: Run, record: Record) -> Run:
     """A new controller knows nothing of what the one before it had in hand."""
-    steps = {
-        name: _orphaned(one, record.at) if not one.state.is_over else one
-        for name, one in run.steps.items()
-    }
+    steps = run.progress
+    for name in tuple(steps.having(UNDER_WAY | LOST)):
+        steps = steps.moved(name, _orphaned(steps[name], record.at))
     where = f"run {run.run}: controller-started"
     epoch = from_json(int, _key(record.body, "epoch", where), f"{where}: epoch")
     pid = from_json(int, _key(record.body, "pid", where), f"{where}: pid")
@@ -174,8 +160,6 @@ def _absorb_controller(run: Run, record: Record) -> Run:
 
 
 def _orphaned(step: StepRun, at: float) -> StepRun:
-    if step.state is StepState.WAITING:
-        return step
     lost = STEP_TABLE[step.state, StepEvent.ORPHAN]
     return replace(step, state=lost, lost_at=at, why="its controller was gone before it ended")
 
@@ -213,7 +197,7 @@ def _apply_to_step(run: Run, record: Record) -> Run:
     if target is None:
         raise _impossible(run, record)
     changed = replace(step, state=target, **_step_changes(run, record))
-    return replace(run, steps={**run.steps, record.step: changed})
+    return replace(run, steps=run.progress.moved(record.step, changed))
 
 
 def _step_event(run: Run, record: Record) -> StepEvent:

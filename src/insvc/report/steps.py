@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from insvc.execute.bodies import from_json
 from insvc.execute.run import Record, RecordKind
-from insvc.execute.state import Run, StepRun
+from insvc.execute.state import Run
+from insvc.execute.steps import StepRun
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Outcome
 from insvc.plan.plan import Step

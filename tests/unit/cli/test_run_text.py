@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from insvc.cli.run_text import run_document, run_table, runs_table, state_words
 from insvc.execute.run import RunSummary
-from insvc.execute.state import Run, StepRun
+from insvc.execute.state import Run
+from insvc.execute.steps import StepRun
 from insvc.execute.transitions import RunState, StepState
 from insvc.model.words import Outcome
 from insvc.plan.plan import Plan, Step

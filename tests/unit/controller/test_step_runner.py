@@ -8,7 +8,8 @@ import pytest
 from insvc.controller.executor import resume_run, start_run
 from insvc.errors import RunInterrupted
 from insvc.execute.run import Record, RecordKind
-from insvc.execute.state import StepRun, replay
+from insvc.execute.state import replay
+from insvc.execute.steps import StepRun
 from insvc.model.observation import Evidence
 from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role
 from insvc.plan.plan import Step

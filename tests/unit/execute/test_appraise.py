@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from insvc.execute.appraise import appraise, leave_to_others, reinspect, running_services
-from insvc.execute.state import Run, StepRun
+from insvc.execute.state import Run
+from insvc.execute.steps import StepRun
 from insvc.execute.transitions import StepState
 from insvc.execute.verify import judge
 from insvc.model.act import ActFacts

@@ -53,6 +53,14 @@ def test_a_whole_number_is_a_number() -> None:
     assert from_json(Policy, {"dwell_s": 2}, "policy").dwell_s == 2.0
 
 
+def test_a_part_of_one_of_several_types_is_read_as_the_one_that_fits() -> None:
+    kind = dict[str, int | str | None]
+    value = {"a": 1, "b": "25%", "c": None}
+    assert from_json(kind, value, "x") == value
+    with pytest.raises(CorruptStore, match=r"^x\.a: found 1\.5, expected a value of type int or a"):
+        from_json(kind, {"a": 1.5}, "x")
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "where"),
     [
@@ -67,6 +75,8 @@ def test_a_whole_number_is_a_number() -> None:
         (Policy, {"max_unavailable_of": []}, "x.max_unavailable_of"),
         (Policy, {"max_unavailable": 1.5}, "x.max_unavailable"),
         (Outcome, "fine", "x"),
+        (Outcome, [], "x"),
+        (Policy, {"drain_s": "soon"}, "x.drain_s"),
         (int, None, "x"),
     ],
 )

@@ -96,7 +96,8 @@ def test_locks_move_with_the_plan() -> None:
 
 def test_a_sound_plan_has_no_faults() -> None:
     later = Step(id="b@h1", host="h1", service="b", after=("a@h1",))
-    assert plan_faults(Plan(steps=(RESTART, later))) == ()
+    last = Step(id="c@h1", host="h1", service="c", after=("a@h1", "b@h1"))
+    assert plan_faults(Plan(steps=(RESTART, later, last))) == ()
     assert plan_faults(Plan()) == ()
 
 

@@ -12,7 +12,8 @@ from insvc.execute.decide import (
     may_begin_again,
     may_start,
 )
-from insvc.execute.state import Run, StepRun
+from insvc.execute.state import Run
+from insvc.execute.steps import StepRun
 from insvc.execute.transitions import RunState, StepState
 from insvc.model.act import PackageChange
 from insvc.model.words import Action, Outcome

@@ -6,6 +6,7 @@ from insvc.errors import CorruptStore
 from insvc.execute import records
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, apply, replay, summarise
+from insvc.execute.steps import DUE
 from insvc.execute.transitions import RunState, StepState
 from insvc.execute.verify import Judgement
 from insvc.model.act import PackageChange
@@ -170,3 +171,9 @@ def test_a_summary_agrees_with_the_replay() -> None:
 def test_a_run_without_records_is_new() -> None:
     assert summarise("r1", []).state == "new"
     assert replay("r1", []) == Run(run="r1")
+
+
+def test_a_run_knows_what_its_plan_says_of_a_step() -> None:
+    run = replay("r1", [CREATED])
+    assert run.planned("a@h1") == PLAN.steps[0]
+    assert list(run.progress.having(DUE)) == ["a@h1", "b@h1"]
