@@ -17,10 +17,12 @@ Patch = Mapping[str, Sequence[PackageChange]]
 
 async def observe_cloud(topology: Topology, agents: Agents) -> Observation:
     """What every host looks like now; a host that does not answer is observed as unreachable."""
-    return Observation(hosts=tuple([await _observe(host.name, agents) for host in topology.hosts]))
+    seen = [await observe_host(host.name, agents) for host in topology.hosts]
+    return Observation(hosts=tuple(seen))
 
 
-async def _observe(host: str, agents: Agents) -> HostObservation:
+async def observe_host(host: str, agents: Agents) -> HostObservation:
+    """What one host looks like now; one that does not answer is observed as unreachable."""
     try:
         return await agents.observe(host)
     except AgentUnreachable as fault:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from insvc.controller.lookout import Lookout
 from insvc.controller.session import Session
 from insvc.controller.step_runner import StepRunner
 from insvc.errors import RunInterrupted
@@ -31,6 +32,7 @@ class Carrier:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._in_hand: dict[str, asyncio.Task[None]] = {}
+        self._lookout = Lookout(session)
         self._said_paused = False
 
     async def carry(self) -> None:
@@ -61,7 +63,8 @@ class Carrier:
         return changed
 
     async def _run_step(self, decision: StartStep | ResolveStep) -> None:
-        runner = StepRunner(self._session, self._session.run.planned(decision.step))
+        step = self._session.run.planned(decision.step)
+        runner = StepRunner(self._session, step, self._lookout)
         try:
             if isinstance(decision, ResolveStep):
                 await runner.resolve()

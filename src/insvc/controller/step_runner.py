@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from insvc.controller.intents import first_role, make_intent, seen_facts, unknown, went_well
+from insvc.controller.lookout import Lookout
 from insvc.controller.outages import Watch
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
@@ -15,7 +17,7 @@ from insvc.execute.appraise import (
 from insvc.execute.decide import MAX_ATTEMPTS, MAX_STARTS, may_begin_again, may_start
 from insvc.execute.records import step_ended, step_lost, step_started
 from insvc.execute.verify import Judgement, is_end_unknown, judge, judge_host
-from insvc.model.act import ActFacts, Intent
+from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation
 from insvc.model.words import Action, Outcome, Role
 from insvc.plan.plan import Step
@@ -25,38 +27,74 @@ _LEAST_PATIENCE_S = 10.0
 _SETTLE_S = 0.2
 
 
+class _Hindered(Exception):
+    """A law forbids the act for now."""
+
+
 class StepRunner:
     """One step of one run.
 
     Args:
         session: the run.
         step: the step, which waits or is lost.
+        lookout: looks at the rest of the cloud before each act.
     """
 
-    def __init__(self, session: Session, step: Step) -> None:
+    def __init__(self, session: Session, step: Step, lookout: Lookout) -> None:
         self._session = session
         self._step = step
+        self._lookout = lookout
         self._watch = Watch(session, step)
         self._was_lost = False
+        self._waits_for = ""
 
     async def start(self) -> None:
         """Do what is still to be done, unless the run has changed its mind meanwhile.
 
+        What stands in the way (a silent host, a law that what runs now would break) is waited for.
+
         Raises:
             StaleEpoch: a newer controller has taken over; nothing more was written.
         """
-        seen = await self._look_patiently()
+        deadline = self._session.now() + self._patience_s()
+        while self._is_wanted():
+            hindrance = await self._try_to_start()
+            if hindrance is None:
+                return
+            if self._session.now() >= deadline:
+                self._end(0, hindrance)
+                return
+            self._tell_wait(hindrance.why)
+            await self._session.world.clock.sleep(_ASK_AGAIN_S)
+
+    async def _try_to_start(self) -> Judgement | None:
+        """What stands in the way; nothing where the step was carried out or is not wanted now."""
+        try:
+            seen = await self._look()
+            judgement = appraise(self._step, seen)
+            hindrance = None
+            if judgement is None:
+                hindrance = await self._lookout.let_through(self._step, seen)
+        except AgentUnreachable:
+            return unknown(f"nothing was done: {self._step.host} does not answer")
         self._session.sync()
-        if self._session.stopping or not may_start(self._session.run, self._step.id):
-            return
-        if seen is None:
-            self._end(0, _unknown(f"nothing was done: {self._step.host} does not answer"))
-            return
-        judgement = appraise(self._step, seen)
+        if not self._is_wanted():
+            return None
+        if hindrance is not None:
+            return Judgement(outcome=Outcome.FAILED, why=f"nothing was done: {hindrance}")
         if judgement is not None:
-            self._end(0, judgement, facts=self._seen_facts(seen))
-            return
-        await self._attempt(1, "planned", seen)
+            self._end(0, judgement, facts=seen_facts(self._step, seen))
+        else:
+            await self._attempt(1, "planned", seen)
+        return None
+
+    def _is_wanted(self) -> bool:
+        return not self._session.stopping and may_start(self._session.run, self._step.id)
+
+    def _tell_wait(self, why: str) -> None:
+        if why != self._waits_for:
+            self._waits_for = why
+            self._session.progress.said(f"{self._step.id} waits: {why}")
 
     async def resolve(self) -> None:
         """Find out what became of the step's act and end the step, or try again where that is safe.
@@ -73,12 +111,16 @@ class StepRunner:
             try:
                 await self._resolve_once()
             except AgentUnreachable as fault:
-                if self._session.now() >= deadline:
-                    self._end(told.attempt, _unknown(f"what became of it is not known: {fault}"))
-                    return
-                await self._session.world.clock.sleep(_ASK_AGAIN_S)
+                end = unknown(f"what became of it is not known: {fault}")
+            except _Hindered as fault:
+                end = Judgement(outcome=Outcome.FAILED, why=f"not tried again: {fault}")
             else:
                 return
+            if self._session.now() >= deadline:
+                self._end(told.attempt, end)
+                return
+            self._tell_wait(end.why)
+            await self._session.world.clock.sleep(_ASK_AGAIN_S)
 
     async def _resolve_once(self) -> None:
         attempt = self._session.run.steps[self._step.id].attempt
@@ -96,7 +138,8 @@ class StepRunner:
         told = await world.agents.recall(step.host, self._session.run.run, step.id, attempt)
         if told is None or not is_end_unknown(told):
             return told
-        return await world.agents.perform(step.host, self._intent(attempt, _first_role(step)))
+        intent = make_intent(self._session, step, attempt, first_role(step))
+        return await world.agents.perform(step.host, intent)
 
     async def _begin_again(self, attempt: int) -> None:
         """The agent never saw the intent: the same attempt, if it is still due and wanted."""
@@ -104,14 +147,15 @@ class StepRunner:
         judgement = appraise(self._step, seen)
         run = self._session.run
         if judgement is not None:
-            self._end(attempt, judgement, facts=self._seen_facts(seen))
+            self._end(attempt, judgement, facts=seen_facts(self._step, seen))
         elif not may_begin_again(run):
             why = "its agent never saw it, and the run starts nothing more"
             self._end(attempt, Judgement(outcome=Outcome.SKIPPED, why=why))
         elif run.steps[self._step.id].starts >= MAX_STARTS:
-            self._end(attempt, _unknown(f"asked {MAX_STARTS} times, its agent never saw it"))
+            self._end(attempt, unknown(f"asked {MAX_STARTS} times, its agent never saw it"))
         else:
             await self._session.world.clock.sleep(_ASK_AGAIN_S)
+            await self._require_room(seen)
             await self._attempt(attempt, "never-begun", seen)
 
     async def _reinspect(self, attempt: int) -> None:
@@ -144,9 +188,15 @@ class StepRunner:
         self, attempt: int, because: str, seen: Sequence[HostObservation]
     ) -> None:
         if attempt >= MAX_ATTEMPTS:
-            self._end(attempt, _unknown(f"{attempt} acts were cut short; afterwards: {because}"))
+            self._end(attempt, unknown(f"{attempt} acts were cut short; afterwards: {because}"))
             return
+        await self._require_room(seen)
         await self._attempt(attempt + 1, because, seen)
+
+    async def _require_room(self, seen: Sequence[HostObservation]) -> None:
+        hindrance = await self._lookout.let_through(self._step, seen)
+        if hindrance is not None:
+            raise _Hindered(hindrance)
 
     async def _attempt(self, attempt: int, because: str, seen: Sequence[HostObservation]) -> None:
         """Write the intent, act, and judge what was seen; or leave the step lost."""
@@ -169,21 +219,22 @@ class StepRunner:
                 self._lose(attempt, "its agent died in the act")
             else:
                 await self._judge(attempt, facts)
-        except AgentUnreachable as fault:
+        except (AgentUnreachable, _Hindered) as fault:
             self._lose(attempt, str(fault))
 
     async def _act(self, attempt: int) -> tuple[ActFacts, ...]:
         """Ask the host, and for a swact the other host after it."""
         step = self._step
-        facts = await self._perform(step.host, attempt, _first_role(step))
-        if step.action is not Action.SWACT or step.to_host is None or not _went_well(facts):
+        facts = await self._perform(step.host, attempt, first_role(step))
+        if step.action is not Action.SWACT or step.to_host is None or not went_well(facts):
             return (facts,)
         return (facts, await self._perform(step.to_host, attempt, Role.ACTIVE))
 
     async def _perform(self, host: str, attempt: int, role: Role | None) -> ActFacts:
         """What the host saw; a refusal by its machine is a fact as well."""
         try:
-            return await self._session.world.agents.perform(host, self._intent(attempt, role))
+            intent = make_intent(self._session, self._step, attempt, role)
+            return await self._session.world.agents.perform(host, intent)
         except (AgentUnreachable, StaleEpoch):
             raise
         except WorldError as fault:
@@ -197,7 +248,7 @@ class StepRunner:
             before = self._session.run.steps[step.id].before
             self._end(attempt, judge(step, own, before), facts=own)
             return
-        if step.action is Action.SWACT and len(facts) == 1 and _went_well(facts[0]):
+        if step.action is Action.SWACT and len(facts) == 1 and went_well(facts[0]):
             facts = await self._act(attempt)
         seen = await self._look()
         if is_end_unknown(facts[-1]):
@@ -230,20 +281,9 @@ class StepRunner:
         )
 
     async def close(self) -> None:
-        """Leave nothing watched behind."""
+        """Leave nothing watched or claimed behind."""
+        self._lookout.leave(self._step)
         await self._watch.end()
-
-    async def _look_patiently(self) -> tuple[HostObservation, ...] | None:
-        """The hosts now; nothing where one stays silent too long or the step is not wanted."""
-        deadline = self._session.now() + self._patience_s()
-        while not self._session.stopping and may_start(self._session.run, self._step.id):
-            try:
-                return await self._look()
-            except AgentUnreachable:
-                if self._session.now() >= deadline:
-                    return None
-                await self._session.world.clock.sleep(_ASK_AGAIN_S)
-        return None
 
     async def _look(self) -> tuple[HostObservation, ...]:
         """The hosts the step is about, now; its own first."""
@@ -253,46 +293,5 @@ class StepRunner:
             hosts.append(self._step.to_host)
         return tuple([await agents.observe(host) for host in hosts])
 
-    def _seen_facts(self, seen: Sequence[HostObservation]) -> ActFacts | None:
-        instance = seen[0].instance(self._step.service)
-        if instance is None:
-            return None
-        return ActFacts(
-            step=self._step.id,
-            before=self._step.expects,
-            after=instance.processes,
-            state=instance.state,
-        )
-
     def _patience_s(self) -> float:
         return max(self._step.timeout_s, _LEAST_PATIENCE_S)
-
-    def _intent(self, attempt: int, role: Role | None) -> Intent:
-        step = self._step
-        return Intent(
-            run=self._session.run.run,
-            step=step.id,
-            attempt=attempt,
-            epoch=self._session.epoch,
-            action=step.action,
-            service=step.service,
-            with_dependants=step.with_dependants,
-            drain=step.drain,
-            timeout_s=step.timeout_s,
-            dwell_s=step.dwell_s,
-            reap=step.reap,
-            clear_sessions=step.clear_sessions,
-            role=role,
-        )
-
-
-def _first_role(step: Step) -> Role | None:
-    return Role.STANDBY if step.action is Action.SWACT else None
-
-
-def _went_well(facts: ActFacts) -> bool:
-    return facts.accepted and facts.manager_done
-
-
-def _unknown(why: str) -> Judgement:
-    return Judgement(outcome=Outcome.UNKNOWN, why=why)

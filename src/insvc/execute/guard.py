@@ -5,10 +5,11 @@ goes on, so each step that takes something down is held against fresh observatio
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from insvc.catalog.entry import Catalog, Entry, Service
-from insvc.model.observation import Observation
-from insvc.model.topology import Host, Topology
+from insvc.catalog.entry import Catalog
+from insvc.model.observation import HostObservation, Observation
+from insvc.model.topology import Topology
 from insvc.model.words import Action, InstanceState
 from insvc.plan.budgets import make_budget
 from insvc.plan.plan import Step
@@ -17,6 +18,7 @@ from insvc.plan.precedence import dependants
 from insvc.plan.view import View, make_view
 
 _TAKES_NOTHING_DOWN = {Action.NONE, Action.NEXT_RUN, Action.UNLOCK, Action.SWACT}
+_AT_REST = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDULED}
 
 
 def find_hindrance(view: View, step: Step, policy: Policy, busy: Iterable[Step] = ()) -> str | None:
@@ -44,9 +46,7 @@ def find_hindrance(view: View, step: Step, policy: Policy, busy: Iterable[Step] 
 def taken_down(view: View, step: Step) -> tuple[str, ...]:
     """Services that run on the step's host now and that its act stops."""
     running = {
-        one.service
-        for one in view.seen[step.host].instances
-        if one.state is InstanceState.RUNNING
+        one.service for one in view.seen[step.host].instances if one.state is InstanceState.RUNNING
     }
     if step.action in _TAKES_NOTHING_DOWN:
         return ()
@@ -57,41 +57,34 @@ def taken_down(view: View, step: Step) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((step.service, *along)) if name in running)
 
 
-def group_of(step: Step, seen: Observation, catalog: Catalog, topology: Topology) -> Topology:
+def group_of(step: Step, base: Observation, catalog: Catalog, topology: Topology) -> Topology:
     """The hosts whose state decides about the step: those that have what it takes down.
+
+    A host that has not answered so far may have anything, so it is one of them.
 
     Args:
         step: what is about to be done.
-        seen: what was seen when the run was begun: it tells which host has which services.
-        catalog: tells the same of hosts that were not seen.
+        base: what was seen earlier: it tells which host has which services.
+        catalog: tells what depends on what.
         topology: all hosts.
     """
-    view = make_view(seen, catalog, topology)
-    if step.action is Action.LOCK:
-        return topology
-    services = {step.service, *taken_down(view, step)}
-    known = {host.host for host in seen.hosts for one in services if host.instance(one)}
-    wanted = {step.host, step.to_host, *known}
-    places = [place for entry in catalog.entries for place in _places(entry, services)]
-    return Topology(
-        hosts=tuple(
-            host
-            for host in topology.hosts
-            if host.name in wanted
-            or (not view.seen[host.name].reachable and _belongs(host, places))
-        )
-    )
+    services = {step.service, *taken_down(make_view(base, catalog, topology), step)}
+    wanted = {step.host} | {
+        seen.host for seen in base.hosts if not seen.reachable or any(map(seen.instance, services))
+    }
+    return Topology(hosts=tuple(host for host in topology.hosts if host.name in wanted))
 
 
-def _places(entry: Entry, services: set[str]) -> list[tuple[Entry, Service]]:
-    return [(entry, one) for one in entry.services if one.name in services]
-
-
-def _belongs(host: Host, places: Iterable[tuple[Entry, Service]]) -> bool:
-    return any(
-        host.serves_as(one)
-        for entry, service in places
-        for one in service.runs_on or entry.runs_on
+def remember(now: HostObservation, base: HostObservation) -> HostObservation:
+    """What is known of a host: of one that does not answer, what ran there is unknown now."""
+    if now.reachable or not base.reachable:
+        return now
+    return replace(
+        base,
+        instances=tuple(
+            one if one.state in _AT_REST else replace(one, state=InstanceState.UNKNOWN)
+            for one in base.instances
+        ),
     )
 
 
@@ -104,7 +97,7 @@ def _exceeds(view: View, service: str, host: str, policy: Policy, by_us: list[st
     found = ", ".join(f"{service}@{name} is {state}" for name, state in sorted(others.items()))
     left = budget.total - len(others) - 1
     return (
-        f"taking {service}@{host} down is not allowed now: {found or 'no other member is up'}, so "
+        f"taking {service}@{host} down is not allowed now: {found or 'all others are up'}, so "
         f"{max(left, 0)} of {budget.total} would be left, but {budget.law} wants "
         f"{max(budget.total - budget.limit, 0)} or more up"
     )

@@ -397,3 +397,68 @@ def test_an_abort_does_not_wait_for_a_silent_host() -> None:
     assert carry(made, one, step("c@h2", NAME))["c@h2"] == StepRun()
     assert made.journal.runs()[0].state == "aborted"
     assert made.clock.now() - began < 3.0
+
+
+def group_of_three(*names: str) -> Scene:
+    made = scene([host(name, instance("a", pid)) for pid, name in enumerate(names, 1)])
+    made.cloud.hosts["h0"] = host("h0", instance("b", 9))
+    return made
+
+
+def test_a_host_that_leaves_stops_others_from_going_down_and_the_run_in_words() -> None:
+    made = group_of_three("h1", "h2", "h3")
+    made.cloud.on_act = lambda name: made.cloud.unreachable.add("h3") if name == "b@h0" else None
+    told = carry(made, step("b@h0"), step("a@h1", "b@h0"), step("a@h2", "a@h1"))
+    assert told["b@h0"].outcome is Outcome.RESTARTED
+    assert (told["a@h1"].outcome, told["a@h1"].attempt) == (Outcome.FAILED, 0)
+    assert told["a@h1"].why == (
+        "nothing was done: taking a@h1 down is not allowed now: a@h3 is unknown, so 1 of 3 would "
+        "be left, but law 5 (max_unavailable 1) wants 2 or more up"
+    )
+    assert told["a@h2"] == StepRun()
+    assert made.journal.runs()[0].state == "failed"
+    assert made.cloud.order == ["b@h0"]
+    assert sum("a@h1 waits: nothing was done" in line for line in made.progress.lines) == 1
+
+
+def test_a_member_that_comes_back_in_time_lets_the_step_go_on() -> None:
+    made = group_of_three("h1", "h2")
+    made.cloud.on_act = lambda name: _silence(made, 4.0, "h2") if name == "b@h0" else None
+    told = carry(made, step("b@h0"), step("a@h1", "b@h0"))
+    assert told["a@h1"].outcome is Outcome.RESTARTED
+
+
+def test_what_only_the_plan_took_for_parallel_is_held_apart() -> None:
+    made = group_of_three("h1", "h2", "h3")
+    told = carry(made, step("a@h1"), step("a@h2"), step("a@h3"))
+    assert {one.outcome for one in told.values()} == {Outcome.RESTARTED}
+    assert made.cloud.most == 1
+
+
+def test_a_further_attempt_waits_for_room_too() -> None:
+    made = group_of_three("h1", "h2")
+
+    def die(name: str) -> None:
+        made.cloud.on_act = lambda _: None
+        made.cloud.dies_during.add(name)
+        _silence(made, 5.0, "h2")
+
+    made.cloud.on_act = die
+    assert carry(made, step("a@h1"))["a@h1"].outcome is Outcome.RESTARTED
+    assert reasons(made) == [(1, "planned"), (2, "still-stale")]
+    assert any("a@h1 waits: not tried again: taking a@h1" in one for one in made.progress.lines)
+
+
+@pytest.mark.parametrize("fault", ["breaks_before", "dies_during"])
+def test_an_act_for_which_there_is_no_room_any_more_is_not_tried_again(fault: str) -> None:
+    made = group_of_three("h1", "h2")
+
+    def leave(name: str) -> None:
+        getattr(made.cloud, fault).add(name)
+        made.cloud.unreachable.add("h2")
+
+    made.cloud.on_act = leave
+    told = carry(made, step("a@h1"))["a@h1"]
+    assert told.outcome is Outcome.FAILED
+    assert told.why.startswith("not tried again: taking a@h1 down is not allowed now")
+    assert made.cloud.restarts["a@h1"] == 0

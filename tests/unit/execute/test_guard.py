@@ -1,0 +1,177 @@
+"""`insvc.execute.guard`: the laws held against what the hosts show at the moment of the act."""
+
+from dataclasses import replace
+
+import pytest
+
+from insvc.catalog.entry import AtMostOneDown, Command
+from insvc.execute.guard import find_hindrance, group_of, remember, taken_down
+from insvc.model.observation import HostObservation
+from insvc.model.words import Action, InstanceState, Redundancy
+from insvc.plan.plan import Step
+from insvc.plan.policy import Policy
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
+
+
+def step(name: str, action: Action = Action.RESTART, **more: object) -> Step:
+    service, _, host = name.partition("@")
+    own = "" if action in {Action.LOCK, Action.UNLOCK, Action.SWACT} else service
+    plain = Step(id=name, host=host, service=own, action=action)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def hindrance(cloud: Cloud, one: Step, *busy: Step, **policy: object) -> str | None:
+    return find_hindrance(cloud.view(), one, Policy(**policy), busy)  # type: ignore[arg-type]
+
+
+def computes(*states: str) -> Cloud:
+    cloud = Cloud(entry("a"), entry("b"))
+    made = {"up": stale("a"), "failed": failed("a"), "stopped": stopped("a")}
+    for number, state in enumerate(states):
+        cloud.host(f"compute-{number}", *([made[state]] if state in made else []), fresh("b"))
+        if state == "silent":
+            cloud.seen[-1] = HostObservation(host=f"compute-{number}", reachable=False)
+    return cloud
+
+
+def test_with_all_others_up_a_step_may_start() -> None:
+    assert hindrance(computes("up", "up"), step("a@compute-0")) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("failed", "failed"), ("silent", "unreachable"), ("stopped", "stopped")]
+)
+def test_a_member_that_went_down_uses_up_the_budget(state: str, word: str) -> None:
+    told = hindrance(computes("up", state, "up"), step("a@compute-0"))
+    assert told == (
+        f"taking a@compute-0 down is not allowed now: a@compute-1 is {word}, so 1 of 3 would be "
+        "left, but law 5 (max_unavailable 1) wants 2 or more up"
+    )
+
+
+def test_a_larger_budget_leaves_room() -> None:
+    cloud = computes("up", "failed", "up")
+    assert hindrance(cloud, step("a@compute-0"), max_unavailable=2) is None
+
+
+def test_what_is_down_elsewhere_of_another_service_costs_nothing() -> None:
+    assert hindrance(computes("up", "failed"), step("b@compute-0")) is None
+
+
+def test_what_does_not_run_is_not_taken_down() -> None:
+    assert hindrance(computes("failed", "failed"), step("a@compute-0")) is None
+    assert hindrance(computes("none", "failed"), step("a@compute-0")) is None
+
+
+def test_steps_under_way_count_as_down_even_where_the_service_still_runs() -> None:
+    cloud, busy = computes("up", "up", "up"), step("a@compute-1")
+    told = hindrance(cloud, step("a@compute-0"), busy)
+    assert told is not None
+    assert "a@compute-1 is taken down by this run" in told
+    assert hindrance(cloud, step("a@compute-0"), busy, max_unavailable=2) is None
+    assert hindrance(cloud, step("a@compute-0"), step("b@compute-1")) is None
+
+
+def test_a_step_does_not_hinder_itself_and_what_is_seen_down_counts_once() -> None:
+    cloud = computes("up", "failed", "up")
+    one, other = step("a@compute-0"), step("a@compute-1")
+    assert hindrance(computes("up", "up"), one, one) is None
+    assert hindrance(cloud, one, one, other, max_unavailable=2) is None
+
+
+def test_a_step_on_a_host_nobody_looked_at_is_none_of_its_business() -> None:
+    assert hindrance(computes("up"), step("a@compute-0"), step("a@compute-9")) is None
+
+
+def test_a_quorum_is_kept_whatever_the_policy_allows() -> None:
+    cloud = Cloud(entry("mon", redundancy=Redundancy.QUORUM))
+    cloud.host("storage-0", stale("mon")).host("storage-1", failed("mon"))
+    cloud.host("storage-2", fresh("mon"))
+    told = hindrance(cloud, step("mon@storage-0"), max_unavailable=3)
+    assert told is not None
+    assert "law 2" in told
+
+
+def test_never_two_members_down_where_the_entry_says_so() -> None:
+    rule = (AtMostOneDown(service="osd"),)
+    cloud = Cloud(entry("osd", special_handling=rule))
+    cloud.host("storage-0", stale("osd")).host("storage-1", fresh("osd"))
+    busy = step("osd@storage-1")
+    told = hindrance(cloud, step("osd@storage-0"), busy, max_unavailable=2)
+    assert told is not None
+    assert "law 2 (never two members down)" in told
+
+
+def test_two_voters_can_spare_none() -> None:
+    cloud = Cloud(entry("mon", redundancy=Redundancy.QUORUM))
+    cloud.host("storage-0", stale("mon")).host("storage-1", fresh("mon"))
+    told = hindrance(cloud, step("mon@storage-0"))
+    assert told is not None
+    assert "all others are up, so 1 of 2" in told
+
+
+def test_the_standby_is_not_meant_to_run_and_hinders_nobody() -> None:
+    cloud = Cloud(entry("a", redundancy=Redundancy.ACTIVE_STANDBY))
+    cloud.host("controller-0", stale("a")).host("controller-1", stopped("a"))
+    assert hindrance(cloud, step("a@controller-0")) is None
+
+
+def test_on_a_locked_host_everything_is_free() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"), locked=True)
+    cloud.host("compute-1", failed("a"))
+    assert hindrance(cloud, step("a@compute-0")) is None
+
+
+def test_a_lock_takes_everything_down_that_runs_on_its_host() -> None:
+    cloud = computes("up", "failed")
+    lock = step("lock@compute-0", Action.LOCK)
+    assert taken_down(cloud.view(), lock) == ("a", "b")
+    assert "taking a@compute-0 down" in str(hindrance(cloud, lock))
+    assert hindrance(computes("up", "up"), step("a@compute-1"), lock) is not None
+
+
+@pytest.mark.parametrize("action", [Action.NEXT_RUN, Action.UNLOCK, Action.SWACT, Action.NONE])
+def test_what_stops_nothing_is_not_hindered(action: Action) -> None:
+    assert hindrance(computes("up", "failed"), step("a@compute-0", action)) is None
+
+
+def test_what_is_stopped_along_is_counted_too() -> None:
+    cloud = Cloud(
+        entry("a", restart=(Command(run="sm-restart service a"),)),
+        entry("b", depends_on=("a",)),
+    )
+    cloud.host("compute-0", stale("a"), fresh("b")).host("compute-1", failed("b"))
+    one = step("a@compute-0", with_dependants=True)
+    assert taken_down(cloud.view(), one) == ("a", "b")
+    assert "b@compute-1 is failed" in str(hindrance(cloud, one))
+    assert taken_down(cloud.view(), step("c@compute-0", with_dependants=True)) == ()
+
+
+def test_the_group_is_who_has_the_service_and_who_was_never_seen() -> None:
+    cloud = computes("up", "none", "silent", "up")
+    group = group_of(step("a@compute-0"), cloud.observation, cloud.catalog, cloud.topology)
+    assert [host.name for host in group.hosts] == ["compute-0", "compute-2", "compute-3"]
+
+
+def test_the_group_of_a_lock_is_who_has_anything_of_its_host() -> None:
+    cloud = computes("up", "none").host("storage-0", fresh("c"))
+    lock = step("lock@compute-0", Action.LOCK)
+    group = group_of(lock, cloud.observation, cloud.catalog, cloud.topology)
+    assert [host.name for host in group.hosts] == ["compute-0", "compute-1"]
+
+
+def test_a_host_that_fell_silent_keeps_its_services_in_an_unknown_state() -> None:
+    base = HostObservation(host="h", instances=(fresh("a"), stopped("b"), job("c")))
+    known = remember(HostObservation(host="h", reachable=False), base)
+    assert [one.state for one in known.instances] == [
+        InstanceState.UNKNOWN,
+        InstanceState.STOPPED,
+        InstanceState.SCHEDULED,
+    ]
+    answer = HostObservation(host="h")
+    assert remember(answer, base) is answer
+
+
+def test_of_a_host_that_never_answered_nothing_is_remembered() -> None:
+    silent = HostObservation(host="h", reachable=False)
+    assert remember(silent, replace(silent, taken_at=1.0)) is silent
