@@ -12,6 +12,7 @@ from insvc.errors import FaultyDocument, InsvcError
 COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
     "scan": ("insvc.cli.scan", "Find what runs replaced code, with the evidence."),
+    "patch": ("insvc.cli.patch", "Install package files, and list what was installed."),
     "plan": ("insvc.cli.plan", "Decide what to restart, in which order, and what it costs."),
     "run": ("insvc.cli.run", "Carry out a plan; show, pause, resume, abort or undo it."),
     "restart": ("insvc.cli.restart", "Plan, show, ask and restart in one go."),

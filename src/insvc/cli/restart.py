@@ -13,9 +13,12 @@ from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
 from insvc.controller.executor import start_run
 from insvc.controller.history import measured_so_far
+from insvc.controller.patches import unclaimed
+from insvc.controller.second import make_way
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
+from insvc.model.observation import Observation
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
@@ -65,14 +68,16 @@ def command(
     if policy_file is not None:
         policy = load(Policy, read_text(policy_file), str(policy_file))
     policy = dataclasses.replace(policy, allow_lock=policy.allow_lock or allow_lock)
+    console = Console(stderr=as_json)
+    with make_progress(Plan(), console) as progress:
+        asyncio.run(make_way(world, progress, only_live=True))
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
     chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
     plan = make_plan(chosen, world.catalog, world.topology, policy, measured_so_far(world))
-    console = Console(stderr=as_json)
     _show(plan, console)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
         return 0
-    report = _carry_out(world, plan, len(seen.stale()), console)
+    report = _carry_out(world, plan, seen, console)
     if as_json:
         click.echo(dump_text(report), nl=False)
     else:
@@ -86,8 +91,10 @@ def _show(plan: Plan, console: Console) -> None:
         console.print()
 
 
-def _carry_out(world: World, plan: Plan, stale: int, console: Console) -> Report:
+def _carry_out(world: World, plan: Plan, seen: Observation, console: Console) -> Report:
+    patch, stale = unclaimed(world, seen), len(seen.stale())
     with make_progress(plan, console) as progress:
-        run = asyncio.run(start_run(world, plan, progress=progress, stale_before=stale))
+        starting = start_run(world, plan, progress=progress, patch=patch, stale_before=stale)
+        run = asyncio.run(starting)
     after = asyncio.run(observe_cloud(world.topology, world.agents))
     return build_report(run, world.journal.records(run), after=after)

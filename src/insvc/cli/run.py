@@ -15,7 +15,9 @@ from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
 from insvc.cli.run_text import run_document, run_table, runs_table
 from insvc.controller.executor import find_run, rollback_run, start_run
-from insvc.controller.wishes import abort_run, continue_run, is_live, pause_run, read_run
+from insvc.controller.patches import unclaimed
+from insvc.controller.runs import is_live, read_run
+from insvc.controller.wishes import abort_run, continue_run, pause_run
 from insvc.controller.world import World
 from insvc.flow import observe_cloud
 from insvc.plan.plan import Plan
@@ -52,8 +54,13 @@ def start(plan: Path, cloud: Path | None, as_json: bool) -> int:
 
     async def act(progress: Progress) -> str:
         seen = await observe_cloud(world.topology, world.agents)
-        stale = len(seen.stale())
-        return await start_run(world, document, progress=progress, stale_before=stale)
+        return await start_run(
+            world,
+            document,
+            progress=progress,
+            patch=unclaimed(world, seen),
+            stale_before=len(seen.stale()),
+        )
 
     return _carry(world, document, act, as_json=as_json)
 

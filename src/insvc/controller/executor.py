@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from insvc.controller.carrier import carry_on
 from insvc.controller.rollback import check_undoable, undo
+from insvc.controller.second import make_way
 from insvc.controller.session import Session, StopWish
 from insvc.controller.signals import orderly_stop
 from insvc.controller.world import World
@@ -44,10 +45,12 @@ async def start_run(
         FaultyDocument: the plan contradicts itself.
         PlanOutdated: what runs is no longer what the plan was made for; nothing was done.
         RunInterrupted: a person stopped it after the step in hand.
-        WorldError: another controller holds the lease, or a newer one has taken it.
+        WorldError: another run is open and refuses, another controller holds the lease, or a
+            newer one has taken it.
     """
     if faults := plan_faults(plan):
         raise FaultyDocument("the plan", faults, next_act="make a new one with `insvc plan`")
+    await make_way(world, progress, only_live=True)
     async with _controlling(world, progress) as (epoch, stop):
         await _require_fit(world, plan)
         if stop.asked:
@@ -165,7 +168,8 @@ def _interrupted_as(run: str) -> Iterator[None]:
 
 
 async def _require_fit(world: World, plan: Plan) -> None:
-    misfits = check_fits(plan, await observe_cloud(world.topology, world.agents), world.topology)
+    seen = await observe_cloud(world.topology, world.agents)
+    misfits = check_fits(plan, seen, world.topology)
     if misfits:
         raise PlanOutdated(
             "the plan",

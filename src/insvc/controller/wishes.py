@@ -1,32 +1,13 @@
 """What any process may ask of a run: pause, go on, abort. Its controller reads the journal."""
 
 from insvc.controller.executor import resume_run
+from insvc.controller.runs import is_live, read_run
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.execute.run import Record, RecordKind
-from insvc.execute.state import Run, replay
+from insvc.execute.state import Run
 from insvc.execute.transitions import RunState
 from insvc.ports import Progress
-
-
-def read_run(world: World, run: str) -> Run:
-    """The run as the journal tells it.
-
-    Raises:
-        UnknownName: no such run.
-        CorruptStore: its records cannot be trusted.
-    """
-    return replay(run, world.journal.records(run))
-
-
-def is_live(world: World, run: Run) -> bool:
-    """Whether a controller carries the run on now."""
-    holder = world.lease.holder()
-    carried = run
-    if run.state is RunState.ROLLING_BACK and run.rollback_run is not None:
-        known = {one.run for one in world.journal.runs()}
-        carried = read_run(world, run.rollback_run) if run.rollback_run in known else run
-    return holder is not None and holder.epoch in {carried.epoch, run.epoch}
 
 
 def pause_run(world: World, run: str) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from insvc.controller.executor import start_run
-from insvc.controller.wishes import abort_run, continue_run, is_live, pause_run, read_run
+from insvc.controller.runs import is_live, read_run
+from insvc.controller.wishes import abort_run, continue_run, pause_run
 from insvc.errors import InputError, UnknownName
 from insvc.execute.records import created
 from insvc.execute.run import Record, RecordKind
