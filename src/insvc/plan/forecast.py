@@ -9,7 +9,7 @@ from insvc.model.words import Action, Redundancy
 from insvc.plan.host_durations import affected_by
 from insvc.plan.plan import Impairment, Step
 from insvc.plan.precedence import dependants
-from insvc.plan.view import View
+from insvc.plan.view import Member, View
 
 _HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
 
@@ -98,18 +98,44 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
 def _interrupts(view: View, blows: list[_Blow]) -> bool:
     """Whether, at some time, no instance of one of the services can serve.
 
-    The standby of an active-standby service starts only when it is needed: it is no stand-in.
+    The standby of an active-standby service starts only when it is needed: it is no stand-in. A
+    quorum serves as long as most of its members do.
     """
     for service in {blow.service for blow in blows}:
         hits = [blow for blow in blows if blow.service == service and blow.outage_s > 0]
-        up = sum(member.is_up for member in view.members[service])
         alone = view.redundancy(service) is Redundancy.ACTIVE_STANDBY
-        if hits and (alone or _most_at_once(hits) >= up):
+        members = view.members[service]
+        votes = view.redundancy(service) is Redundancy.QUORUM
+        needed = len(members) // 2 + 1 if votes else 1
+        if hits and (alone or _fewest_serving(members, hits) < needed):
             return True
     return False
 
 
-def _most_at_once(blows: list[_Blow]) -> int:
-    """How many instances are down at once at worst; one may end just when another begins."""
-    turns = [(blow.from_s, 1) for blow in blows] + [(blow.until_s, -1) for blow in blows]
-    return max(accumulate(turn for _, turn in sorted(turns)))
+def _fewest_serving(members: Iterable[Member], hits: list[_Blow]) -> int:
+    """How many instances serve at worst; one may end just when another begins.
+
+    What is struck twice at one time is down once, and what was down serves after its step.
+    """
+    up = {member.host for member in members if member.is_up}
+    by_host: dict[str, list[_Blow]] = {}
+    for blow in hits:
+        by_host.setdefault(blow.host, []).append(blow)
+    turns: list[tuple[float, int]] = []
+    for host, struck in by_host.items():
+        serves = host in up
+        for from_s, until_s in _spans(struck):
+            turns += [(from_s, 1), (until_s, -1)] if serves else [(until_s, -1)]
+            serves = True
+    return len(up) - max(accumulate((turn for _, turn in sorted(turns)), initial=0))
+
+
+def _spans(struck: list[_Blow]) -> list[tuple[float, float]]:
+    """When one instance is down; what overlaps is one span."""
+    spans: list[tuple[float, float]] = []
+    for from_s, until_s in sorted((blow.from_s, blow.until_s) for blow in struck):
+        if spans and from_s <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], until_s))
+        else:
+            spans.append((from_s, until_s))
+    return spans

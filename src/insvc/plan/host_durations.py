@@ -7,7 +7,7 @@ on it is down; services that do not depend on one another do so at the same time
 from collections.abc import Mapping
 
 from insvc.model.observation import Instance
-from insvc.model.words import Action, InstanceState, Redundancy
+from insvc.model.words import Action, InstanceState, Manager, Redundancy
 from insvc.plan.durations import (
     PATIENCE_FACTOR,
     PATIENCE_S,
@@ -63,9 +63,14 @@ def affected_by(
 ) -> tuple[Instance, ...]:
     """Running services that a host action stops, starts or moves.
 
-    A swact moves the active-standby ones; a lock after it finds the others.
+    A swact moves the active-standby ones; a lock after it finds the others. A job in the middle of
+    a run is waited for before, so it is none of them.
     """
-    running = [one for one in view.seen[host].instances if one.state is InstanceState.RUNNING]
+    running = [
+        one
+        for one in view.seen[host].instances
+        if one.state is InstanceState.RUNNING and not _is_job(view, one)
+    ]
     if action is Action.SWACT:
         return tuple(one for one in running if is_active_only(view, one.service))
     return tuple(one for one in running if not (after_swact and is_active_only(view, one.service)))
@@ -74,6 +79,11 @@ def affected_by(
 def is_active_only(view: View, service: str) -> bool:
     """Whether it runs on the active host alone."""
     return service in view.entries and view.redundancy(service) is Redundancy.ACTIVE_STANDBY
+
+
+def _is_job(view: View, instance: Instance) -> bool:
+    entry = view.entries.get(instance.service)
+    return Manager.CRON in {instance.manager, entry.managed_by if entry else None}
 
 
 def _longest_chain(view: View, took_s: Mapping[str, float]) -> float:

@@ -151,8 +151,8 @@ def _running(seen: HostObservation, instance: Instance, entry: Entry) -> Need | 
         return f"{reasons[instance.verdict]}; {_signs(instance)}"
     if entry.action is Action.NONE:
         return f"the catalog says that nothing has to be done for it; {_signs(instance)}"
-    wished = [one.kind is EvidenceKind.REQUESTED for one in instance.evidence]
-    if wished and all(wished):
+    kinds = {one.kind for one in instance.evidence}
+    if EvidenceKind.REQUESTED in kinds and EvidenceKind.MAPPING_REPLACED not in kinds:
         cause = "was asked for by name"
     else:
         cause = f"runs replaced code (law 9); {_signs(instance)}"

@@ -48,16 +48,20 @@ def make_rooms(
     """
     users: dict[str, list[str]] = {}
     revived: dict[str, set[str]] = {}
+    along: set[str] = set()
     for task in tasks:
         for service in task.occupies:
             users.setdefault(service, []).append(task.need.host)
+        along.update(service for service in task.occupies if service != task.need.service)
         if task.need.revives:
             revived.setdefault(task.need.service, set()).add(task.need.host)
     rooms: dict[str, Room] = {}
     obstacles: list[Obstacle] = []
     for service, hosts in users.items():
         budget = make_budget(view, service, policy)
-        room = budget.spare(frozenset(revived.get(service, ())))
+        # What stops with another service's step does not wait until its own peers are back.
+        back = () if service in along else revived.get(service, ())
+        room = budget.spare(frozenset(back))
         if room < 1:
             obstacles.append(budget.obstacle(hosts[0]))
         rooms[service] = Room(room=max(room, 1), why=_room_why(budget, room))

@@ -1,7 +1,8 @@
 """The observation, the catalog and the topology seen as one: who has what, and who is active."""
 
+import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from insvc.catalog.entry import Catalog, Entry
 from insvc.errors import InputError, UnknownName
@@ -43,7 +44,8 @@ class View:
     Attributes:
         topology: the hosts, in their order.
         catalog: what is known of their processes.
-        seen: what each host looked like, by host name.
+        seen: what each host looked like, by host name, in the topology's order; its instances in
+            the catalog's order, whatever the order in which they were reported.
         rank: position of each host in the topology, by name.
         members: every instance of each service, in the topology's order, by service name. A host
             that does not answer counts as having every service that belongs on its personality.
@@ -85,8 +87,10 @@ def make_view(
         InputError: a host of the topology was not observed, or something was observed twice.
     """
     rank = {host.name: place for place, host in enumerate(topology.hosts)}
-    seen = _by_host(observation, rank)
     known = _entries_by_service(catalog)
+    place = {name: number for number, name in enumerate(known)}
+    found = _by_host(observation, rank)
+    seen = {name: _in_order(found[name], place) for name in rank}
     members = _members(topology, seen, known)
     return View(
         topology=topology,
@@ -126,6 +130,16 @@ def _by_host(observation: Observation, rank: dict[str, int]) -> dict[str, HostOb
             next_act="take the observation again with `insvc scan --json`",
         )
     return seen
+
+
+def _in_order(seen: HostObservation, place: dict[str, int]) -> HostObservation:
+    """The same with its instances in the catalog's order; those it does not know come last."""
+    last = len(place)
+    places = [(place.get(one.service, last), one.service) for one in seen.instances]
+    if all(map(operator.le, places, places[1:])):
+        return seen
+    order = sorted(range(len(places)), key=places.__getitem__)
+    return replace(seen, instances=tuple(seen.instances[one] for one in order))
 
 
 def _entries_by_service(catalog: Catalog) -> dict[str, Entry]:

@@ -4,7 +4,7 @@ from insvc.catalog.entry import Command, Impact
 from insvc.model.words import Redundancy
 from insvc.plan.plan import Impairment
 from insvc.plan.policy import Policy
-from tests.unit.plan.sample import Cloud, entry, fresh, job, stale, stopped
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 
 def forecast(cloud: Cloud, **policy: object) -> dict[str, Impairment]:
@@ -88,3 +88,40 @@ def test_what_is_restarted_along_is_foretold_too() -> None:
     assert found["b"].outage_s == found["a"].outage_s > 0
     safe = Cloud(entry("a"), quiet).host("compute-0", stale("a"), fresh("b"))
     assert set(forecast(safe)) == {"a"}
+
+
+def test_what_came_back_stands_in_for_the_next() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", failed("a"))
+    assert not forecast(cloud, revive_failed=True)["a"].is_interrupted
+    assert forecast(cloud, max_unavailable=2)["a"].is_interrupted
+
+
+def test_what_is_down_everywhere_is_interrupted_until_it_is_back() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", failed("a")).host("compute-1", failed("a"))
+    assert forecast(cloud, revive_failed=True)["a"].is_interrupted
+
+
+def test_a_restart_on_a_locked_host_does_not_count_twice() -> None:
+    cloud = Cloud(entry("sm", in_service_patchable=False))
+    cloud.host("controller-0", fresh("sm")).host("controller-1", stale("sm"))
+    assert not forecast(cloud, allow_lock=True)["sm"].is_interrupted
+
+
+def test_two_turns_of_one_host_are_two_outages() -> None:
+    loud = entry("a", restart=(Command(run="sm-restart service a"),))
+    quiet = entry("b", depends_on=("a",))
+    cloud = Cloud(loud, quiet).host("compute-0", stale("a"), stale("b"))
+    cloud.host("compute-1", fresh("a"), fresh("b"))
+    found = forecast(cloud)["b"]
+    assert (found.hosts, found.is_interrupted) == (("compute-0",), False)
+    assert forecast(Cloud(loud, quiet).host("compute-0", stale("a"), stale("b")))[
+        "b"
+    ].is_interrupted
+
+
+def test_a_quorum_without_a_majority_serves_nobody() -> None:
+    cloud = Cloud(entry("a", redundancy=Redundancy.QUORUM)).host("controller-0", stale("a"))
+    cloud.host("controller-1", failed("a")).host("storage-0", stale("a"))
+    assert not forecast(cloud, revive_failed=True)["a"].is_interrupted
+    cloud.host("storage-1", failed("a"))
+    assert forecast(cloud, revive_failed=True)["a"].is_interrupted

@@ -2,10 +2,10 @@
 
 import pytest
 
-from insvc.model.words import Action, Redundancy
+from insvc.model.words import Action, InstanceState, Redundancy
 from insvc.plan.durations import STOP_S
 from insvc.plan.host_durations import affected_by, host_estimate, is_active_only, swact_cost_s
-from tests.unit.plan.sample import Cloud, entry, fresh, stopped
+from tests.unit.plan.sample import Cloud, entry, fresh, job, stopped
 
 WEB = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
 
@@ -67,3 +67,12 @@ def test_a_circle_of_dependencies_ends() -> None:
     cloud = Cloud(entry("a", depends_on=("b",)), entry("b", depends_on=("a",)))
     view = cloud.host("compute-0", fresh("a"), fresh("b"), fresh("stranger")).view()
     assert host_estimate(view, "compute-0", Action.UNLOCK).outage_s >= 1.0
+
+
+def test_a_job_in_the_middle_of_a_run_is_no_service_that_a_host_action_moves() -> None:
+    cloud = Cloud(entry("purge", redundancy=Redundancy.ACTIVE_STANDBY), WEB)
+    running = job("purge", state=InstanceState.RUNNING, started_in_s=9.0)
+    view = cloud.host("controller-0", running, fresh("web", started_in_s=2.0)).view()
+    for action in (Action.SWACT, Action.LOCK):
+        assert [one.service for one in affected_by(view, "controller-0", action)] == ["web"]
+    assert swact_cost_s(view, "controller-0") == pytest.approx(STOP_S + 2.0)

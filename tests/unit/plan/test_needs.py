@@ -6,7 +6,7 @@ from insvc.model.observation import Evidence, Instance
 from insvc.model.words import Action, EvidenceKind, InstanceState, Manager, RestartClass, Verdict
 from insvc.plan.needs import Need, find_needs, needs_lock, omit
 from insvc.plan.policy import Policy
-from tests.unit.plan.sample import NEWER, Cloud, entry, failed, fresh, job, stale, stopped
+from tests.unit.plan.sample import NEWER, REPLACED, Cloud, entry, failed, fresh, job, stale, stopped
 
 
 def only(
@@ -28,8 +28,9 @@ def test_a_stale_instance_needs_what_its_entry_says() -> None:
 def test_a_wish_is_told_from_staleness() -> None:
     wish = Evidence(kind=EvidenceKind.REQUESTED, subject="a", found="asked for by name")
     (wished,), _ = only(stale("a", evidence=(wish,)))
-    (both,), _ = only(stale("a", evidence=(NEWER, wish)))
-    assert wished.cause == "was asked for by name"
+    (both,), _ = only(stale("a", evidence=(REPLACED, wish)))
+    (newer,), _ = only(stale("a", evidence=(NEWER, wish)))
+    assert wished.cause == newer.cause == "was asked for by name"
     assert both.cause.startswith("runs replaced code (law 9)")
 
 

@@ -1,6 +1,9 @@
 """`insvc.plan.tasks`: what each occupies, its turn, and the room there is."""
 
+import pytest
+
 from insvc.catalog.entry import Command
+from insvc.errors import OverBudget
 from insvc.model.words import Redundancy
 from insvc.plan.needs import find_needs
 from insvc.plan.policy import Policy
@@ -93,3 +96,12 @@ def test_a_turn_says_why_it_is_not_the_first() -> None:
     cloud.host("compute-1", stale("a")).host("controller-0", stale("a"))
     whys = [task.segment_why for task in tasks(cloud)]
     assert [why.partition("(")[2] for why in whys] == ["law 5)", "law 2)", "law 4)"]
+
+
+def test_what_stops_along_is_not_down_beside_a_peer_that_is_not_back_yet() -> None:
+    loud = entry("a", restart=(Command(run="sm-restart service a"),))
+    cloud = Cloud(loud, entry("b", depends_on=("a",)))
+    cloud.host("compute-0", failed("b")).host("compute-1", stale("a"), fresh("b"))
+    with pytest.raises(OverBudget, match="b@compute-0 is failed"):
+        cloud.plan(revive_failed=True)
+    assert cloud.plan(revive_failed=True, max_unavailable=2).steps

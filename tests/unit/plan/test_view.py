@@ -82,3 +82,15 @@ def test_of_a_service_that_no_catalog_knows_each_host_counts() -> None:
 def test_the_first_entry_owns_a_service_that_two_claim() -> None:
     view = Cloud(entry("a", "x"), entry("b", "x")).host("compute-0", fresh("x")).view()
     assert view.entries["x"].name == "a"
+
+
+def test_the_order_of_the_reports_does_not_matter() -> None:
+    cloud = Cloud(entry("b", "b1", "b2"), entry("a"))
+    cloud.host("compute-0", fresh("z"), fresh("a"), fresh("b2"), fresh("y"), fresh("b1"))
+    cloud.host("compute-1", fresh("b1"), fresh("a"), fresh("z"))
+    cloud.seen.reverse()
+    view = cloud.view()
+    assert list(view.seen) == ["compute-0", "compute-1"]
+    services = [one.service for one in view.seen["compute-0"].instances]
+    assert services == ["b1", "b2", "a", "y", "z"]
+    assert view.seen["compute-1"] is cloud.seen[0]
