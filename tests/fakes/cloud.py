@@ -49,6 +49,7 @@ class FakeCloud(FakeAgents):
         under_way: acts going on now; most: the most that ever went on at once.
         order: `service@host` of every act that was begun, in order.
         on_act: called with the name of each act when it begins.
+        on_intent: called with the host and its intent when an act begins.
         forgets: acts that happen and whose end their agent does not know, once.
         on_look: called with the name of each host that is observed.
         on_silence: called whenever a host does not answer.
@@ -75,6 +76,7 @@ class FakeCloud(FakeAgents):
         self.most = 0
         self.order: list[str] = []
         self.on_act: Callable[[str], None] = lambda _: None
+        self.on_intent: Callable[[str, Intent], None] = lambda _host, _intent: None
         self.forgets: set[str] = set()
         self.on_look: Callable[[str], None] = lambda _: None
         self.on_silence: Callable[[], None] = lambda: None
@@ -90,6 +92,7 @@ class FakeCloud(FakeAgents):
         self.under_way.add(name)
         self.most = max(self.most, len(self.under_way))
         self.on_act(name)
+        self.on_intent(host, intent)
         if name in self.breaks_down:
             raise WorldError(host, "no process can be started", next_act="mend the machine")
         try:

@@ -1,23 +1,45 @@
 """Kill the controller on both sides of every journal write and of every act; resume; count."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insvc.controller.executor import resume_run, start_run
-from insvc.execute.state import Run, replay
-from insvc.model.words import Outcome, Role
+from insvc.controller import carrier
+from insvc.controller.executor import start_run
+from insvc.controller.step_runner import StepRunner
+from insvc.execute.state import replay
+from insvc.execute.transitions import RunState
+from insvc.model.observation import HostObservation
+from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
 from insvc.plan.plan import Plan
-from tests.fakes.cloud import Scene, host, instance, plan_for, scene, step
-from tests.fakes.journal import Killed
+from tests.fakes.cloud import Scene, change, host, instance, plan_for, scene, step
+from tests.harness.crash_sweep import (
+    ALWAYS,
+    Case,
+    Cut,
+    Ending,
+    Invariant,
+    all_succeeded,
+    broken,
+    carry_to_the_end,
+    cut_run,
+    cuts_of,
+    each_restarted_once,
+    intent_before_act,
+    look_before_repeat,
+    sweep,
+)
 
+UP = InstanceState.RUNNING
 STALE = ("a@h1", "b@h1", "a@h2", "c@h2")
 
 
 def small_cloud() -> tuple[Scene, Plan]:
+    """Two hosts, four stale services, two at a time."""
     made = scene(
         [
             host("h1", instance("a", 1), instance("b", 2), role=Role.ACTIVE),
@@ -34,61 +56,73 @@ def small_cloud() -> tuple[Scene, Plan]:
     return made, plan
 
 
-def carry_to_the_end(made: Scene, plan: Plan, kills: Iterator[None]) -> Run:
-    """Start, and after each kill resume as a new process would, until the run is over."""
-    try:
-        asyncio.run(start_run(made.world(), plan, progress=made.progress))
-    except Killed:
-        made.crash()
-    while not made.journal.runs():
-        next(kills, None)
-        try:
-            asyncio.run(start_run(made.world(), plan, progress=made.progress))
-        except Killed:
-            made.crash()
-    run = made.journal.runs()[0].run
-    while not replay(run, made.journal.records(run)).state.is_over:
-        next(kills, None)
-        try:
-            asyncio.run(resume_run(made.world(), run, progress=made.progress))
-        except Killed:
-            made.crash()
-    return replay(run, made.journal.records(run))
+def host_turn() -> tuple[Scene, Plan]:
+    """The active host gives up activity, is locked, restarted and unlocked."""
+    services = (instance("a", 1), instance("sm", 2))
+    made = scene(
+        [
+            host("h1", *services, role=Role.ACTIVE),
+            host("h2", instance("a", 3, stale=False, state="stopped"), role=Role.STANDBY),
+        ],
+        active_only=["a"],
+    )
+    plan = plan_for(
+        made.cloud,
+        step("swact@h1", service="", action=Action.SWACT, to_host="h2"),
+        step("lock@h1", "swact@h1", service="", action=Action.LOCK),
+        step("sm@h1", "lock@h1"),
+        step("unlock@h1", "sm@h1", service="", action=Action.UNLOCK),
+    )
+    return made, plan
 
 
-def writes_of_a_quiet_run() -> int:
+def with_failure() -> tuple[Scene, Plan]:
+    """One restart fails; what does not wait for it goes on."""
     made, plan = small_cloud()
-    carry_to_the_end(made, plan, iter(()))
-    return made.journal.writes
+    made.cloud.fail = {"a@h1"}
+    policy = plan_for(made.cloud, *plan.steps, on_failure="continue")
+    return made, policy
 
 
-def assert_each_restarted_once(made: Scene, run: Run) -> None:
-    assert dict(made.cloud.restarts) == dict.fromkeys(STALE, 1)
-    assert run.outcome == "succeeded"
-    assert all(one.outcome is not None and one.outcome.is_success for one in run.steps.values())
+def honest_failure(ending: Ending) -> str | None:
+    """What failed is called failed, what waits for it skipped, and the rest is done."""
+    found = {name: one.outcome for name, one in ending.run.steps.items()}
+    wanted = {
+        "a@h1": Outcome.FAILED,
+        "b@h1": Outcome.RESTARTED,
+        "a@h2": Outcome.SKIPPED,
+        "c@h2": Outcome.SKIPPED,
+    }
+    allowed = {Outcome.RESTARTED, Outcome.ALREADY_CURRENT}
+    is_fine = ending.run.outcome == "failed" and all(
+        found[name] is outcome or {found[name], outcome} <= allowed
+        for name, outcome in wanted.items()
+    )
+    # A host that was asked and whose answer nobody heard may show the failure by itself.
+    is_down = found["a@h1"] is Outcome.NOT_RUNNING
+    return None if is_fine or is_down else f"{ending.run.outcome}: {found}"
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("write", range(1, writes_of_a_quiet_run() + 1))
-def test_a_kill_at_any_write_restarts_each_stale_instance_exactly_once(
-    write: int, side: str
+GOOD: tuple[Invariant, ...] = (*ALWAYS, each_restarted_once, all_succeeded)
+CASES: dict[str, tuple[Case, Sequence[Invariant]]] = {
+    "restarts": (small_cloud, GOOD),
+    "swact, lock, restart, unlock": (host_turn, GOOD),
+    "a failure": (with_failure, (*ALWAYS, honest_failure)),
+}
+
+
+EVERY_CUT = [
+    pytest.param(case, cut, invariants, id=f"{name}: {cut}")
+    for name, (case, invariants) in CASES.items()
+    for cut in cuts_of(case)
+]
+
+
+@pytest.mark.parametrize(("case", "cut", "invariants"), EVERY_CUT)
+def test_a_run_cut_anywhere_ends_as_if_it_had_not_been_cut(
+    case: Case, cut: Cut, invariants: Sequence[Invariant]
 ) -> None:
-    made, plan = small_cloud()
-    if side == "before":
-        made.journal.kill_before = write
-    else:
-        made.journal.kill_after = write
-    run = carry_to_the_end(made, plan, iter(()))
-    assert_each_restarted_once(made, run)
-
-
-@pytest.mark.parametrize("side", ["before", "after"])
-@pytest.mark.parametrize("act", STALE)
-def test_a_kill_at_any_act_restarts_each_stale_instance_exactly_once(act: str, side: str) -> None:
-    made, plan = small_cloud()
-    (made.cloud.kill_before if side == "before" else made.cloud.kill_after).add(act)
-    run = carry_to_the_end(made, plan, iter(()))
-    assert_each_restarted_once(made, run)
+    assert broken(cut_run(case, cut), invariants) == ()
 
 
 @pytest.mark.parametrize("fault", ["breaks_before", "breaks_after", "dies_during"])
@@ -98,8 +132,17 @@ def test_an_agent_that_fails_in_any_act_restarts_each_instance_exactly_once(
 ) -> None:
     made, plan = small_cloud()
     getattr(made.cloud, fault).add(act)
-    run = carry_to_the_end(made, plan, iter(()))
-    assert_each_restarted_once(made, run)
+    assert broken(carry_to_the_end(made, plan), GOOD) == ()
+
+
+@pytest.mark.parametrize("fault", ["breaks_before", "breaks_after", "dies_during", "forgets"])
+def test_an_agent_s_failure_and_a_cut_together_restart_nothing_twice(fault: str) -> None:
+    def case() -> tuple[Scene, Plan]:
+        made, plan = small_cloud()
+        getattr(made.cloud, fault).add("a@h2")
+        return made, plan
+
+    assert sweep(case, GOOD) == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -117,26 +160,88 @@ def test_many_kills_and_faults_never_restart_twice_nor_claim_what_is_not(
 
     def plant() -> Iterator[None]:
         for after, is_before in kills:
-            number = made.journal.writes + after
-            if is_before:
-                made.journal.kill_before = number
-            else:
-                made.journal.kill_after = number
+            Cut("before" if is_before else "after", made.journal.writes + after).plant(made)
             yield
 
     planted = plant()
     next(planted, None)
-    run = carry_to_the_end(made, plan, planted)
-    assert max(made.cloud.restarts.values(), default=0) <= 1
-    for name, told in run.steps.items():
+    ending = carry_to_the_end(made, plan, planted)
+    assert broken(ending, ALWAYS) == ()
+    for name, told in ending.run.steps.items():
         cured = made.cloud.restarts[name] == 1
         assert cured == (told.outcome in {Outcome.RESTARTED, Outcome.ALREADY_CURRENT})
 
 
 def test_a_rerun_of_the_same_plan_restarts_nothing() -> None:
     made, plan = small_cloud()
-    carry_to_the_end(made, plan, iter(()))
+    ending = carry_to_the_end(made, plan)
     run = asyncio.run(start_run(made.world(), plan, progress=made.progress))
     told = replay(run, made.journal.records(run))
     assert {one.outcome for one in told.steps.values()} == {Outcome.ALREADY_CURRENT}
-    assert_each_restarted_once(made, told)
+    assert broken(ending, GOOD) == ()
+
+
+def is_rolled_back(ending: Ending) -> str | None:
+    """The old packages are back and nothing that was patched runs the new code or is down."""
+    seen = ending.made.cloud.hosts["h1"]
+    bad = [one.service for one in seen.instances if one.verdict is Verdict.STALE or one.state != UP]
+    found = (ending.run.state, seen.packages["a"], seen.packages["b"])
+    if found == (RunState.ROLLED_BACK, "1.0-1", "1.0-1") and not bad:
+        return None
+    return f"{found}, stale or down: {bad}"
+
+
+def test_a_rollback_cut_anywhere_puts_everything_back(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}_1.0-1_all.deb").touch()
+    patch = {"h1": [change("a", tmp_path), change("b", tmp_path)]}
+
+    def case() -> tuple[Scene, Plan]:
+        made = scene([host("h1", instance("a", 1), instance("b", 2))])
+        made.cloud.fail = {"b@h1"}
+        made.cloud.on_install = made.cloud.fail.clear
+        steps = (step("a@h1"), step("b@h1", "a@h1"))
+        return made, plan_for(made.cloud, *steps, on_failure="rollback")
+
+    assert sweep(case, (intent_before_act, look_before_repeat, is_rolled_back), patch) == []
+
+
+class Repeater(StepRunner):
+    """Planted: a lost act is done once more, whatever a look at its host shows."""
+
+    async def resolve(self) -> None:
+        attempt = self._session.run.steps[self._step.id].attempt
+        await self._attempt(attempt + 1, "down", await self._look())
+
+
+class BlindRepeater(StepRunner):
+    """Planted: a lost act is done once more without a look at what became of it."""
+
+    async def resolve(self) -> None:
+        attempt = self._session.run.steps[self._step.id].attempt
+        nothing = HostObservation(host=self._step.host)
+        await self._attempt(attempt + 1, "down", (nothing,))
+
+
+class HastyRunner(StepRunner):
+    """Planted: the act comes first, its intent is written afterwards."""
+
+    async def _attempt(self, attempt: int, because: str, seen: Sequence[HostObservation]) -> None:
+        await self._act(attempt)
+        await super()._attempt(attempt, because, seen)
+
+
+PLANTED = {
+    Repeater: "restarted more than once",
+    BlindRepeater: "repeated blindly",
+    HastyRunner: "acted on without an intent",
+}
+
+
+@pytest.mark.parametrize("runner", PLANTED, ids=lambda runner: runner.__name__)
+def test_the_sweep_catches_what_is_planted(
+    runner: type[StepRunner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrier, "StepRunner", runner)
+    found = sweep(small_cloud, ALWAYS)
+    assert any(PLANTED[runner] in fault for fault in found)
