@@ -13,7 +13,7 @@ test: $(VENV)/.dev
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
-	$(BIN)/coverage report --include='src/insvc/model/*,src/insvc/catalog/*,src/insvc/inspect/*,src/insvc/plan/*,src/insvc/execute/*,src/insvc/patch/*,src/insvc/supervise/*,src/insvc/report/*,src/insvc/flow.py,src/insvc/ports.py,src/insvc/errors.py' --fail-under=100
+	$(BIN)/coverage report --include='src/insvc/model/*,src/insvc/catalog/*,src/insvc/inspect/*,src/insvc/plan/*,src/insvc/execute/*,src/insvc/patch/*,src/insvc/supervise/*,src/insvc/report/*,src/insvc/check/*,src/insvc/flow.py,src/insvc/ports.py,src/insvc/errors.py' --fail-under=100
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

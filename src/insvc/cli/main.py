@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("insvc.cli.scan", "Find what runs replaced code, with the evidence."),
     "patch": ("insvc.cli.patch", "Install package files, and list what was installed."),
     "plan": ("insvc.cli.plan", "Decide what to restart, in which order, and what it costs."),
+    "check": ("insvc.cli.check", "Judge a plan or a run against every law, independently."),
     "run": ("insvc.cli.run", "Carry out a plan; show, pause, resume, abort or undo it."),
     "restart": ("insvc.cli.restart", "Plan, show, ask and restart in one go."),
     "report": ("insvc.cli.report", "Render the report of a run."),

@@ -1,24 +1,17 @@
 """`insvc plan`."""
 
-import asyncio
 import dataclasses
 import shutil
 from pathlib import Path
 
 import click
 
-from insvc.adapters.catalog_files import builtin, load_catalog
 from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.report_files import write_text
-from insvc.bootstrap import cloud_directory, connect
-from insvc.catalog.entry import Catalog
+from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
+from insvc.cli.inputs import choose_catalog, look_at
 from insvc.cli.options import cloud_option
 from insvc.controller.history import measured_so_far
-from insvc.errors import InputError
-from insvc.flow import observe_cloud
-from insvc.model.observation import Observation
-from insvc.model.topology import Topology
-from insvc.plan.history import History
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
@@ -67,8 +60,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Exits with 4 where no plan is possible, and says what stands in the way.
     """
-    catalog = _catalog(catalog_path, page)
-    hosts, seen, history = _facts(cloud, topology, observation)
+    catalog = choose_catalog(catalog_path, page)
+    hosts, seen, world = look_at(cloud, topology, observation)
+    history = {} if world is None else measured_so_far(world)
     policy = (
         Policy() if policy_file is None else load(Policy, read_text(policy_file), str(policy_file))
     )
@@ -78,48 +72,13 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         policy = dataclasses.replace(policy, max_unavailable=max_unavailable)
     chosen = select(seen, names, catalog, only_stale=True)
     plan = make_plan(chosen, catalog, hosts, policy, history)
+    refuse_unsafe(check_plan(plan, chosen, catalog, hosts), next_act=OUR_DEFECT)
     if output is not None:
         write_text(output, dump_text(plan))
     if as_json:
         click.echo(dump_text(plan), nl=False)
     else:
         click.echo(_render(plan, explains=explains, draws=draws), nl=False)
-
-
-def _catalog(path: Path | None, page: Path | None) -> Catalog:
-    if path is not None and page is not None:
-        raise InputError(
-            "--catalog and --page",
-            "both say what is known; one of them is expected",
-            next_act="leave one of them out",
-        )
-    chosen = path or page
-    return builtin("titanium") if chosen is None else load_catalog(chosen)
-
-
-def _facts(
-    cloud: Path | None, topology: Path | None, observation: Path | None
-) -> tuple[Topology, Observation, History]:
-    """The hosts, what was seen on them, and what former runs of a live cloud measured."""
-    if topology is not None and observation is not None:
-        if cloud is not None:
-            raise InputError(
-                "--cloud",
-                "was given beside --topology and --observation; one or the other is expected",
-                next_act="leave out --cloud to plan from the files",
-            )
-        hosts = load(Topology, read_text(topology), str(topology))
-        return hosts, load(Observation, read_text(observation), str(observation)), {}
-    if topology is not None or observation is not None:
-        missing = "--observation" if observation is None else "--topology"
-        raise InputError(
-            missing,
-            "is missing; a plan from files needs --topology and --observation",
-            next_act=f"add {missing} FILE (`insvc scan --json` writes an observation)",
-        )
-    world = connect(cloud_directory(cloud))
-    seen = asyncio.run(observe_cloud(world.topology, world.agents))
-    return world.topology, seen, measured_so_far(world)
 
 
 def _render(plan: Plan, *, explains: bool, draws: bool) -> str:

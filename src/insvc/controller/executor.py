@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 from insvc.controller.carrier import carry_on
+from insvc.controller.follow import begin_follow_up, is_follow_up_due
 from insvc.controller.rollback import check_undoable, undo
 from insvc.controller.second import make_way
 from insvc.controller.session import Session, StopWish
@@ -16,6 +17,7 @@ from insvc.execute.records import created
 from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
 from insvc.flow import Patch, observe_cloud
+from insvc.model.observation import Observation
 from insvc.plan.plan import Plan
 from insvc.ports import Progress
 from insvc.report.wording import count
@@ -52,7 +54,7 @@ async def start_run(
         raise FaultyDocument("the plan", faults, next_act="make a new one with `insvc plan`")
     await make_way(world, progress, only_live=True)
     async with _controlling(world, progress) as (epoch, stop):
-        await _require_fit(world, plan)
+        seen = await _require_fit(world, plan)
         if stop.asked:
             raise RunInterrupted(
                 "the plan", "was not begun, nothing was done", next_act="start it again"
@@ -62,7 +64,13 @@ async def start_run(
         world.journal.append(
             run,
             epoch,
-            created(plan, at=session.now(), patch=patch or {}, stale_before=stale_before),
+            created(
+                plan,
+                at=session.now(),
+                patch=patch or {},
+                stale_before=stale_before,
+                hosts=[one.host for one in seen.hosts if one.reachable],
+            ),
         )
         progress.said(f"run {run}: {count(len(plan.steps), 'step')}")
         await _carry_whole(session)
@@ -82,7 +90,7 @@ async def resume_run(world: World, run: str, *, progress: Progress) -> str:
         WorldError: another controller holds the lease, or a newer one has taken it.
     """
     told = _outermost(world, replay(run, world.journal.records(run)))
-    if told.state.is_over and not told.rollback_due:
+    if told.state.is_over and not (told.rollback_due or is_follow_up_due(world, told)):
         raise InputError(
             f"run {told.run}",
             f"has ended ({told.state}), and what has ended is not resumed",
@@ -145,7 +153,14 @@ def find_run(world: World, name: str) -> str:
 
 
 async def _carry_whole(session: Session) -> None:
-    """The run itself, and the rollback its policy wants."""
+    """The run itself, the rollback its policy wants, and what it merges (on_second_patch)."""
+    await _carry_one(session)
+    follower = await begin_follow_up(session)
+    if follower is not None:
+        await _carry_whole(follower)
+
+
+async def _carry_one(session: Session) -> None:
     session.sync()
     with _interrupted_as(session.run.run):
         if not (session.run.state.is_over or session.run.state is RunState.ROLLING_BACK):
@@ -167,7 +182,8 @@ def _interrupted_as(run: str) -> Iterator[None]:
         ) from stopped
 
 
-async def _require_fit(world: World, plan: Plan) -> None:
+async def _require_fit(world: World, plan: Plan) -> Observation:
+    """What runs now, if the plan fits it."""
     seen = await observe_cloud(world.topology, world.agents)
     misfits = check_fits(plan, seen, world.topology)
     if misfits:
@@ -176,6 +192,7 @@ async def _require_fit(world: World, plan: Plan) -> None:
             "does not fit what runs: " + "; ".join(misfits),
             next_act="make a new one with `insvc plan`",
         )
+    return seen
 
 
 def _outermost(world: World, run: Run) -> Run:

@@ -1,0 +1,101 @@
+"""Exactly what is stale is restarted, and what is left out is left out for cause (laws 9, 10)."""
+
+from collections.abc import Iterator
+
+from insvc.check.case import Case
+from insvc.check.facts import is_job, is_lock_only
+from insvc.check.violation import Violation, broken
+from insvc.model.observation import Instance
+from insvc.model.words import Action, InstanceState, Redundancy, Verdict
+from insvc.plan.plan import Plan, Step
+
+# A lock is carried out by the service manager: it stops everything but its own daemon.
+_OUTLIVES_LOCK = "sm"
+_SETTLED = frozenset({InstanceState.RUNNING, InstanceState.SCHEDULED})
+
+
+def check_coverage(case: Case, plan: Plan) -> Iterator[Violation]:
+    """None of the stale ones is missing, none that is not stale is touched."""
+    steps = {(step.host, step.service): step for step in case.steps if step.service}
+    left_out = {(one.host, one.service) for one in plan.omitted}
+    for (host, service), step in steps.items():
+        yield from _check_called_for(case, host, service, step)
+        if (host, service) in left_out:
+            yield broken(10, step.id, "is restarted and left out at once (law 10)", step.id)
+    for host, looked in case.facts.seen.items():
+        if not looked.reachable and (host, "") not in left_out:
+            yield broken(10, host, "does not answer, and the plan does not say so (law 10)")
+        for instance in looked.instances:
+            if (host, instance.service) not in steps:
+                is_told = (host, instance.service) in left_out
+                yield from _check_left_out(case, host, instance, is_told=is_told)
+    yield from _check_host_steps(case)
+
+
+def _check_called_for(case: Case, host: str, service: str, step: Step) -> Iterator[Violation]:
+    instance = case.facts.instance(host, service)
+    if instance is None:
+        yield broken(9, step.id, f"no {service} was seen on {host} (law 9)", step.id)
+        return
+    if not _calls(case, instance):
+        why = f"{service} is {instance.state} and {instance.verdict}: nothing calls for an act"
+        yield broken(9, step.id, f"{why} (law 9)", step.id)
+    if set(step.expects) != set(instance.processes):
+        expected = ", ".join(map(str, step.expects)) or "no process"
+        found = ", ".join(map(str, instance.processes)) or "no process"
+        yield broken(9, step.id, f"was made for {expected}, {found} was seen (law 9)", step.id)
+
+
+def _check_left_out(
+    case: Case, host: str, instance: Instance, *, is_told: bool
+) -> Iterator[Violation]:
+    name = f"{instance.service}@{host}"
+    if _calls(case, instance) and not _is_cured(case, host, instance):
+        state = "has failed" if instance.state is InstanceState.FAILED else "runs replaced code"
+        why = f"{state} and no step cures it; nothing that was seen is a reason (law 9)"
+        yield broken(9, name, why)
+    elif not is_told and _is_remarkable(instance):
+        yield broken(10, name, "calls for an act, gets none, and the plan gives no reason (law 10)")
+
+
+def _calls(case: Case, instance: Instance) -> bool:
+    """Whether it must be acted on."""
+    entry = case.facts.entries.get(instance.service)
+    if entry is None:
+        return False
+    if instance.state is InstanceState.FAILED:
+        return case.policy.revive_failed and not is_job(instance, entry)
+    if instance.state not in _SETTLED:
+        return False
+    if is_job(instance, entry):
+        return _is_remarkable(instance)
+    return instance.verdict is Verdict.STALE and entry.action is not Action.NONE
+
+
+def _is_remarkable(instance: Instance) -> bool:
+    odd = instance.state in {InstanceState.FAILED, InstanceState.UNKNOWN}
+    return odd or instance.verdict is not Verdict.CURRENT or bool(instance.evidence)
+
+
+def _is_cured(case: Case, host: str, instance: Instance) -> bool:
+    """Whether a lock or a swact starts it afresh with the installed code."""
+    takes_turns = case.facts.redundancy(instance.service) is Redundancy.ACTIVE_STANDBY
+    if takes_turns and case.host_step(Action.SWACT, host) is not None:
+        return True
+    locks = case.host_step(Action.LOCK, host) is not None
+    return locks and instance.service != _OUTLIVES_LOCK
+
+
+def _check_host_steps(case: Case) -> Iterator[Violation]:
+    """A host is locked for something that only a lock allows, and for nothing else."""
+    for (action, host), step in case.host_steps.items():
+        if action is not Action.LOCK:
+            continue
+        if not any(_wants_lock(case, one) for one in case.facts.seen[host].instances):
+            why = f"nothing stale on {host} needs a lock: less would do (law 8)"
+            yield broken(8, step.id, why, step.id)
+
+
+def _wants_lock(case: Case, instance: Instance) -> bool:
+    entry = case.facts.entries.get(instance.service)
+    return entry is not None and is_lock_only(entry) and _calls(case, instance)

@@ -1,0 +1,98 @@
+"""How much goes on at once: on one host, and on hosts of one kind (laws 5 and 11)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from insvc.check.antichain import widest
+from insvc.check.capacity import is_chained, too_many
+from insvc.check.case import Case, named
+from insvc.check.holdings import Holding, busy_by_host, relate
+from insvc.check.pools import allowed
+from insvc.check.violation import Violation, broken
+from insvc.model.words import Personality
+
+
+def check_hosts(case: Case) -> Iterator[Violation]:
+    """Law 11: no more steps at once on one host than the policy allows."""
+    room = case.policy.parallel_services
+    busy = busy_by_host(case)
+    groups = {host: held for host, held in busy.items() if not is_chained(case, held, room)}
+    for host, rows in zip(groups, relate(case, list(groups.values())), strict=True):
+        steps = [groups[host][at].step for at in widest(rows, room)]
+        if steps:
+            why = (
+                f"{named(steps)} may be under way together: neither waits for the other, but the "
+                f"policy allows {room} at once on one host (law 11)"
+            )
+            yield broken(11, host, why, *steps)
+
+
+def check_kinds(case: Case) -> Iterator[Violation]:
+    """Law 5: no more hosts of one personality at once than the policy allows."""
+    for kind, limit in case.policy.parallel_hosts.items():
+        alike = [one for one in case.facts.hosts.values() if one.serves_as(Personality(kind))]
+        room = allowed(limit, len(alike))
+        busy = sorted(_busy_of(case, kind), key=lambda one: one.first or 0)
+        if _is_taken_in_turns(case, busy, room):
+            continue
+        rows = next(relate(case, [busy]))
+        at_once = too_many(busy, rows, room)
+        if at_once:
+            hosts = [one.host for one in at_once]
+            why = (
+                f"{named(hosts)} may be worked on together: neither waits for the other, but the "
+                f"policy allows {room} {kind} hosts at once (law 5)"
+            )
+            yield broken(5, kind, why, *(one.step for one in at_once))
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The right to work on one host: who has it, its last steps, and those of the host before."""
+
+    host: str
+    ends: list[int]
+    former: list[int] = field(default_factory=list)
+
+
+def _busy_of(case: Case, kind: str) -> Iterator[Holding]:
+    personality = Personality(kind)
+    for host, held in busy_by_host(case).items():
+        if case.facts.hosts[host].serves_as(personality):
+            yield from held
+
+
+def _is_taken_in_turns(case: Case, busy: Sequence[Holding], room: int) -> bool:
+    """Whether hosts pass so many slots on from one to the next; to answer no proves nothing."""
+    slots: list[_Slot] = []
+    for holding in busy:
+        node = holding.first or 0
+        slot = _slot_for(case, slots, holding.host, node)
+        if slot is not None:
+            near = case.order.near(node)
+            slot.ends = [*(end for end in slot.ends if end not in near), node]
+        elif len(slots) < room:
+            slots.append(_Slot(host=holding.host, ends=[node]))
+        else:
+            return False
+    return True
+
+
+def _slot_for(case: Case, slots: list[_Slot], host: str, node: int) -> _Slot | None:
+    """The slot that the host has, or one that it may take over."""
+    own = (one for one in slots if one.host == host and _waits(case, one.former, node))
+    found = next(own, None)
+    if found is not None:
+        return found
+    direct = set(case.order.after[node])
+    by_name = sorted(slots, key=lambda one: not direct.issuperset(one.ends))
+    for slot in by_name:
+        if _waits(case, slot.ends, node):
+            slot.former, slot.ends, slot.host = slot.ends, [], host
+            return slot
+    return None
+
+
+def _waits(case: Case, befores: list[int], node: int) -> bool:
+    near = case.order.near(node)
+    return all(one in near or case.order.precedes(one, node) for one in befores)

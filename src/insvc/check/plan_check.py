@@ -1,0 +1,106 @@
+"""Judge a plan: every law, at every instant, for every order in which steps may end."""
+
+from collections.abc import Iterator
+
+from insvc.catalog.entry import Catalog
+from insvc.check.actions import check_actions
+from insvc.check.capacity import check_members
+from insvc.check.case import Case
+from insvc.check.coverage import check_coverage
+from insvc.check.facts import Facts, make_facts
+from insvc.check.hosts import check_locks, check_swacts
+from insvc.check.loads import check_hosts, check_kinds
+from insvc.check.order import Order, make_order
+from insvc.check.precedence import check_company, check_precedence
+from insvc.check.structure import check_names, check_reasons, check_times
+from insvc.check.violation import Violation, contradiction
+from insvc.errors import UnsafePlan
+from insvc.model.observation import Observation
+from insvc.model.topology import Topology
+from insvc.plan.plan import Plan
+from insvc.plan.policy import Policy
+
+_SHOWN = 5
+OUR_DEFECT = "nothing was done; this is a defect of insvc: keep the inputs and report it"
+"""What to do when a plan that insvc made itself is found unsafe."""
+
+
+def check_plan(
+    plan: Plan,
+    observation: Observation,
+    catalog: Catalog,
+    topology: Topology,
+    policy: Policy | None = None,
+) -> tuple[Violation, ...]:
+    """Everything that is wrong with a plan, given what it was made from; empty where it is sound.
+
+    Args:
+        plan: what is to be done.
+        observation: what was seen when it was made.
+        catalog: what is known of processes.
+        topology: the hosts.
+        policy: what is allowed; the plan's own by default.
+    """
+    facts = make_facts(observation, catalog, topology)
+    order, faults = _order_of(plan, facts)
+    if order is None:
+        return faults
+    case = Case.of(facts, policy or plan.policy, plan.steps, order)
+    told = (check_times(plan), check_reasons(plan), check_coverage(case, plan))
+    return (*(one for part in told for one in part), *check_case(case))
+
+
+def check_safety(
+    plan: Plan,
+    observation: Observation,
+    catalog: Catalog,
+    topology: Topology,
+) -> tuple[Violation, ...]:
+    """Which laws a plan would break if it were carried out now; empty where none.
+
+    What has become current since the plan was made, or was planned by a wish, is no matter here.
+    """
+    facts = make_facts(observation, catalog, topology)
+    order, faults = _order_of(plan, facts)
+    return faults if order is None else check_case(Case.of(facts, plan.policy, plan.steps, order))
+
+
+def check_case(case: Case) -> tuple[Violation, ...]:
+    """The laws that may be broken while steps are under way."""
+    return (
+        *check_locks(case),
+        *check_members(case),
+        *check_precedence(case),
+        *check_company(case),
+        *check_swacts(case),
+        *check_kinds(case),
+        *check_actions(case),
+        *check_hosts(case),
+    )
+
+
+def refuse_unsafe(violations: tuple[Violation, ...], next_act: str) -> None:
+    """Go on only where nothing was found.
+
+    Raises:
+        UnsafePlan: something was found; the error holds the first counter-examples.
+    """
+    if not violations:
+        return
+    shown = "; ".join(str(one) for one in violations[:_SHOWN])
+    more = f"; and {len(violations) - _SHOWN} more" if len(violations) > _SHOWN else ""
+    raise UnsafePlan("the plan", f"breaks the laws: {shown}{more}", next_act=next_act)
+
+
+def _order_of(plan: Plan, facts: Facts) -> tuple[Order | None, tuple[Violation, ...]]:
+    faults = tuple(check_names(plan, facts))
+    if faults:
+        return None, faults
+    order, circle = make_order({step.id: step.after for step in plan.steps})
+    return order, tuple(_circle(circle))
+
+
+def _circle(names: tuple[str, ...]) -> Iterator[Violation]:
+    if names:
+        why = f"wait for one another for ever: {', '.join(names[:_SHOWN])}"
+        yield contradiction("plan.structure", names[0], why, *names)

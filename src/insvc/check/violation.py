@@ -1,0 +1,38 @@
+"""One broken law, with the counter-example that shows it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """What may happen and must not.
+
+    Attributes:
+        code: stable, dotted: `law.2`, `plan.structure`, `plan.timeline`, `run.records`.
+        law: number of the law; 0 where the plan or the records contradict themselves.
+        subject: what breaks it: a step, an instance, a host, or the plan.
+        at: ids of the steps that together make the instant at which it is broken.
+        reason: what may happen then, and what the law wants instead.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    code: str
+    law: int
+    subject: str
+    at: tuple[str, ...] = ()
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}: {self.reason}"
+
+
+def broken(law: int, subject: str, reason: str, *at: str) -> Violation:
+    """A violation of that law."""
+    return Violation(code=f"law.{law}", law=law, subject=subject, at=at, reason=reason)
+
+
+def contradiction(kind: str, subject: str, reason: str, *at: str) -> Violation:
+    """A violation that needs no law: what was checked contradicts itself."""
+    return Violation(code=kind, law=0, subject=subject, at=at, reason=reason)

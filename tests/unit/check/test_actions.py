@@ -1,0 +1,68 @@
+import pytest
+
+from insvc.catalog.entry import ClearSessions, Command, ReapOrphans
+from insvc.model.words import Action, InstanceState, Manager
+from insvc.plan.plan import Plan
+from tests.unit.check.sample import add, change, codes, only
+from tests.unit.plan.sample import Cloud, entry, failed, job, stale
+
+
+def test_a_job_is_left_to_its_next_run() -> None:
+    for state in (InstanceState.SCHEDULED, InstanceState.RUNNING):
+        cloud = Cloud(entry("expirer", managed_by=Manager.CRON, action=Action.NEXT_RUN)).host(
+            "controller-0", job("expirer", state=state)
+        )
+        plan = cloud.plan()
+        assert codes(cloud, plan) == set()
+        fault = only(cloud, change(plan, "expirer@controller-0", action=Action.RESTART))
+        assert fault.code == "law.6"
+        assert "never ended in the middle of one" in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("wanted", "done", "code"),
+    [
+        (Action.RELOAD, Action.RESTART, "law.8"),
+        (Action.RESTART, Action.RELOAD, "law.8"),
+        (Action.RESTART, Action.NEXT_RUN, "law.8"),
+        (Action.RESTART, Action.NONE, "law.8"),
+    ],
+)
+def test_what_is_done_is_what_cures(wanted: Action, done: Action, code: str) -> None:
+    cloud = Cloud(entry("db", action=wanted)).host("compute-0", stale("db"))
+    plan = cloud.plan()
+    assert codes(cloud, plan) == set()
+    assert codes(cloud, change(plan, "db@compute-0", action=done)) == {code}
+
+
+def test_what_has_failed_is_restarted_whatever_would_load_new_code() -> None:
+    cloud = Cloud(entry("db", action=Action.RELOAD)).host("compute-0", failed("db"))
+    plan = cloud.plan(revive_failed=True)
+    assert codes(cloud, plan) == set()
+    assert codes(cloud, change(plan, "db@compute-0", action=Action.HANDOFF)) == {"law.8"}
+
+
+def test_no_more_is_taken_down_than_the_documented_restart_takes() -> None:
+    cloud = Cloud(entry("db", restart=(Command(run="sm-restart-safe service db"),)))
+    cloud.host("compute-0", stale("db"))
+    fault = only(cloud, change(cloud.plan(), "db@compute-0", with_dependants=True))
+    assert "takes what depends on it down too" in fault.reason
+
+
+def test_what_must_go_with_a_restart_goes_with_it() -> None:
+    rules = (
+        ReapOrphans(match="child", of="db"),
+        ReapOrphans(match="child", of="other"),
+        ClearSessions(path="/x"),
+    )
+    cloud = Cloud(entry("db", special_handling=rules)).host("compute-0", stale("db"))
+    plan = cloud.plan()
+    assert codes(cloud, plan) == set()
+    assert "orphans (child)" in only(cloud, change(plan, "db@compute-0", reap=None)).reason
+    kept = change(plan, "db@compute-0", clear_sessions=False)
+    assert "sessions must be deleted" in only(cloud, kept).reason
+
+
+def test_what_no_entry_knows_is_no_matter_of_actions() -> None:
+    cloud = Cloud(entry("db")).host("compute-0", stale("stranger"))
+    assert codes(cloud, add(Plan(), "stranger@compute-0")) == {"plan.structure"}
