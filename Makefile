@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench fix docs tools clean
+.PHONY: demo test check bench mutate fix docs tools clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
@@ -28,6 +28,9 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench
+
+mutate: $(VENV)/.dev
+	$(BIN)/python tools/mutate.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/make_docs.py
