@@ -77,8 +77,8 @@ class Journal(Protocol):
     def append(self, run: str, epoch: int, record: Record) -> int:
         """Write one record and return its number in the run (1 or more) once it is on disk.
 
-        Wishes (PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED) may come from anybody: their epoch is
-        not looked at. A run begins with CREATED.
+        Wishes (PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED, PATCH_ASKED) may come from anybody: their
+        epoch is not looked at. A run begins with CREATED.
 
         Raises:
             StaleEpoch: a newer lease was taken.

@@ -4,7 +4,12 @@ from insvc.errors import InputError, StaleEpoch, UnknownName
 from insvc.execute.run import Record, RecordKind, RunSummary
 from insvc.execute.state import summarise
 
-_WISHES = {RecordKind.PAUSE_ASKED, RecordKind.RESUME_ASKED, RecordKind.ABORT_ASKED}
+_WISHES = {
+    RecordKind.PAUSE_ASKED,
+    RecordKind.RESUME_ASKED,
+    RecordKind.ABORT_ASKED,
+    RecordKind.PATCH_ASKED,
+}
 
 
 class Killed(BaseException):

@@ -31,7 +31,12 @@ CREATE TABLE lease (only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT
 INSERT INTO lease VALUES (1, 0);
 """
 
-_WISHES = {RecordKind.PAUSE_ASKED, RecordKind.RESUME_ASKED, RecordKind.ABORT_ASKED}
+_WISHES = {
+    RecordKind.PAUSE_ASKED,
+    RecordKind.RESUME_ASKED,
+    RecordKind.ABORT_ASKED,
+    RecordKind.PATCH_ASKED,
+}
 _SELECT = "SELECT number, at, kind, step, attempt, body, digest FROM record WHERE run = ?"
 
 

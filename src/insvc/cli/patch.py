@@ -40,20 +40,23 @@ def install_files(files: tuple[Path, ...], cloud: Path | None, as_json: bool) ->
     Nothing is restarted: `insvc restart`, or `insvc plan` and `insvc run start`, come next. What
     was there before is written down, so that `insvc run rollback` can put it back.
 
-    While a run is open, its policy decides (on_second_patch): the packages are refused, or wait
-    until it has ended.
+    While a run is open, its policy decides (on_second_patch): the packages are refused, wait until
+    it has ended, or are left to it: it installs them after its own steps and a further run follows.
     """
     directory = cloud_directory(cloud)
     world = connect(directory)
     kept = _keep(available(files), directory / "packages")
     with make_progress(Plan(), Console(stderr=as_json)) as progress:
-        patch = asyncio.run(install(world, kept, progress=progress))
+        done = asyncio.run(install(world, kept, progress=progress))
     if as_json:
-        click.echo(json.dumps({"patch": to_json(dict(patch))}, indent=2))
-    elif patch:
-        click.echo(f"{_summary(patch)}; next: insvc restart")
-    else:
+        document = {"patch": to_json(dict(done.patch)), "left_to": done.left_to}
+        click.echo(json.dumps(document, indent=2))
+    elif not done.patch:
         click.echo("nothing to install: no host has an older version of these packages")
+    elif done.left_to is not None:
+        click.echo(f"{_summary(done.patch)}: run {done.left_to} installs it after its own steps")
+    else:
+        click.echo(f"{_summary(done.patch)}; next: insvc restart")
 
 
 @command.command("list")

@@ -18,6 +18,11 @@ def open_run(world: World) -> Run | None:
     return None
 
 
+def merges(world: World, run: Run) -> bool:
+    """Whether an open run takes on what arrives: its policy says so and a controller is there."""
+    return run.plan.policy.on_second_patch == "merge" and is_live(world, run)
+
+
 async def make_way(world: World, progress: Progress, *, only_live: bool = False) -> None:
     """Return once no run is open any more; how long that takes is up to the open run's policy.
 

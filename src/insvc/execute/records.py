@@ -12,7 +12,7 @@ from insvc.model.words import Outcome
 from insvc.plan.plan import Plan
 
 
-def created(
+def created(  # noqa: PLR0913 - one keyword a key of the record
     plan: Plan,
     *,
     at: float,
@@ -20,16 +20,28 @@ def created(
     stale_before: int,
     warnings: Sequence[str] = (),
     rollback_of: str | None = None,
+    hosts: Sequence[str] = (),
+    follows: str | None = None,
 ) -> Record:
     """The first record of a run."""
-    body = {
+    body: dict[str, Any] = {
         "plan": to_json(plan),
         "patch": to_json(dict(patch)),
         "rollback_of": rollback_of,
         "stale_before": stale_before,
         "warnings": list(warnings),
     }
+    if hosts:
+        body["hosts"] = list(hosts)
+    if follows is not None:
+        body["follows"] = follows
     return Record(kind=RecordKind.CREATED, at=at, body=body)
+
+
+def patch_asked(patch: Mapping[str, Sequence[PackageChange]], *, at: float) -> Record:
+    """A wish: these packages, once the run's own steps have ended."""
+    body = {"patch": to_json(dict(patch))}
+    return Record(kind=RecordKind.PATCH_ASKED, at=at, body=body)
 
 
 def step_started(

@@ -11,6 +11,8 @@ CREATED             step "" · attempt 0
     rollback_of     id of the run that this one undoes, or null
     stale_before    how many instances were stale when the run was created
     warnings        [text]: what the plan does not cover, one sentence each
+    hosts           [name] of the hosts that answered then; lacks where nobody looked
+    follows         id of the run that this one follows up; lacks where it follows none
 CONTROLLER_STARTED  step "" · attempt 0
     pid, epoch      the process that carries the run on, and its lease
 CONTROLLER_STOPPED  step "" · attempt 0: an orderly stop; the run can be resumed
@@ -35,6 +37,8 @@ STEP_ENDED          step, attempt (0 for a step that was skipped and never start
                     never failed; null when it could not be watched
     outages         [{from_at, until_at (or null), resolution_s}], times in seconds since the epoch
 PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED  step "" · attempt 0 · body {}; by any process, at any time
+PATCH_ASKED         step "" · attempt 0; by any process, at any time
+    patch           {host: [PackageChange, …]}: to be installed and followed up after the run
 ENDED               step "" · attempt 0
     outcome         `succeeded`, `failed` or `aborted`
     why             text
@@ -68,6 +72,7 @@ class RecordKind(StrEnum):
     PAUSE_ASKED = "pause-asked"
     RESUME_ASKED = "resume-asked"
     ABORT_ASKED = "abort-asked"
+    PATCH_ASKED = "patch-asked"
     ENDED = "ended"
     ROLLBACK_STARTED = "rollback-started"
     ROLLBACK_ENDED = "rollback-ended"

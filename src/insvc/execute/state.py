@@ -20,6 +20,7 @@ from insvc.execute.transitions import (
 from insvc.model.act import PackageChange
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Outcome
+from insvc.patch.installed import InstalledPatch
 from insvc.plan.plan import Plan, Step
 
 
@@ -39,6 +40,9 @@ class Run:
         stale_before: how many instances were stale when it was created.
         warnings: what the plan does not cover.
         rollback_of: the run that this one undoes.
+        follows: the run that this one follows up.
+        hosts: hosts that answered when it was created; empty where nobody looked.
+        asked: the packages that arrived meanwhile and are to be followed up, oldest first.
         rollback_due: it ended, its policy is to roll back, and that has not begun.
         rollback_run: the run that undoes this one, once that has begun.
         epoch: the lease of the controller that last carried it on; `pid`: its process.
@@ -55,6 +59,9 @@ class Run:
     stale_before: int = 0
     warnings: tuple[str, ...] = ()
     rollback_of: str | None = None
+    follows: str | None = None
+    hosts: tuple[str, ...] = ()
+    asked: tuple[InstalledPatch, ...] = ()
     rollback_due: bool = False
     rollback_run: str | None = None
     epoch: int = 0
@@ -145,6 +152,8 @@ def _absorb_created(run: Run, record: Record) -> Run:
         stale_before=from_json(int, _key(body, "stale_before", where), f"{where}: stale_before"),
         warnings=from_json(tuple[str, ...], _key(body, "warnings", where), f"{where}: warnings"),
         rollback_of=body.get("rollback_of"),
+        follows=body.get("follows"),
+        hosts=from_json(tuple[str, ...], body.get("hosts", []), f"{where}: hosts"),
     )
 
 
@@ -179,7 +188,16 @@ def _absorb_rollback(run: Run, record: Record) -> Run:
     return replace(run, rollback_run=other, rollback_due=False)
 
 
+def _absorb_patch(run: Run, record: Record) -> Run:
+    where = f"run {run.run}: patch-asked: patch"
+    patch = from_json(
+        dict[str, tuple[PackageChange, ...]], _key(record.body, "patch", where), where
+    )
+    return replace(run, asked=(*run.asked, InstalledPatch(at=record.at, changes=patch)))
+
+
 _ABSORB = {
+    RecordKind.PATCH_ASKED: _absorb_patch,
     RecordKind.CREATED: _absorb_created,
     RecordKind.CONTROLLER_STARTED: _absorb_controller,
     RecordKind.ENDED: _absorb_end,

@@ -42,6 +42,7 @@ class RunEvent(StrEnum):
     PAUSE = "pause-asked"
     RESUME = "resume-asked"
     ABORT = "abort-asked"
+    ASK_PATCH = "patch-asked"
     SUCCEED = "ended-succeeded"
     FAIL = "ended-failed"
     END_ABORTED = "ended-aborted"
@@ -130,7 +131,7 @@ STEP_TABLE: Mapping[tuple[StepState, StepEvent], StepState] = {
     (StepState.LOST, StepEvent.SKIP): StepState.SKIPPED,
 }
 
-ASKED = frozenset({RunEvent.PAUSE, RunEvent.RESUME, RunEvent.ABORT})
+ASKED = frozenset({RunEvent.PAUSE, RunEvent.RESUME, RunEvent.ABORT, RunEvent.ASK_PATCH})
 """Wishes come at any time; where the table does not know them they change nothing."""
 
 _PLAIN_EVENTS: Mapping[RecordKind, RunEvent] = {
@@ -140,6 +141,7 @@ _PLAIN_EVENTS: Mapping[RecordKind, RunEvent] = {
     RecordKind.PAUSE_ASKED: RunEvent.PAUSE,
     RecordKind.RESUME_ASKED: RunEvent.RESUME,
     RecordKind.ABORT_ASKED: RunEvent.ABORT,
+    RecordKind.PATCH_ASKED: RunEvent.ASK_PATCH,
     RecordKind.ROLLBACK_STARTED: RunEvent.ROLL_BACK,
 }
 

@@ -9,6 +9,7 @@ from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
 from insvc.model.observation import Observation
 from insvc.model.words import InstanceState, Verdict
+from insvc.report.aftermath import tell_aftermath
 from insvc.report.report import Phase, Report, Requests, StaleInstance
 from insvc.report.steps import build_steps
 
@@ -75,7 +76,13 @@ def build_report(
         requests=requests,
         phases=tuple(phases),
         rollback_of=told.rollback_of,
-        notes=(*told.warnings, *_unseen(after), *_suspects(after), *notes),
+        notes=(
+            *told.warnings,
+            *tell_aftermath(told, after),
+            *_unseen(after),
+            *_suspects(after),
+            *notes,
+        ),
     )
 
 

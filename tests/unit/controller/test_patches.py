@@ -30,7 +30,7 @@ def made(tmp_path: Path) -> Scene:
 
 def put(made: Scene, package: str = "a", version: str = "1.0-3") -> Patch:
     files = {package: (version, f"/{package}_{version}_all.deb")}
-    return asyncio.run(install(made.world(), files, progress=made.progress))
+    return asyncio.run(install(made.world(), files, progress=made.progress)).patch
 
 
 def free(made: Scene) -> Patch:
