@@ -11,6 +11,7 @@ from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
+from insvc.cli.run import report_now
 from insvc.controller.executor import start_run
 from insvc.controller.history import measured_so_far
 from insvc.controller.patches import unclaimed
@@ -23,7 +24,6 @@ from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
 from insvc.plan.selection import select
-from insvc.report.build import build_report
 from insvc.report.plan_text import forecast_table, plan_table
 from insvc.report.report import Report
 from insvc.report.text import render
@@ -96,5 +96,4 @@ def _carry_out(world: World, plan: Plan, seen: Observation, console: Console) ->
     with make_progress(plan, console) as progress:
         starting = start_run(world, plan, progress=progress, patch=patch, stale_before=stale)
         run = asyncio.run(starting)
-    after = asyncio.run(observe_cloud(world.topology, world.agents))
-    return build_report(run, world.journal.records(run), after=after)
+    return report_now(world, run)

@@ -15,14 +15,17 @@ from insvc.bootstrap import cloud_directory, connect
 from insvc.cli.options import cloud_option
 from insvc.cli.run_text import run_document, run_table, runs_table
 from insvc.controller.executor import find_run, rollback_run, start_run
+from insvc.controller.follow import followers
 from insvc.controller.patches import unclaimed
 from insvc.controller.runs import is_live, read_run
 from insvc.controller.wishes import abort_run, continue_run, pause_run
 from insvc.controller.world import World
+from insvc.execute.transitions import RunState
 from insvc.flow import observe_cloud
 from insvc.plan.plan import Plan
 from insvc.ports import Progress
 from insvc.report.build import build_report
+from insvc.report.report import Report
 from insvc.report.text import render
 
 _RUN_FAILED = 5
@@ -168,7 +171,16 @@ def _carry(
     if run is None:
         click.echo("asked; the run's own controller acts on it", err=as_json)
         return 0
-    after = asyncio.run(observe_cloud(world.topology, world.agents))
-    report = build_report(run, world.journal.records(run), after=after)
+    report = report_now(world, run)
     click.echo(dump_text(report) if as_json else render(report), nl=False)
+    if any(one.state is not RunState.SUCCEEDED for one in followers(world, run)):
+        return _RUN_FAILED
     return 0 if report.outcome in good else _RUN_FAILED
+
+
+def report_now(world: World, run: str) -> Report:
+    """The report of a run with what the hosts look like now, those that joined meanwhile too."""
+    now = connect(world.directory)
+    after = asyncio.run(observe_cloud(now.topology, now.agents))
+    notes = [f"run {one.run} followed it up: {one.state}" for one in followers(world, run)]
+    return build_report(run, world.journal.records(run), after=after, notes=notes)

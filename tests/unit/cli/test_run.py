@@ -171,3 +171,37 @@ def test_an_empty_plan_succeeds(tmp_path: Path) -> None:
     path = tmp_path / "empty.json"
     path.write_text(dump_text(Plan()), encoding="utf-8")
     assert call("start", path).return_value == 0
+
+
+def test_a_host_that_joined_meanwhile_is_named_with_what_is_stale_there(
+    made: Scene, plan: Path
+) -> None:
+    made.cloud.on_act = lambda _: made.cloud.hosts.update({"h9": host("h9", instance("c", 9))})
+    report = json.loads(call("start", plan, "--json").stdout)
+    assert report["outcome"] == "succeeded"
+    assert [one["host"] for one in report["stale_after"]] == ["h9"]
+    assert report["notes"][0].startswith("h9 joined, or came back, after the run had begun")
+
+
+@pytest.mark.parametrize(("fails", "code"), [(False, 0), (True, 5)])
+def test_a_run_is_told_with_the_run_that_followed_it(
+    made: Scene, tmp_path: Path, *, fails: bool, code: int
+) -> None:
+    steps = (step("a@h1"), step("b@h1", "a@h1"))
+    document = plan_for(made.cloud, *steps, on_second_patch="merge")
+    path = tmp_path / "merge.json"
+    path.write_text(dump_text(document), encoding="utf-8")
+
+    def replace_again(name: str) -> None:
+        if name == "b@h1":
+            made.cloud.on_act = lambda _: None
+            made.cloud.hosts["h1"] = host("h1", instance("a", 77), instance("b", 2))
+            if fails:
+                made.cloud.fail.add("a@h1")
+
+    made.cloud.on_act = replace_again
+    done = call("start", path, "--json")
+    report = json.loads(done.stdout)
+    state = "failed" if fails else "succeeded"
+    assert report["notes"][-1] == f"run {report['run']}-follow-up followed it up: {state}"
+    assert done.return_value == code

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from insvc.controller.executor import resume_run, start_run
-from insvc.controller.follow import is_follow_up_due
+from insvc.controller.follow import followers, is_follow_up_due
 from insvc.controller.patches import Installation, install, patches_of
 from insvc.controller.runs import read_run
 from insvc.errors import InputError, StaleEpoch
@@ -60,6 +60,8 @@ def test_what_arrives_is_installed_after_the_runs_own_steps_and_a_run_follows(ma
     assert len(patches_of(made.world())) == 1
     assert f"run {run} is followed up by run {run}-follow-up" in made.progress.lines
     assert not is_follow_up_due(made.world(), read_run(made.world(), str(run)))
+    assert followers(made.world(), str(run)) == (follower,)
+    assert followers(made.world(), follower.run) == ()
 
 
 def test_packages_that_are_older_are_left_to_nobody(made: Scene) -> None:
