@@ -33,7 +33,7 @@ from insvc.model.words import (
     Role,
     Verdict,
 )
-from insvc.plan.policy import Policy
+from insvc.plan.policy import Limit, MaxStarts, Policy, Window
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 HOSTS = (
@@ -45,6 +45,8 @@ HOSTS = (
     ("compute-2", Personality.WORKER, None),
 )
 SIGN = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/lib/x", found="1", expected="2")
+WINDOWS = (Window(opens=20.0, closes=70.0), Window(opens="01:00", closes="04:00"))
+LIMITS: tuple[Limit, ...] = (1, 2, 3, "40%")
 SEVERAL = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
 
 
@@ -154,13 +156,23 @@ def cases(draw: st.DrawFn) -> Case:
         locked = role is None and draw(st.integers(0, 19)) == 0
         seen.append(HostObservation(host=name, role=role, locked=locked, instances=found))
     policy = Policy(
-        max_unavailable=draw(st.integers(1, 3)),
+        max_unavailable=draw(st.sampled_from(LIMITS)),
+        max_unavailable_per_domain=draw(st.sampled_from((None, None, 1, "50%"))),
         parallel_services=draw(st.integers(1, 3)),
         parallel_hosts=draw(
-            st.dictionaries(st.sampled_from(("worker", "controller")), st.integers(1, 2))
+            st.dictionaries(
+                st.sampled_from(("worker", "controller")), st.sampled_from((1, 2, "50%"))
+            )
         ),
         allow_lock=draw(st.booleans()),
         revive_failed=draw(st.booleans()),
+        soak_s=draw(st.sampled_from((0.0, 0.0, 0.0, 3.0))),
+        soak_s_of=draw(
+            st.dictionaries(st.sampled_from(("worker", "controller")), st.just(7.0), max_size=1)
+        ),
+        max_starts=draw(st.sampled_from((None, None, MaxStarts(count=2, within_s=30.0)))),
+        windows=draw(st.sampled_from(((), (), WINDOWS))),
+        prefer_first=draw(st.sampled_from(((), ("controller-1",)))),
     )
     return Case(
         observation=Observation(hosts=tuple(seen)),

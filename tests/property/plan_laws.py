@@ -4,7 +4,6 @@ It shares no code with the planner: it reads the plan's steps and `after` alone,
 everything it waits for has ended, and checks the laws from the observation and the catalog.
 """
 
-import heapq
 from collections.abc import Iterator, Mapping
 
 from insvc.catalog.entry import AtMostOneDown, AvoidTogether, Before, CarriesTraffic, Entry
@@ -17,21 +16,24 @@ Times = Mapping[str, tuple[float, float]]
 
 
 def carry_out(plan: Plan, durations: Mapping[str, float]) -> Times:
-    """(start, end) of each step when each starts as soon as its `after` allows."""
-    left = {step.id: set(step.after) for step in plan.steps}
+    """(start, end) of each step when each starts as soon as its `after` and its pause allow."""
+    left = {step.id: step for step in plan.steps}
     times: dict[str, tuple[float, float]] = {}
-    running: list[tuple[float, str]] = []
-    now = 0.0
-    while left or running:
-        for step_id in [one for one, waits in left.items() if not waits]:
-            del left[step_id]
-            times[step_id] = (now, now + durations[step_id])
-            heapq.heappush(running, (now + durations[step_id], step_id))
-        assert running, f"steps that wait for ever: {sorted(left)}"
-        now, ended = heapq.heappop(running)
-        for waits in left.values():
-            waits.discard(ended)
+    while left:
+        due = [step for step in left.values() if times.keys() >= set(step.after)]
+        assert due, f"steps that wait for ever: {sorted(left)}"
+        for step in due:
+            del left[step.id]
+            start = max((times[one][1] for one in step.after), default=0.0) + step.soak_s
+            times[step.id] = (start, start + durations[step.id])
     return times
+
+
+def allowed(limit: int | str, total: int) -> int:
+    """A count, or a percentage of the total: rounded down, one at least."""
+    if isinstance(limit, str):
+        return max(1, int(float(limit.removesuffix("%")) / 100 * total))
+    return limit
 
 
 class Judge:
@@ -54,7 +56,7 @@ class Judge:
 
     def broken(self) -> list[str]:
         """Every law that is broken, with when and where."""
-        found = [*self._order(), *self._locks(), *self._coverage()]
+        found = [*self._order(), *self._locks(), *self._coverage(), *self._pauses()]
         for now in sorted({time for pair in self.times.values() for time in pair}):
             found += self._members(now)
             found += self._hosts(now)
@@ -158,11 +160,8 @@ class Judge:
             hosts = {host for host, one in taken if one == service}
             down = len(hosts | self._absent(entry, service, now))
             policy = self.case.policy
-            limit = policy.max_unavailable_of.get(service, policy.max_unavailable)
-            total = sum(
-                not seen.reachable or seen.instance(service) is not None
-                for seen in self.seen.values()
-            )
+            total = len(self._having(service))
+            limit = allowed(policy.max_unavailable_of.get(service, policy.max_unavailable), total)
             if any(
                 isinstance(rule, AtMostOneDown) and rule.service == service
                 for rule in entry.special_handling
@@ -172,6 +171,45 @@ class Judge:
                 limit = min(limit, 1, total - (total // 2 + 1))
             if down > limit:
                 yield f"{now}: {service}: {down} of {total} down, {limit} may be"
+            yield from self._domains(service, hosts, hosts | self._absent(entry, service, now))
+
+    def _having(self, service: str) -> set[str]:
+        return {
+            host
+            for host, seen in self.seen.items()
+            if not seen.reachable or seen.instance(service) is not None
+        }
+
+    def _domains(self, service: str, taken: set[str], down: set[str]) -> Iterator[str]:
+        limit = self.case.policy.max_unavailable_per_domain
+        domain_of = {host.name: host.failure_domain for host in self.case.topology.hosts}
+        for domain in {domain_of[host] for host in taken} - {None}:
+            total = sum(domain_of[host] == domain for host in self._having(service))
+            found = sum(domain_of[host] == domain for host in down)
+            if limit is not None and found > allowed(limit, total):
+                yield f"{service}: {found} of {total} down in {domain}"
+
+    def _pauses(self) -> Iterator[str]:
+        """A pause after a step keeps its place taken."""
+        policy = self.case.policy
+        for service in {step.service for step in self.plan.steps} - {""}:
+            soak = policy.soak_s_of.get(service, policy.soak_s)
+            spans = [
+                (self.times[step.id][0], self.times[step.id][1] + soak)
+                for step in self.plan.steps
+                if step.service == service
+                and step.action is not Action.NEXT_RUN
+                and f"lock@{step.host}" not in self.times
+                and self._is_up(step.host, service)
+            ]
+            limit = allowed(
+                policy.max_unavailable_of.get(service, policy.max_unavailable),
+                len(self._having(service)),
+            )
+            for begins, _ in spans:
+                at_once = sum(start <= begins < end - 1e-6 for start, end in spans)
+                if at_once > limit:
+                    yield f"{begins}: {service}: {at_once} at once, pauses counted"
 
     def _hosts(self, now: float) -> Iterator[str]:
         under_way = self._under_way(now)
@@ -182,12 +220,16 @@ class Judge:
                 yield f"{now}: {host}: {at_once} steps at once"
         for personality in Personality:
             room = policy.parallel_hosts.get(personality.value)
+            all_hosts = sum(
+                personality in {one.personality, *one.subfunctions}
+                for one in self.case.topology.hosts
+            )
             same = {
                 step.host
                 for step in under_way
                 if self.case.topology.host(step.host).personality is personality
             }
-            if room is not None and len(same) > room:
+            if room is not None and len(same) > allowed(room, all_hosts):
                 yield f"{now}: {len(same)} {personality.value} hosts at once"
 
     def _company(self, now: float) -> Iterator[str]:

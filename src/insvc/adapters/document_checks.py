@@ -10,6 +10,9 @@ from typing import Final
 
 from insvc.adapters.json_lines import Path
 from insvc.adapters.text_tree import Fault
+from insvc.plan.limits import limit_fault
+from insvc.plan.policy import Window
+from insvc.plan.windows import window_fault
 
 _HIGHEST_PORT: Final = 65535
 _SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "KILL", "WINCH")
@@ -75,6 +78,20 @@ def _at_least(least: float) -> Check:
         return None
 
     return check
+
+
+def _limit(found: object) -> str | None:
+    if isinstance(found, str) or (isinstance(found, int) and _is_number(found)):
+        return limit_fault(found)
+    return None
+
+
+def _window(found: object) -> str | None:
+    opens = found.get("opens") if isinstance(found, dict) else None
+    closes = found.get("closes") if isinstance(found, dict) else None
+    if not isinstance(opens, (str, int, float)) or not isinstance(closes, (str, int, float)):
+        return None
+    return window_fault(Window(opens=opens, closes=closes))
 
 
 def _above_zero(found: object) -> str | None:
@@ -198,13 +215,19 @@ _ENTRIES: tuple[tuple[str, Check], ...] = (
     ("entries.*.special_handling.*.entries", _not_empty),
 )
 _POLICY: tuple[tuple[str, Check], ...] = (
-    ("max_unavailable", _at_least(1)),
-    ("max_unavailable_of.*", _at_least(1)),
+    ("max_unavailable", _limit),
+    ("max_unavailable_of.*", _limit),
+    ("max_unavailable_per_domain", _limit),
     ("parallel_hosts", _keys_are(*_PERSONALITIES)),
-    ("parallel_hosts.*", _at_least(1)),
+    ("parallel_hosts.*", _limit),
     ("parallel_services", _at_least(1)),
     ("dwell_s", _at_least(0)),
     ("drain_s", _at_least(0)),
+    ("soak_s", _at_least(0)),
+    ("soak_s_of.*", _at_least(0)),
+    ("max_starts.count", _at_least(1)),
+    ("max_starts.within_s", _at_least(0)),
+    ("windows.*", _window),
 )
 _VALUES: dict[str, tuple[tuple[str, Check], ...]] = {
     "catalog": _ENTRIES,

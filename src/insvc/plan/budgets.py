@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from insvc.catalog.entry import AtMostOneDown
 from insvc.model.words import InstanceState, Redundancy
-from insvc.plan.policy import Policy
+from insvc.plan.policy import Policy, allowed
 from insvc.plan.view import Member, View
 
 _RESTING = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDULED}
@@ -65,9 +65,10 @@ class Budget:
 def make_budget(view: View, service: str, policy: Policy) -> Budget:
     """What the service can spare, from its redundancy, the policy and what is down already."""
     members = view.members.get(service, ())
-    limit = policy.max_unavailable_of.get(service, policy.max_unavailable)
+    wanted = policy.max_unavailable_of.get(service, policy.max_unavailable)
+    limit = allowed(wanted, len(members))
     by_policy = True
-    law = f"law 5 (max_unavailable {limit})"
+    law = f"law 5 (max_unavailable {wanted})"
     votes = view.redundancy(service) is Redundancy.QUORUM
     if votes or is_at_most_one(view, service):
         limit = 1
@@ -87,6 +88,28 @@ def make_budget(view: View, service: str, policy: Policy) -> Budget:
         law=law,
         by_policy=by_policy,
     )
+
+
+def make_domain_budget(view: View, service: str, host: str, policy: Policy) -> Budget | None:
+    """What it can spare in the failure domain of that host, where the policy limits that."""
+    wanted = policy.max_unavailable_per_domain
+    domain = domain_of(view, host)
+    if wanted is None or domain is None:
+        return None
+    members = [one for one in view.members.get(service, ()) if domain_of(view, one.host) == domain]
+    return Budget(
+        service=service,
+        total=len(members),
+        limit=allowed(wanted, len(members)),
+        down=tuple(member for member in members if _is_missed(view, service, member)),
+        law=f"law 5 (max_unavailable_per_domain {wanted} in {domain})",
+        by_policy=True,
+    )
+
+
+def domain_of(view: View, host: str) -> str | None:
+    """What fails together with the host; nothing where it stands alone."""
+    return view.topology.hosts[view.rank[host]].failure_domain
 
 
 def is_at_most_one(view: View, service: str) -> bool:

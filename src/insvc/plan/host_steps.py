@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from insvc.model.words import Action
+from insvc.model.words import Action, Personality
 from insvc.plan.durations import Estimate
 from insvc.plan.host_durations import host_estimate, swact_cost_s
 from insvc.plan.locking import HostTurn
 from insvc.plan.needs import Need
+from insvc.plan.pacing import Pace
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.steps import make_step
@@ -19,33 +20,54 @@ _LAST = "a lock stops a whole host, so everything else is done before (laws 2, 5
 
 
 def make_host_steps(
-    view: View, turns: Iterable[HostTurn], policy: Policy, tails: tuple[str, ...], from_s: float
+    view: View, turns: Iterable[HostTurn], pace: Pace, tails: tuple[str, ...], from_s: float
 ) -> tuple[Step, ...]:
     """Every turn as a chain of steps, each after the one before it and after `tails`.
 
     Args:
         view: what was seen.
         turns: in their order.
-        policy: sets the dwell.
+        pace: holds the policy, and the windows of which one must have room for a whole turn.
         tails: the last steps of what is done in service.
         from_s: when those end.
+
+    Raises:
+        PlanRefused: no maintenance window is left that has room for a turn.
     """
     chain = _Chain(tails, from_s)
+    former: Personality | None = None
     for turn in turns:
-        if turn.swact_to is not None:
-            chain.add(_swact(view, turn), host_estimate(view, turn.host, Action.SWACT))
-        because = ", ".join(need.service for need in turn.because)
-        lock = f"{because}: not patchable in service, so the host leaves service first (law 1); "
-        lock += "; ".join(need.cause for need in turn.because)
-        moved = turn.swact_to is not None
-        estimate = host_estimate(view, turn.host, Action.LOCK, after_swact=moved)
-        chain.add(_host_step(turn.host, Action.LOCK, lock), estimate)
-        for need in turn.restarts:
-            chain.restart(view, need, policy)
-        unlock = f"everything on {turn.host} starts again with the installed code (law 1)"
-        estimate = host_estimate(view, turn.host, Action.UNLOCK, after_swact=moved)
-        chain.add(_host_step(turn.host, Action.UNLOCK, unlock), estimate)
+        acts = _acts(view, turn, pace.policy)
+        personality = view.topology.hosts[view.rank[turn.host]].personality
+        soak_s = pace.policy.soak_s_of.get(personality, 0.0) if personality is former else 0.0
+        former = personality
+        length_s = sum(estimate.duration_s for _, estimate in acts)
+        chain.rest(soak_s)
+        chain.wait(pace.open_s(f"lock@{turn.host}", chain.now_s, length_s))
+        for act, estimate in acts:
+            if isinstance(act, Step):
+                chain.add(act, estimate)
+            else:
+                chain.restart(view, act, pace.policy)
     return tuple(chain.steps)
+
+
+def _acts(view: View, turn: HostTurn, policy: Policy) -> list[tuple[Step | Need, Estimate]]:
+    """What is done in one turn, and how long each takes."""
+    acts: list[tuple[Step | Need, Estimate]] = []
+    moved = turn.swact_to is not None
+    if moved:
+        acts.append((_swact(view, turn), host_estimate(view, turn.host, Action.SWACT)))
+    because = ", ".join(need.service for need in turn.because)
+    lock = f"{because}: not patchable in service, so the host leaves service first (law 1); "
+    lock += "; ".join(need.cause for need in turn.because)
+    estimate = host_estimate(view, turn.host, Action.LOCK, after_swact=moved)
+    acts.append((_host_step(turn.host, Action.LOCK, lock), estimate))
+    acts += [(need, estimate_of(view, need, policy)) for need in turn.restarts]
+    unlock = f"everything on {turn.host} starts again with the installed code (law 1)"
+    estimate = host_estimate(view, turn.host, Action.UNLOCK, after_swact=moved)
+    acts.append((_host_step(turn.host, Action.UNLOCK, unlock), estimate))
+    return acts
 
 
 class _Chain:
@@ -53,8 +75,18 @@ class _Chain:
 
     def __init__(self, tails: tuple[str, ...], from_s: float) -> None:
         self.steps: list[Step] = []
+        self.now_s = from_s
         self._after = dict.fromkeys(tails, _LAST)
-        self._now_s = from_s
+        self._soak_s = 0.0
+
+    def rest(self, soak_s: float) -> None:
+        """Leave a pause before the next step."""
+        self._soak_s = soak_s
+        self.now_s += soak_s
+
+    def wait(self, until_s: float) -> None:
+        """Start the next step no earlier."""
+        self.now_s = until_s
 
     def add(self, bare: Step, estimate: Estimate) -> None:
         """Put a host action at the end of the chain."""
@@ -68,6 +100,7 @@ class _Chain:
             start_s=round(start_s, _DIGITS),
             end_s=round(end_s, _DIGITS),
             after=tuple(sorted(self._after)),
+            soak_s=self._soak_s,
             timeout_s=estimate.timeout_s,
             dwell_s=0.0,
             expected_outage_s=estimate.outage_s,
@@ -90,13 +123,14 @@ class _Chain:
         self._append(make_step(view, placed, policy, ""))
 
     def _advance(self, estimate: Estimate) -> tuple[float, float]:
-        start_s = self._now_s
-        self._now_s = start_s + estimate.duration_s
-        return start_s, self._now_s
+        start_s = self.now_s
+        self.now_s = start_s + estimate.duration_s
+        return start_s, self.now_s
 
     def _append(self, step: Step) -> None:
         self.steps.append(step)
         self._after = {step.id: ""}
+        self._soak_s = 0.0
 
 
 def _swact(view: View, turn: HostTurn) -> Step:

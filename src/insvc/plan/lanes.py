@@ -9,35 +9,37 @@ from dataclasses import dataclass, field
 
 
 class Lanes:
-    """One resource: at most `room` users at once."""
+    """One resource: at most `room` users at once.
 
-    def __init__(self, room: int, why: str) -> None:
+    Attributes:
+        why: the law behind it.
+        soak_s: how long a lane rests between two users.
+    """
+
+    def __init__(self, room: int, why: str, soak_s: float = 0.0) -> None:
         self.why = why
+        self.soak_s = soak_s
         self._room = room
         self._used: list[tuple[float, str]] = []
 
     def free_s(self) -> float:
         """When the next user may start."""
-        return 0.0 if len(self._used) < self._room else self._used[0][0]
+        return 0.0 if len(self._used) < self._room else self._used[0][0] + self.soak_s
 
-    def take(self, step: str, end_s: float) -> str | None:
-        """Enter the lane that is free first; answer with the step to wait for, if any."""
+    def first_free(self) -> str | None:
+        """The step that the next user waits for, if any."""
+        return None if len(self._used) < self._room else self._used[0][1]
+
+    def take(self, step: str, end_s: float) -> None:
+        """Enter the lane that is free first."""
         if len(self._used) < self._room:
             heapq.heappush(self._used, (end_s, step))
-            return None
-        return heapq.heapreplace(self._used, (end_s, step))[1]
+        else:
+            heapq.heapreplace(self._used, (end_s, step))
 
     def tails(self) -> tuple[tuple[float, str], ...]:
         """(end, id) of the last step of each lane, in the order of their ends."""
         return tuple(sorted(self._used))
-
-
-@dataclass(slots=True)
-class _Slot:
-    """One host at a time; `waits` are the last steps of the host before it."""
-
-    host: str
-    waits: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,35 +48,51 @@ class HostSlots:
 
     A slot passes from one host to another only when every step of the former has ended, and every
     step of the latter waits for those by name.
+
+    Attributes:
+        room: how many hosts.
+        why: the law behind it.
+        soak_s: how long a slot rests between two hosts.
     """
 
     room: int
     why: str
-    _slots: list[_Slot] = field(default_factory=list)
+    soak_s: float = 0.0
+    _waits: dict[str, tuple[tuple[float, str], ...]] = field(default_factory=dict)
+    _ends: list[tuple[float, int, str]] = field(default_factory=list)
+    _taken: int = 0
 
     def has(self, host: str) -> bool:
         """Whether the host is being worked on."""
-        return any(slot.host == host for slot in self._slots) or len(self._slots) < self.room
+        return host in self._waits or len(self._waits) < self.room
 
     def waits_for(self, host: str, lanes: dict[str, Lanes]) -> tuple[tuple[float, str], ...]:
         """(end, id) of what a step on the host has to wait for, if it were started next."""
-        for slot in self._slots:
-            if slot.host == host:
-                return slot.waits
-        if len(self._slots) < self.room:
+        if host in self._waits:
+            return self._waits[host]
+        if len(self._waits) < self.room:
             return ()
-        return lanes[self._first_free(lanes).host].tails()
+        return lanes[self._first_free(lanes)].tails()
 
     def take(self, host: str, lanes: dict[str, Lanes]) -> None:
         """Begin to work on the host, or go on with it."""
-        if any(slot.host == host for slot in self._slots):
+        if host in self._waits:
             return
-        if len(self._slots) < self.room:
-            self._slots.append(_Slot(host=host))
-            return
-        slot = self._first_free(lanes)
-        slot.waits = lanes[slot.host].tails()
-        slot.host = host
+        waits: tuple[tuple[float, str], ...] = ()
+        if len(self._waits) >= self.room:
+            former = self._first_free(lanes)
+            waits = lanes[former].tails()
+            heapq.heappop(self._ends)
+            del self._waits[former]
+        self._waits[host] = waits
+        self._taken += 1
+        heapq.heappush(self._ends, (0.0, self._taken, host))
 
-    def _first_free(self, lanes: dict[str, Lanes]) -> _Slot:
-        return min(self._slots, key=lambda slot: lanes[slot.host].tails()[-1][0])
+    def _first_free(self, lanes: dict[str, Lanes]) -> str:
+        """The host whose steps end first; ends only grow, so a noted end is never too late."""
+        while True:
+            noted_s, taken, host = self._ends[0]
+            end_s = lanes[host].tails()[-1][0]
+            if end_s <= noted_s:
+                return host
+            heapq.heapreplace(self._ends, (end_s, taken, host))

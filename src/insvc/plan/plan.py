@@ -23,6 +23,8 @@ class Step:
         start_s: scheduled start, seconds after the run began.
         end_s: scheduled end.
         after: ids of the steps that must have succeeded first.
+        soak_s: how long after the last of those has ended (or after the run began, where there
+            are none) it may start first.
         timeout_s: after this the step is no longer waited for.
         dwell_s: how long it must run unbroken before it counts.
         expected_outage_s: how long it is expected to be unable to serve.
@@ -47,6 +49,7 @@ class Step:
     start_s: float = 0.0
     end_s: float = 0.0
     after: tuple[str, ...] = ()
+    soak_s: float = 0.0
     timeout_s: float = 60.0
     dwell_s: float = 1.0
     expected_outage_s: float = 0.0

@@ -16,6 +16,7 @@ from insvc.plan.host_steps import make_host_steps
 from insvc.plan.limits import check_policy
 from insvc.plan.locking import obstacles, plan_locking
 from insvc.plan.needs import find_needs, needs_lock
+from insvc.plan.pacing import Pace, origin_of
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
@@ -54,12 +55,15 @@ def make_plan(
     needs, omitted = find_needs(view, policy)
     locking = plan_locking(view, needs, policy)
     precedence = order_entries(
-        view, [need for need in locking.in_service if need.action is not Action.NEXT_RUN]
+        view,
+        [need for need in locking.in_service if need.action is not Action.NEXT_RUN],
+        policy.carries_traffic,
     )
     tasks = make_tasks(view, locking.in_service, policy)
     rooms, found = make_rooms(view, tasks, policy)
     _refuse([*found, *obstacles(view, locking.turns, policy)])
-    schedule = Schedule(view, policy, precedence, rooms)
+    pace = Pace(policy, origin_of(observation, policy))
+    schedule = Schedule(view, pace, precedence, rooms)
     schedule.place(
         (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
     )
@@ -70,7 +74,7 @@ def make_plan(
     placed = tuple(schedule.placed.values())
     steps = [make_step(view, one, policy, _remark(view, one)) for one in placed]
     ends_s = max((one.end_s for one in placed), default=0.0)
-    host_steps = make_host_steps(view, locking.turns, policy, schedule.tails(), ends_s)
+    host_steps = make_host_steps(view, locking.turns, pace, schedule.tails(), ends_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
     makespan_s = max((step.end_s for step in ordered), default=0.0)
     least_s = lower_bound_s(placed, policy, precedence.last, least_end_s, host_steps)

@@ -3,6 +3,47 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+Limit = int | str
+"""A count, or a part of all members as a percentage (`25%`): rounded down, but one at least."""
+
+
+def allowed(limit: Limit, total: int) -> int:
+    """How many of so many a limit allows.
+
+    Raises:
+        ValueError: it is neither a count nor a percentage.
+    """
+    if isinstance(limit, int):
+        return limit
+    if not limit.endswith("%"):
+        raise ValueError(f"{limit!r} is neither a count nor a percentage")
+    return max(1, int(float(limit[:-1]) * total / 100))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """A time in which steps may be under way.
+
+    Attributes:
+        opens: seconds since the epoch; or a time of day in UTC (`22:00`), then it opens daily.
+        closes: the same kind of value; a time of day before `opens` is one of the next day.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    opens: float | str
+    closes: float | str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MaxStarts:
+    """How many steps may start something on one host within any such time (law 11)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    count: int
+    within_s: float
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
@@ -11,15 +52,30 @@ class Policy:
     Attributes:
         format: name and version of the file format.
         max_unavailable: instances of one service that may be down at once (1 or more), counting
-            those observed down; quorum rules may be stricter, never looser.
+            those observed down, or a percentage of all of them; quorum rules may be stricter,
+            never looser.
         max_unavailable_of: the same for single services, by name.
-        parallel_hosts: hosts of one personality that may be worked on at once, by personality.
+        max_unavailable_per_domain: the same within one failure domain; absent means no limit
+            beside those above.
+        parallel_hosts: hosts of one personality that may be worked on at once, by personality:
+            a count, or a percentage of all of them.
         parallel_services: steps that may be under way on one host at once.
         allow_lock: whether what is not patchable in service may be restarted by swact and lock.
         on_failure: what a run does when a step fails.
         dwell_s: how long a service must run unbroken to count as restarted.
         revive_failed: whether instances observed as failed are started again too.
         drain_s: overrides every drain timeout, where given.
+        soak_s: pause between two steps of one service of which one waits for the other.
+        soak_s_of: the same for single services, and for personalities between two hosts.
+        max_starts: how many steps may start something on one host in so many seconds.
+        prefer_first: entries, services and hosts that go first, in this order, where laws leave
+            a choice; `prefer_last`: those that go last.
+        windows: when steps may be under way; none means always. What does not fit before one
+            closes waits for the next.
+        starts_at: when the run is to begin, in seconds since the epoch; absent means when the
+            observation was taken.
+        carries_traffic: further entries or services that carry insvc's own traffic here and go
+            last (law 7).
         on_second_patch: what happens when a further patch arrives while a run is open: `refuse`
             it, `queue` it until the run has ended, or `merge` it: what it makes stale meanwhile
             is carried out by a run that follows.
@@ -28,13 +84,22 @@ class Policy:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     format: str = "insvc-policy/1"
-    max_unavailable: int = 1
-    max_unavailable_of: dict[str, int] = field(default_factory=dict)
-    parallel_hosts: dict[str, int] = field(default_factory=dict)
+    max_unavailable: Limit = 1
+    max_unavailable_of: dict[str, Limit] = field(default_factory=dict)
+    max_unavailable_per_domain: Limit | None = None
+    parallel_hosts: dict[str, Limit] = field(default_factory=dict)
     parallel_services: int = 2
     allow_lock: bool = False
     on_failure: Literal["stop", "continue", "rollback"] = "stop"
     dwell_s: float = 1.0
     revive_failed: bool = False
     drain_s: float | None = None
+    soak_s: float = 0.0
+    soak_s_of: dict[str, float] = field(default_factory=dict)
+    max_starts: MaxStarts | None = None
+    prefer_first: tuple[str, ...] = ()
+    prefer_last: tuple[str, ...] = ()
+    windows: tuple[Window, ...] = ()
+    starts_at: float | None = None
+    carries_traffic: tuple[str, ...] = ()
     on_second_patch: Literal["refuse", "queue", "merge"] = "refuse"

@@ -1,6 +1,6 @@
 """Which entries go before which others (laws 3 and 7), as gates between groups of steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,15 +49,20 @@ class Precedence:
     last: frozenset[str]
 
 
-def order_entries(view: View, needs: Iterable[Need]) -> Precedence:
+def order_entries(view: View, needs: Iterable[Need], carriers: Collection[str] = ()) -> Precedence:
     """Derive the gates between the entries of these needs.
+
+    Args:
+        view: what was seen.
+        needs: what is to be restarted.
+        carriers: entries or services that carry insvc's own traffic, beside those with a rule.
 
     Raises:
         PlanRefused: the catalog's rules contradict one another for these entries.
     """
     places = _places(view, needs)
     entries = [entry for entry in view.catalog.entries if entry.name in places]
-    last = frozenset(entry.name for entry in entries if carries_traffic(entry))
+    last = frozenset(entry.name for entry in entries if carries_traffic(entry, carriers))
     gates = [gate for entry in entries for gate in _prerequisites(entry, view.catalog, places)]
     gates = [gate for gate in gates if gate.first not in last or gate.then in last]
     gates += [gate for entry in entries for gate in _before(entry, view, places)]
@@ -73,9 +78,11 @@ def order_entries(view: View, needs: Iterable[Need]) -> Precedence:
     return Precedence(gates=tuple(gates), rank=rank, last=last)
 
 
-def carries_traffic(entry: Entry) -> bool:
+def carries_traffic(entry: Entry, carriers: Collection[str] = ()) -> bool:
     """Whether insvc's own or everybody's traffic goes through it (law 7)."""
-    return any(isinstance(rule, CarriesTraffic) for rule in entry.special_handling)
+    by_rule = any(isinstance(rule, CarriesTraffic) for rule in entry.special_handling)
+    names = {entry.name, *(service.name for service in entry.services)}
+    return by_rule or not names.isdisjoint(carriers)
 
 
 def dependencies(entry: Entry, catalog: Catalog) -> dict[str, Entry]:

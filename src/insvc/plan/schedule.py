@@ -5,16 +5,19 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from insvc.model.words import Action
+from insvc.model.words import Action, Personality
 from insvc.plan.groups import Groups
 from insvc.plan.lanes import HostSlots, Lanes
-from insvc.plan.policy import Policy
+from insvc.plan.pacing import Pace, soak_of
+from insvc.plan.policy import Policy, allowed
 from insvc.plan.precedence import Precedence, Scope
 from insvc.plan.task import Placed, Room, Task
+from insvc.plan.tasks import preference
 from insvc.plan.view import View
+from insvc.plan.waits import Wait, Waits, join
 
-_Key = tuple[float, bool, int, int, str]
-"""When a service's first task could start, whether its host must wait for its turn, its place."""
+_Key = tuple[float, bool, int, int, int, int, str]
+"""When a service's first task could start, whether its host must wait, preferences, its place."""
 
 _WHOLE_ENTRY = {Scope.EVERYWHERE, Scope.FROM_ACTIVE}
 
@@ -29,11 +32,6 @@ class _Queue:
     barrier: tuple[str, ...] = ()
 
 
-def join(why: str | None, other: str) -> str:
-    """Both reasons for one wait."""
-    return other if why in {None, other} else f"{why}, {other}"
-
-
 class Schedule:
     """The steps placed so far, stage after stage.
 
@@ -45,27 +43,28 @@ class Schedule:
     def __init__(
         self,
         view: View,
-        policy: Policy,
+        pace: Pace,
         precedence: Precedence,
         rooms: Mapping[str, Room],
     ) -> None:
         self.placed: dict[str, Placed] = {}
         self.least_end_s = 0.0
         self._view = view
-        self._policy = policy
+        self._pace = pace
+        self._policy = pace.policy
         self._precedence = precedence
-        self._services = {name: Lanes(one.room, one.why) for name, one in rooms.items()}
+        self._services = {name: Lanes(one.room, one.why, one.soak_s) for name, one in rooms.items()}
         self._hosts: dict[str, Lanes] = {}
-        self._slots = {
-            name: HostSlots(
-                room=room, why=f"{name} hosts worked on at once: at most {room} (law 5)"
-            )
-            for name, room in policy.parallel_hosts.items()
-        }
+        self._slots = make_slots(view, pace.policy)
         self._single = Lanes(1, "what carries the traffic goes one at a time (law 7)")
         self._rooms = rooms
         self._groups = Groups((), precedence, view.active, rooms)
         self._queues: dict[str, _Queue] = {}
+        self._places = {
+            one.name: place
+            for entry in view.catalog.entries
+            for place, one in enumerate(entry.services)
+        }
         self._floor: tuple[str, ...] = ()
         self._is_last = False
         self._tails: dict[str, None] = {}
@@ -117,54 +116,66 @@ class Schedule:
         return blocked, heap
 
     def _key(self, task: Task) -> _Key:
-        start_s = max(self._waits(task))
-        away = any(not slots.has(task.need.host) for slots in self._slots_of(task.need.host))
-        entry = task.need.entry
+        need, entry = task.need, task.need.entry
+        start_s = self._pace.fit_s(
+            need, max(self._ready(task)) + task.soak_s, task.estimate.duration_s
+        )
+        away = any(not slots.has(need.host) for slots in self._slots_of(need.host))
+        wish = preference(self._policy, entry.name, need.service)
+        wish_host = preference(self._policy, need.host)
         rank = self._precedence.rank.get(entry.name, 0)
-        place = [one.name for one in entry.services].index(task.need.service)
-        return start_s, away, rank, place, task.need.service
+        place = self._places[need.service]
+        return start_s, away, wish, wish_host, rank, place, need.service
 
     def _settle(self, task: Task) -> Placed:
-        start_s = self._key(task)[0]
         need = task.need
-        end_s = start_s + task.estimate.duration_s
         least_start_s = self._least_start_s(task)
-        after = {step: why for _, step, why in self._chains(task)}
+        waits = self._waits(task)
+        soak_s = max(task.soak_s, waits.soak_s())
+        ready_s = max((self.placed[step].end_s for step in waits.why), default=0.0) + soak_s
+        start_s = self._pace.fit_s(need, max(self._key(task)[0], ready_s), task.estimate.duration_s)
+        end_s = start_s + task.estimate.duration_s
         for slots in self._slots_of(need.host):
             slots.take(need.host, self._hosts)
         for lanes in self._lanes(task):
-            earlier = lanes.take(need.id, end_s)
-            if earlier is not None:
-                after[earlier] = join(after.get(earlier), lanes.why)
+            lanes.take(need.id, end_s)
+        self._pace.note(need, start_s)
         placed = Placed(
             task=task,
             start_s=start_s,
             end_s=end_s,
             least_start_s=least_start_s,
             least_end_s=least_start_s + task.estimate.duration_s,
-            after=self._with_gates(task, after),
+            after=waits.why,
+            soak_s=soak_s,
         )
         self._note(placed)
         return placed
 
-    def _with_gates(self, task: Task, chained: dict[str, str]) -> dict[str, str]:
-        """Add what the gates ask for, and leave out chains that are implied by other waits.
+    def _waits(self, task: Task) -> Waits:
+        """What it waits for, by name; chains that other waits imply are left out.
 
         A step that waits for another of its entry is behind that entry's gates already.
         """
-        entry = task.need.entry
-        peers = (self.placed[step].task.need for step in chained)
+        waits = Waits()
+        for wait in self._chains(task):
+            waits.add(wait)
+        for lanes in self._lanes(task):
+            earlier = lanes.first_free()
+            if earlier is not None:
+                ended_s = self.placed[earlier].end_s
+                waits.add(Wait(step=earlier, end_s=ended_s, why=lanes.why, soak_s=lanes.soak_s))
+        peers = (self.placed[step].task.need for step in waits.why)
         is_behind = any(
-            peer.entry.name == entry.name and peer.action is not Action.NEXT_RUN for peer in peers
+            peer.entry.name == task.need.entry.name and peer.action is not Action.NEXT_RUN
+            for peer in peers
         )
         gated: dict[str, str] = {}
         for group, gate in self._groups.gates(task):
             for step in () if is_behind and gate.scope in _WHOLE_ENTRY else group.tails:
                 gated[step] = join(gated.get(step), gate.why)
-        implied = {step for other in {**chained, **gated} for step in self.placed[other].after}
-        return gated | {
-            step: why for step, why in chained.items() if step not in gated and step not in implied
-        }
+        waits.leave_out_implied(task.need, gated, self.placed)
+        return waits
 
     def _note(self, placed: Placed) -> None:
         need = placed.task.need
@@ -179,24 +190,39 @@ class Schedule:
         self._tails[need.id] = None
         self.placed[need.id] = placed
 
-    def _waits(self, task: Task) -> Iterator[float]:
-        """The end of each step that must come before it."""
+    def _ready(self, task: Task) -> Iterator[float]:
+        """From when on each thing that it waits for lets it start."""
         for group, _ in self._groups.gates(task):
             yield group.end_s
-        for end_s, _, _ in self._chains(task):
-            yield end_s
+        for wait in self._chains(task):
+            yield wait.end_s + wait.soak_s
         for lanes in self._lanes(task):
             yield lanes.free_s()
 
-    def _chains(self, task: Task) -> Iterator[tuple[float, str, str]]:
-        """(end, id, why) of each step that it follows because of its turn; lanes come on top."""
+    def _chains(self, task: Task) -> Iterator[Wait]:
+        """Each step that it follows because of its turn; lanes come on top."""
+        need = task.need
         for step in self._barrier(task):
-            yield self.placed[step].end_s, step, task.segment_why
-        for slots in self._slots_of(task.need.host):
-            for end_s, step in slots.waits_for(task.need.host, self._hosts):
-                yield end_s, step, slots.why
+            soak_s = soak_of(self._policy, need.service)
+            ended_s = self.placed[step].end_s
+            yield Wait(step=step, end_s=ended_s, why=task.segment_why, soak_s=soak_s)
+        yield from self._turns(need.host)
         for step in self._floor if self._is_last and not self._single.tails() else ():
-            yield self.placed[step].end_s, step, "what carries the traffic goes last (law 7)"
+            why = "what carries the traffic goes last (law 7)"
+            yield Wait(step=step, end_s=self.placed[step].end_s, why=why)
+
+    def _turns(self, host: str) -> Iterator[Wait]:
+        """The last steps of the host before it, unless a step here that it follows does so."""
+        lanes = self._hosts.get(host)
+        earlier = lanes.first_free() if lanes else None
+        began_s = self.placed[earlier].start_s if earlier else -1.0
+        for slots in self._slots_of(host):
+            waits = slots.waits_for(host, self._hosts)
+            if waits and began_s < waits[-1][0]:
+                for end_s, step in waits:
+                    yield Wait(
+                        step=step, end_s=end_s, why=slots.why, soak_s=slots.soak_s, by_host=True
+                    )
 
     def _barrier(self, task: Task) -> Iterable[str]:
         queue = self._queues[task.need.service]
@@ -218,8 +244,20 @@ class Schedule:
             self._hosts[host] = Lanes(room, f"at most {room} steps at once on {host} (law 11)")
         yield self._hosts[host]
 
-    def _slots_of(self, host: str) -> Iterator[HostSlots]:
+    def _slots_of(self, host: str) -> Iterable[HostSlots]:
+        if not self._slots:
+            return ()
         of_host = self._view.topology.hosts[self._view.rank[host]]
-        for name, slots in self._slots.items():
-            if any(name == one.value for one in (of_host.personality, *of_host.subfunctions)):
-                yield slots
+        names = (of_host.personality, *of_host.subfunctions)
+        return [slots for name, slots in self._slots.items() if name in names]
+
+
+def make_slots(view: View, policy: Policy) -> dict[Personality, HostSlots]:
+    """How many hosts of each limited personality may be worked on at once."""
+    slots = {}
+    for name, limit in policy.parallel_hosts.items():
+        personality = Personality(name)
+        room = allowed(limit, sum(host.serves_as(personality) for host in view.topology.hosts))
+        why = f"{name} hosts worked on at once: at most {room} (law 5)"
+        slots[personality] = HostSlots(room=room, why=why, soak_s=policy.soak_s_of.get(name, 0.0))
+    return slots

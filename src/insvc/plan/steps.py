@@ -43,6 +43,7 @@ def make_step(view: View, placed: Placed, policy: Policy, remark: str) -> Step:
         start_s=round(placed.start_s, _DIGITS),
         end_s=round(placed.end_s, _DIGITS),
         after=tuple(sorted(placed.after)),
+        soak_s=placed.soak_s,
         timeout_s=estimate.timeout_s,
         dwell_s=policy.dwell_s if acts else 0.0,
         expected_outage_s=estimate.outage_s,

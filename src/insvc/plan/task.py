@@ -13,9 +13,11 @@ class Task:
     Attributes:
         need: what is to be done.
         estimate: how long it is expected to take.
-        occupies: services that are down meanwhile, itself and what stops with it.
+        occupies: services that are down meanwhile, itself and what stops with it; where a limit
+            for each failure domain holds, also as `SERVICE in DOMAIN`.
         segment: tasks of one service run segment after segment, in the order of these tuples.
         segment_why: why it comes after the segment before it.
+        soak_s: how long after what it waits for, or after the run's start, it may start first.
     """
 
     need: Need
@@ -23,14 +25,22 @@ class Task:
     occupies: tuple[str, ...] = ()
     segment: tuple[int, int, int] = (0, 0, 0)
     segment_why: str = ""
+    soak_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """How many members of a service may be worked on at once, and by which law."""
+    """How many members of a service may be worked on at once, and by which law.
+
+    Attributes:
+        room: how many.
+        why: the law.
+        soak_s: the pause between two of them of which one waits for the other.
+    """
 
     room: int
     why: str
+    soak_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +53,7 @@ class Placed:
         least_start_s: before this it could not start in any order that the laws allow;
             `least_end_s`: nor end.
         after: why each step it waits for comes first, by step id.
+        soak_s: how long after the last of those has ended it may start first.
     """
 
     task: Task
@@ -51,3 +62,4 @@ class Placed:
     least_start_s: float
     least_end_s: float
     after: dict[str, str] = field(default_factory=dict)
+    soak_s: float = 0.0

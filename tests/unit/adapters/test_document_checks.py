@@ -107,6 +107,8 @@ def test_sensible_documents_have_no_faults() -> None:
             {"max_unavailable_of": {"a": 0}},
             "max_unavailable_of.a is 0, expected 1 or more",
         ),
+        ("policy", {"max_unavailable": "0%"}, "max_unavailable is '0%', expected a count"),
+        ("policy", {"windows": [{"opens": 2, "closes": 1}]}, "windows.0 closes at 1, which is"),
         (
             "policy",
             {"parallel_hosts": {"compute": 2}},
@@ -143,6 +145,7 @@ def test_wrong_types_deep_inside_are_left_to_the_schema() -> None:
     assert faults("catalog", with_rule(kind="graceful_window", timeout_s="x", match=None)) == []
     assert faults("plan", {"steps": [{"id": 3}, {"id": "a", "after": 3}, {"after": []}]}) == []
     assert faults("policy", {"parallel_hosts": []}) == []
+    assert faults("policy", {"max_unavailable": [], "windows": [3, {"opens": None}]}) == []
     assert faults("observation", {"hosts": [{"instances": [3, {"restarts": None}]}]}) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from insvc.catalog.entry import AtMostOneDown
 from insvc.model.words import InstanceState, Redundancy
-from insvc.plan.budgets import is_at_most_one, make_budget
+from insvc.plan.budgets import is_at_most_one, make_budget, make_domain_budget
 from insvc.plan.policy import Policy
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
@@ -107,3 +107,27 @@ def test_a_starting_member_is_down() -> None:
     starting = fresh("a", state=InstanceState.STARTING)
     cloud = Cloud(entry("a")).host("compute-0", starting)
     assert make_budget(cloud.view(), "a", Policy()).spare() == 0
+
+
+def test_a_percentage_counts_all_members() -> None:
+    cloud = Cloud(entry("a"))
+    for number in range(8):
+        cloud.host(f"compute-{number}", fresh("a"))
+    budget = make_budget(cloud.view(), "a", Policy(max_unavailable="25%"))
+    assert budget.limit == 2
+    assert budget.law == "law 5 (max_unavailable 25%)"
+
+
+def test_a_failure_domain_has_a_budget_of_its_own() -> None:
+    cloud = Cloud(entry("a"))
+    cloud.host("compute-0", fresh("a"), failure_domain="east")
+    cloud.host("compute-1", failed("a"), failure_domain="east")
+    cloud.host("compute-2", failed("a"), failure_domain="west").host("compute-3", fresh("a"))
+    view = cloud.view()
+    policy = Policy(max_unavailable=9, max_unavailable_per_domain=1)
+    east = make_domain_budget(view, "a", "compute-0", policy)
+    assert east is not None
+    assert (east.total, east.limit, east.spare()) == (2, 1, 0)
+    assert "in east" in east.law
+    assert make_domain_budget(view, "a", "compute-3", policy) is None
+    assert make_domain_budget(view, "a", "compute-0", Policy()) is None

@@ -6,6 +6,7 @@ from insvc.model.words import Action, Redundancy
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.locking import plan_locking
 from insvc.plan.needs import find_needs
+from insvc.plan.pacing import Pace
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from tests.unit.plan.sample import MAIN, Cloud, entry, fresh, stale, stopped
@@ -20,7 +21,7 @@ def chain(*tails: str, from_s: float = 0.0) -> tuple[Step, ...]:
     view = cloud.host("controller-1", stale("sm"), stopped("web")).view()
     needs, _ = find_needs(view, POLICY)
     turns = plan_locking(view, needs, POLICY).turns
-    return make_host_steps(view, turns, POLICY, tails, from_s)
+    return make_host_steps(view, turns, Pace(POLICY), tails, from_s)
 
 
 def test_each_step_waits_for_the_one_before_it() -> None:

@@ -6,9 +6,11 @@ from insvc.plan.lanes import HostSlots, Lanes
 def test_the_first_users_wait_for_nobody() -> None:
     lanes = Lanes(2, "why")
     assert lanes.free_s() == 0.0
-    assert lanes.take("a", 5.0) is None
+    assert lanes.first_free() is None
+    lanes.take("a", 5.0)
     assert lanes.free_s() == 0.0
-    assert lanes.take("b", 3.0) is None
+    assert lanes.first_free() is None
+    lanes.take("b", 3.0)
     assert lanes.free_s() == 3.0
 
 
@@ -16,8 +18,10 @@ def test_who_comes_later_follows_who_is_done_first() -> None:
     lanes = Lanes(2, "why")
     lanes.take("a", 5.0)
     lanes.take("b", 3.0)
-    assert lanes.take("c", 9.0) == "b"
-    assert lanes.take("d", 9.0) == "a"
+    assert lanes.first_free() == "b"
+    lanes.take("c", 9.0)
+    assert lanes.first_free() == "a"
+    lanes.take("d", 9.0)
     assert lanes.tails() == ((9.0, "c"), (9.0, "d"))
 
 

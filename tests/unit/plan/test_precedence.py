@@ -133,3 +133,11 @@ def test_dependants_are_those_that_run_there() -> None:
     cloud = Cloud(a, b, c).host("compute-0", fresh("a"), fresh("c"), stopped("b"), fresh("x"))
     assert dependants(cloud.view(), "compute-0", a) == ("c",)
     assert dependants(cloud.view(), "compute-0", c) == ()
+
+
+def test_the_policy_may_name_what_carries_the_traffic_here() -> None:
+    cloud = Cloud(entry("bus", "rabbit"), entry("z", depends_on=("bus",)))
+    cloud.host("compute-0", stale("rabbit"), stale("z")).host("compute-1", stale("rabbit"))
+    plan = cloud.plan(carries_traffic=("rabbit",), max_unavailable=2)
+    assert [step.service for step in plan.steps] == ["z", "rabbit", "rabbit"]
+    assert "goes last (law 7)" in plan.steps[1].reason

@@ -2,10 +2,12 @@
 
 from insvc.catalog.entry import CarriesTraffic
 from insvc.plan.needs import find_needs
+from insvc.plan.pacing import Pace
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
-from insvc.plan.schedule import Schedule, join
+from insvc.plan.schedule import Schedule
 from insvc.plan.tasks import make_rooms, make_tasks
+from insvc.plan.waits import join
 from tests.unit.plan.sample import Cloud, entry, job, stale
 
 
@@ -14,7 +16,7 @@ def schedule(cloud: Cloud, policy: Policy) -> Schedule:
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
     rooms, _ = make_rooms(view, tasks, policy)
-    found = Schedule(view, policy, order_entries(view, needs), rooms)
+    found = Schedule(view, Pace(policy), order_entries(view, needs), rooms)
     found.place(tasks, is_last=False)
     return found
 
@@ -93,7 +95,7 @@ def test_the_last_stage_waits_for_the_ends_of_the_first_and_goes_in_a_row() -> N
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
     rooms, _ = make_rooms(view, tasks, policy)
-    found = Schedule(view, policy, order_entries(view, needs), rooms)
+    found = Schedule(view, Pace(policy), order_entries(view, needs), rooms)
     found.place((task for task in tasks if task.need.service != "proxy"), is_last=False)
     found.place((task for task in tasks if task.need.service == "proxy"), is_last=True)
     assert sorted(found.placed["proxy@compute-0"].after) == ["a@compute-0", "b@compute-0"]

@@ -98,6 +98,35 @@ def test_a_turn_says_why_it_is_not_the_first() -> None:
     assert [why.partition("(")[2] for why in whys] == ["law 5)", "law 2)", "law 4)"]
 
 
+def test_within_a_failure_domain_only_so_many_go_down() -> None:
+    cloud = Cloud(entry("a"))
+    for number in range(4):
+        cloud.host(f"compute-{number}", stale("a"), failure_domain="east")
+    plan = cloud.plan(max_unavailable=4, max_unavailable_per_domain="50%")
+    assert sum(step.start_s == 0.0 for step in plan.steps) == 2
+    assert "max_unavailable_per_domain 50% in east" in plan.steps[-1].reason
+
+
+def test_a_domain_without_room_is_an_obstacle() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"), failure_domain="east")
+    cloud.host("compute-1", failed("a"), failure_domain="east")
+    policy = Policy(max_unavailable=4, max_unavailable_per_domain=1)
+    _, obstacles = make_rooms(cloud.view(), tasks(cloud, policy), policy)
+    assert "max_unavailable_per_domain" in obstacles[0].why
+
+
+def test_preferred_hosts_and_entries_go_first_where_the_laws_leave_a_choice() -> None:
+    cloud = Cloud(entry("a"), entry("b")).host("controller-0", stale("a"), stale("b"))
+    for number in range(3):
+        cloud.host(f"compute-{number}", stale("a"), stale("b"))
+    plan = cloud.plan(
+        parallel_services=1, prefer_first=("controller-0", "compute-2", "b"), prefer_last=("a",)
+    )
+    of_b = [step.host for step in plan.steps if step.service == "b"]
+    assert of_b == ["compute-2", "compute-0", "compute-1", "controller-0"]
+    assert plan.steps[0].service == "b"
+
+
 def test_what_stops_along_is_not_down_beside_a_peer_that_is_not_back_yet() -> None:
     loud = entry("a", restart=(Command(run="sm-restart service a"),))
     cloud = Cloud(loud, entry("b", depends_on=("a",)))
@@ -105,3 +134,10 @@ def test_what_stops_along_is_not_down_beside_a_peer_that_is_not_back_yet() -> No
     with pytest.raises(OverBudget, match="b@compute-0 is failed"):
         cloud.plan(revive_failed=True)
     assert cloud.plan(revive_failed=True, max_unavailable=2).steps
+
+
+def test_a_revival_that_stops_dependants_occupies_those() -> None:
+    loud = entry("a", restart=(Command(run="sm-restart service a"),))
+    cloud = Cloud(loud, entry("b", depends_on=("a",))).host("compute-0", failed("a"), fresh("b"))
+    (task,) = tasks(cloud)
+    assert task.occupies == ("b",)
