@@ -197,3 +197,62 @@ def test_a_manager_without_words_is_told_so() -> None:
     silent = replace(DONE, said="")
     judgement = judge_host(LOCK, (silent,), (seen("h1", locked=True),))
     assert judgement.checks[0].detail == "the managers report it"
+
+
+def test_success_names_every_rung_that_held() -> None:
+    rungs = "manager-done, new-identity, nothing-stale, ready, dwelled, nothing-lost"
+    assert judge(STEP, GOOD).why == f"all hold: {rungs}"
+
+
+def test_an_unknown_end_is_a_rung_that_does_not_hold() -> None:
+    judgement = judge(STEP, UNKNOWN_END)
+    assert [one.passed for one in judgement.checks] == [False]
+    assert judgement.why == "manager-done: the agent does not know how the act ended"
+
+
+def test_of_several_signs_the_first_is_named() -> None:
+    older = ProcessIdentity(boot_id="b", pid=5, start_ticks=50)
+    other = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/usr/lib/libb.so", pid=8)
+    both = facts(before=(OLD, older), after=(older, OLD), stale_evidence=(STALE, other))
+    checks = {one.name: one.detail for one in judge(STEP, both).checks}
+    assert checks["new-identity"] == f"an old process is left: {older}"
+    assert checks["nothing-stale"] == str(STALE)
+    assert judge(STEP, both).why.startswith("new-identity: ")
+
+
+def test_processes_are_listed_in_their_order() -> None:
+    earlier = ProcessIdentity(boot_id="b", pid=6, start_ticks=75)
+    found = judge(STEP, facts(after=(NEW, earlier), before=(OLD,))).checks[1].detail
+    assert found == "pid 7 before, pid 6, pid 8 after"
+
+
+def test_a_dwell_that_is_short_by_no_more_than_the_tolerance_is_long_enough() -> None:
+    step = replace(STEP, dwell_s=0.05)
+    assert judge(step, facts(dwelled_s=0.0)).outcome is Outcome.RESTARTED
+
+
+def test_of_two_managers_both_must_have_done_it() -> None:
+    step = Step(id="swact@h1", host="h1", to_host="h2", action=Action.SWACT, dwell_s=0.0)
+    seen = (
+        HostObservation(host="h1", role=Role.STANDBY),
+        HostObservation(host="h2", role=Role.ACTIVE),
+    )
+    done, silent = facts(said="gave it up"), facts(said="")
+    judgement = judge_host(step, (done, replace(silent, manager_done=False)), seen)
+    assert judgement.outcome is Outcome.FAILED
+    told = judge_host(step, (done, silent), seen)
+    assert told.outcome is Outcome.DONE
+    assert told.checks[0].detail == "gave it up"
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_what_a_host_must_show_and_what_it_shows_are_told(locked: bool) -> None:
+    action = Action.LOCK if locked else Action.UNLOCK
+    step = Step(id=f"{action}@h1", host="h1", action=action, dwell_s=0.0)
+    word = "locked" if locked else "unlocked"
+    active = HostObservation(host="h1", role=Role.ACTIVE, locked=True)
+    none = HostObservation(host="h1", locked=False)
+    first, second = (judge_host(step, (facts(),), (one,)).checks[1] for one in (active, none))
+    assert (first.name, first.passed) == (f"h1 is {word}", locked)
+    assert first.detail == "observed: role active, locked"
+    assert (second.passed, second.detail) == (not locked, "observed: role none, not locked")
