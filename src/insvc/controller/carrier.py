@@ -1,12 +1,14 @@
 """Carry a run on until it ends: decide, start what may start, look again."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from insvc.controller.lookout import Lookout
 from insvc.controller.session import Session
 from insvc.controller.step_runner import StepRunner
 from insvc.errors import RunInterrupted
 from insvc.execute.decide import EndRun, ResolveStep, SkipStep, StartStep, decide
+from insvc.execute.pacing import due_at
 from insvc.execute.records import ended, skipped
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.transitions import RunState
@@ -34,6 +36,7 @@ class Carrier:
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._lookout = Lookout(session)
         self._said_paused = False
+        self._told_waits: dict[str, float] = {}
 
     async def carry(self) -> None:
         """Go on until the run has ended or is to stop."""
@@ -59,8 +62,29 @@ class Carrier:
                 self._skip(decision)
                 changed = True
             elif not self._session.stopping and decision.step not in self._in_hand:
-                self._in_hand[decision.step] = asyncio.create_task(self._run_step(decision))
+                changed |= self._begin(decision)
         return changed
+
+    def _begin(self, decision: StartStep | ResolveStep) -> bool:
+        """Take a step in hand if it is time for it; answer whether the run changed at once."""
+        if isinstance(decision, StartStep):
+            session, now = self._session, self._session.now()
+            step = session.run.planned(decision.step)
+            due = due_at(session.run, session.times, step, now, self._in_hand)
+            if due is None:
+                self._skip(SkipStep(step=step.id, why="no maintenance window is left for it"))
+                return True
+            if due > now:
+                self._tell_wait(step.id, due)
+                return False
+        self._in_hand[decision.step] = asyncio.create_task(self._run_step(decision))
+        return False
+
+    def _tell_wait(self, step: str, until: float) -> None:
+        if self._told_waits.get(step) != until:
+            self._told_waits[step] = until
+            when = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            self._session.progress.said(f"{step} waits until {when}: the policy wants it")
 
     async def _run_step(self, decision: StartStep | ResolveStep) -> None:
         step = self._session.run.planned(decision.step)

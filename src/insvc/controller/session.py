@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from insvc.controller.world import World
+from insvc.execute.pacing import StepTimes
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, apply
 from insvc.ports import Progress
@@ -28,6 +29,7 @@ class Session:
 
     Attributes:
         run: the run as the journal tells it.
+        times: when its steps started and ended.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Session:
         self.epoch = epoch
         self.progress = progress
         self.run = Run(run=run)
+        self.times = StepTimes()
         self.stop = stop
         self._known = 0
 
@@ -72,4 +75,5 @@ class Session:
         """
         for record in self.world.journal.records(self.run.run, after=self._known):
             self.run = apply(self.run, record)
+            self.times.note(record)
             self._known += 1

@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import os
 import signal
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
 from insvc.plan.plan import Plan
+from insvc.plan.policy import Window
 from tests.fakes.cloud import Scene, host, instance, plan_for, scene, step
 
 
@@ -122,3 +124,22 @@ def test_progress_is_told_of_every_step() -> None:
     started = [line for line in made.progress.lines if "started (1)" in line]
     ended = [line for line in made.progress.lines if "ended restarted" in line]
     assert (len(started), len(ended)) == (4, 4)
+
+
+def test_a_pause_is_kept_and_told_once() -> None:
+    made = scene([host("h1", instance("a", 1), instance("b", 2))])
+    steps = (step("a@h1"), dataclasses.replace(step("b@h1", "a@h1"), soak_s=300.0))
+    start(made, plan_for(made.cloud, *steps))
+    records = made.journal.records(made.journal.runs()[0].run)
+    ended = next(one.at for one in records if one.kind is RecordKind.STEP_ENDED)
+    again = [one.at for one in records if one.kind is RecordKind.STEP_STARTED][1]
+    assert again >= ended + 300.0
+    assert sum("b@h1 waits until" in line for line in made.progress.lines) == 1
+
+
+def test_without_a_window_left_nothing_is_started_and_the_run_says_so() -> None:
+    made, plan = four(windows=(Window(opens=0.0, closes=1.0),))
+    told = start(made, plan)
+    assert made.cloud.order == []
+    assert told.state is not RunState.SUCCEEDED
+    assert "no maintenance window is left" in told.steps["a@h1"].why
