@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from insvc.check.plan_check import check_plan
 from insvc.model.observation import HostObservation, Observation
+from insvc.plan.planner import make_plan
 from tests.scenario.corpus.record import main, record
 from tests.scenario.corpus.recording import HERE, NAMES, expected_file, inputs_of, tell
 from tests.scenario.corpus.situation import Inputs, read_hosts, read_situation
@@ -14,6 +16,11 @@ from tests.scenario.plan.story import titanium
 
 ROOT = Path(__file__).resolve().parents[2]
 SITUATIONS = {name: read_situation(HERE / name / "situation.yaml") for name in NAMES}
+PLANNED = [
+    name
+    for name in NAMES
+    if not expected_file(name).read_text(encoding="utf-8").startswith("refused")
+]
 AGAIN = "review the difference, then: python -m tests.scenario.corpus.record"
 
 
@@ -54,9 +61,15 @@ def test_the_plan_is_the_one_that_was_reviewed(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_in_which_facts_arrive_changes_nothing(name: str) -> None:
     inputs = inputs_of(name)
-    told = tell(inputs)
+    told = expected_file(name).read_text(encoding="utf-8")
     assert tell(turned_round(inputs)) == told
     assert tell(rotated(inputs)) == told
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_the_independent_checker_accepts_the_plan(name: str) -> None:
+    inputs = inputs_of(name)
+    assert check_plan(make_plan(*inputs), *inputs) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 """A plan, or its refusal, as text that a person can review and a test can compare."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def expected_file(name: str) -> Path:
     return HERE / name / "plan.txt"
 
 
+@functools.cache
 def inputs_of(name: str) -> Inputs:
     """What the plan of that situation is made from."""
     return read_situation(HERE / name / "situation.yaml").inputs()
@@ -105,6 +107,9 @@ def _manner(step: Step) -> Iterator[str]:
     """How it is done, where it is not the usual way."""
     if step.action is Action.NEXT_RUN:
         yield f"= waits at most {step.timeout_s:g} s"
+    if step.soak_s:
+        since = "those have ended" if step.after else "the run began"
+        yield f"= no sooner than {step.soak_s:g} s after {since}"
     if step.drain is not None:
         rule = step.drain
         yield f"= {rule.signal}, {rule.timeout_s:g} s to finish, then {rule.on_timeout}"

@@ -6,6 +6,7 @@ the document says.
 """
 
 import dataclasses
+import functools
 import re
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -55,6 +56,10 @@ _LINE = re.compile(
     r"(?: in (?P<domain>\S+))?"
     r"(?: (?P<state>locked|unreachable))?"
 )
+
+
+_LAYER = TypeAdapter(Layer)
+_POLICY = TypeAdapter(Policy)
 
 
 class HostLine(NamedTuple):
@@ -129,7 +134,7 @@ class Situation:
         """The built-in catalog with its layers."""
         found = titanium()
         for layer in self.layers:
-            found = overlay(found, TypeAdapter(Layer).validate_python(layer))
+            found = overlay(found, _LAYER.validate_python(layer))
         return found
 
     def inputs(self) -> Inputs:
@@ -139,7 +144,7 @@ class Situation:
         seen = Observation(hosts=tuple(self._look(catalog, one) for one in lines))
         chosen = select(seen, self.asked_for, catalog, only_stale=not self.even_current)
         topology = Topology(hosts=tuple(one.host for one in lines))
-        return Inputs(chosen, catalog, topology, TypeAdapter(Policy).validate_python(self.policy))
+        return Inputs(chosen, catalog, topology, _POLICY.validate_python(self.policy))
 
     def _look(self, catalog: Catalog, line: HostLine) -> HostObservation:
         name = line.host.name
@@ -225,7 +230,12 @@ def read_hosts(line: str) -> list[HostLine]:
 def read_situation(path: Path) -> Situation:
     """The situation in a file."""
     document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    return TypeAdapter(Situation).validate_python(document)
+    return _adapter().validate_python(document)
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Situation]:
+    return TypeAdapter(Situation)
 
 
 def _usual(entry: Entry, service: Service, role: Role | None) -> InstanceState:
