@@ -1,5 +1,6 @@
 """Follow a run up: install what was asked for meanwhile, restart what is stale by then."""
 
+from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.controller.patches import note_patch
 from insvc.controller.runs import read_run
 from insvc.controller.session import Session
@@ -74,6 +75,7 @@ async def _begin(session: Session) -> Session | None:
         return None
     chosen = select(seen, names, world.catalog, only_stale=True)
     plan = make_plan(chosen, world.catalog, world.topology, run.plan.policy)
+    refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
     inner = Session(world, follow_up_name(run.run), session.epoch, session.progress, session.stop)
     inner.write(
         created(

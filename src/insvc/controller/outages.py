@@ -48,11 +48,14 @@ class Watch:
         except InsvcError as fault:
             self._session.progress.said(f"{self._step.id}: its outage was not measured: {fault}")
             return
+        self._keep(seen)
+
+    def _keep(self, seen: Sequence[Outage]) -> None:
         self.outages = tuple(
             {"from_at": one.from_at, "until_at": one.until_at, "resolution_s": one.resolution_s}
             for one in seen
         )
-        self.outage_s = _total_s(seen, self._session.now())
+        self.outage_s = total_s(seen, self._session.now())
 
     def forget(self) -> None:
         """What was seen does not cover the whole act: leave it out of the record."""
@@ -63,6 +66,7 @@ class Watch:
         return f"{self._session.run.run}/{self._step.id}"
 
 
-def _total_s(outages: Sequence[Outage], now: float) -> float:
+def total_s(outages: Sequence[Outage], now: float) -> float:
+    """How long they lasted together; one that goes on counts up to now."""
     ends = [now if one.until_at is None else one.until_at for one in outages]
     return sum(max(0.0, end - one.from_at) for one, end in zip(outages, ends, strict=True))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from insvc.controller.front_watch import watch_of
 from insvc.controller.intents import first_role, make_intent, seen_facts, unknown, went_well
 from insvc.controller.lookout import Lookout
-from insvc.controller.outages import Watch
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import (
@@ -44,7 +44,7 @@ class StepRunner:
         self._session = session
         self._step = step
         self._lookout = lookout
-        self._watch = Watch(session, step)
+        self._watch = watch_of(session, step)
         self._was_lost = False
         self._waits_for = ""
 
