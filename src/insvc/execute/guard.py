@@ -11,7 +11,7 @@ from insvc.catalog.entry import Catalog
 from insvc.model.observation import HostObservation, Observation
 from insvc.model.topology import Topology
 from insvc.model.words import Action, InstanceState
-from insvc.plan.budgets import make_budget
+from insvc.plan.budgets import Budget, domain_of, make_budget, make_domain_budget
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependants
@@ -89,7 +89,16 @@ def remember(now: HostObservation, base: HostObservation) -> HostObservation:
 
 
 def _exceeds(view: View, service: str, host: str, policy: Policy, by_us: list[str]) -> str | None:
-    budget = make_budget(view, service, policy)
+    reason = _overrun(make_budget(view, service, policy), host, by_us)
+    of_domain = make_domain_budget(view, service, host, policy)
+    if reason is not None or of_domain is None:
+        return reason
+    near = [name for name in by_us if domain_of(view, name) == domain_of(view, host)]
+    return _overrun(of_domain, host, near)
+
+
+def _overrun(budget: Budget, host: str, by_us: list[str]) -> str | None:
+    service = budget.service
     others = {member.host: member.state for member in budget.down if member.host != host}
     others |= {name: "taken down by this run" for name in by_us if name not in others}
     if len(others) < budget.limit:

@@ -175,3 +175,22 @@ def test_a_host_that_fell_silent_keeps_its_services_in_an_unknown_state() -> Non
 def test_of_a_host_that_never_answered_nothing_is_remembered() -> None:
     silent = HostObservation(host="h", reachable=False)
     assert remember(silent, replace(silent, taken_at=1.0)) is silent
+
+
+def test_a_failure_domain_has_a_budget_of_its_own() -> None:
+    cloud = Cloud(entry("a"))
+    for number, domain in enumerate(("east", "east", "west", "west")):
+        cloud.host(f"compute-{number}", stale("a"), failure_domain=domain)
+    limits = {"max_unavailable": 3, "max_unavailable_per_domain": 1}
+    near, far = step("a@compute-1"), step("a@compute-2")
+    told = hindrance(cloud, step("a@compute-0"), near, far, **limits)
+    assert told is not None
+    assert "a@compute-1 is taken down by this run, so 0 of 2 would be left" in told
+    assert "max_unavailable_per_domain 1 in east" in told
+    assert hindrance(cloud, step("a@compute-0"), far, **limits) is None
+
+
+def test_a_percentage_is_one_of_all_members() -> None:
+    cloud, busy = computes("up", "up", "up", "up"), step("a@compute-1")
+    assert hindrance(cloud, step("a@compute-0"), busy, max_unavailable="50%") is None
+    assert hindrance(cloud, step("a@compute-0"), busy, max_unavailable="25%") is not None
