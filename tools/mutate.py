@@ -29,7 +29,8 @@ from tools.mutants import Mutant, mutants  # noqa: E402
 
 PACKAGES = ("plan", "execute")
 MORE = {"plan": ("tests/scenario/test_corpus.py", "tests/scenario/plan"), "execute": ()}
-PATIENCE_S = 60
+LEAST_PATIENCE_S = 20.0
+PATIENCE_FACTOR = 4.0
 NO_TESTS = 5
 
 
@@ -69,16 +70,29 @@ def test_paths(module: str) -> list[list[str]]:
     return [[own], [f"tests/unit/{package}"], *([more] if more else [])]
 
 
-def notices(module: str, tree: ast.Module | None) -> bool:
-    """Whether a test fails on the changed module (or, without a tree, on the module as it is)."""
-    return any(not _passes(module, tree, stage) for stage in test_paths(module))
+def patience_s(module: str) -> list[float] | None:
+    """How long each stage may take, from how long it takes now; nothing where its tests fail."""
+    found = []
+    for stage in test_paths(module):
+        began = time.monotonic()
+        if not _passes(module, None, stage, 600.0):
+            return None
+        took_s = time.monotonic() - began
+        found.append(max(LEAST_PATIENCE_S, PATIENCE_FACTOR * took_s))
+    return found
 
 
-def _passes(module: str, tree: ast.Module | None, tests: list[str]) -> bool:
+def notices(module: str, tree: ast.Module, allowed_s: list[float]) -> bool:
+    """Whether a test fails on the changed module, or takes far longer than it should."""
+    stages = zip(test_paths(module), allowed_s, strict=True)
+    return any(not _passes(module, tree, stage, at_most_s) for stage, at_most_s in stages)
+
+
+def _passes(module: str, tree: ast.Module | None, tests: list[str], at_most_s: float) -> bool:
     child = os.fork()
     if child == 0:
         os._exit(_run_tests(module, tree, tests))
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + at_most_s
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -128,7 +142,9 @@ def explained() -> dict[str, set[str]]:
     return found
 
 
-def examine(module: str, wanted: str, known: set[str]) -> tuple[int, int, list[Mutant]]:
+def examine(
+    module: str, wanted: str, known: set[str], allowed_s: list[float]
+) -> tuple[int, int, list[Mutant]]:
     """Try every mutant of a module.
 
     Returns:
@@ -140,7 +156,7 @@ def examine(module: str, wanted: str, known: set[str]) -> tuple[int, int, list[M
     began = time.monotonic()
     survivors = []
     for one in left:
-        if not notices(module, one.tree):
+        if not notices(module, one.tree, allowed_s):
             survivors.append(one)
             print(f"  {module}, line {one.line}: {one.name}", flush=True)
     took_s = time.monotonic() - began
@@ -178,10 +194,13 @@ def main(arguments: Sequence[str]) -> int:
     known = explained()
     totals = [0, 0, 0]
     for module in modules:
-        if notices(module, None):
+        allowed_s = patience_s(module)
+        if allowed_s is None:
             print(f"{module}: its tests fail as it is; nothing can be learnt from mutants")
             return 1
-        found, excused, survivors = examine(module, chosen.names, known.get(module, set()))
+        found, excused, survivors = examine(
+            module, chosen.names, known.get(module, set()), allowed_s
+        )
         totals = [totals[0] + found, totals[1] + excused, totals[2] + len(survivors)]
     caught = totals[0] - totals[1] - totals[2]
     print(f"{totals[0]} mutants: {caught} caught, {totals[1]} explained, {totals[2]} survived")

@@ -122,3 +122,20 @@ def test_a_plan_that_nobody_could_carry_out_is_told_why(
 def test_every_fault_is_told_at_once() -> None:
     both = (replace(RESTART, after=("z",), timeout_s=-1.0), act(Action.SWACT))
     assert len(plan_faults(Plan(steps=both))) == 3
+
+
+def test_a_host_must_be_both_in_the_topology_and_seen() -> None:
+    step = replace(RESTART, id="a@h9", host="h9")
+    stranger = host("h9", instance("a", 1))
+    word = "a@h9: this cloud has no host h9"
+    assert misfits(step, one=host("h1"), two=stranger) == word
+    wider = Topology(hosts=(*TOPOLOGY.hosts, Host(name="h9", personality=Personality.WORKER)))
+    assert check_fits(Plan(steps=(step,)), Observation(hosts=(host("h1"),)), wider) == (word,)
+
+
+def test_steps_that_occur_twice_are_told_by_name() -> None:
+    steps = tuple(replace(RESTART, id=name) for name in ("b@h1", "a@h1", "b@h1", "a@h1"))
+    assert plan_faults(Plan(steps=steps)) == (
+        "step a@h1: occurs more than once",
+        "step b@h1: occurs more than once",
+    )

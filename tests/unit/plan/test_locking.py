@@ -88,3 +88,15 @@ def test_a_lock_takes_everything_down_but_what_moves_or_rests() -> None:
     found = obstacles(cloud.view(), locking(cloud, policy).turns, policy)
     assert [one.subject for one in found] == ["a@controller-0"]
     assert found[0].why.startswith("lock@controller-0 stops it, but taking a@controller-0 down")
+
+
+@pytest.mark.parametrize(("count", "more"), [(4, False), (5, True)])
+def test_four_that_need_a_lock_are_told_and_further_ones_counted(count: int, more: bool) -> None:
+    cloud = Cloud(BARRED)
+    for number in range(count):
+        cloud.host(f"compute-{number}", stale("x"))
+    with pytest.raises(NeedsLock) as fault:
+        locking(cloud, Policy())
+    assert fault.value.reason.count(" runs replaced code") == 4
+    assert fault.value.reason.endswith("; and 1 more") is more
+    assert f"x@compute-{count - 1}" in fault.value.subject

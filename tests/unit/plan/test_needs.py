@@ -105,8 +105,8 @@ def test_a_verdict_without_evidence_says_so() -> None:
 
 
 def test_more_evidence_is_counted() -> None:
-    (need,), _ = only(stale("a", evidence=(NEWER, NEWER, NEWER)))
-    assert "(and 2 more)" in need.cause
+    (need,), _ = only(stale("a", evidence=(REPLACED, NEWER, NEWER)))
+    assert f"{REPLACED} (and 2 more)" in need.cause
 
 
 def test_a_host_that_does_not_answer_is_omitted_as_a_whole() -> None:
