@@ -185,13 +185,14 @@ def step(name: str, *after: str, **more: object) -> Step:
 
 
 def plan_for(cloud: FakeCloud, *steps: Step, **policy: object) -> Plan:
-    """A plan of these steps that expects what runs now."""
+    """A plan of these steps that expects what runs now; the policy is generous where not given."""
     made = []
     for at, one in enumerate(steps):
         seen = cloud.hosts[one.host].instance(one.service)
         expects = one.expects or (seen.processes if seen else ())
         made.append(replace(one, start_s=float(at), end_s=at + 1.0, expects=expects))
-    return Plan(steps=tuple(made), policy=Policy(**policy))  # type: ignore[arg-type]
+    generous = {"parallel_services": 9, "allow_lock": True}
+    return Plan(steps=tuple(made), policy=Policy(**generous | policy))  # type: ignore[arg-type]
 
 
 def change(package: str, folder: Path, *, was: str | None = "1.0-1") -> PackageChange:
@@ -225,13 +226,19 @@ class Scene:
         return World(
             directory=self.directory,
             topology=Topology(hosts=hosts),
-            catalog=self.catalog,
+            catalog=self._whole_catalog(),
             agents=self.cloud,
             journal=self.journal,
             lease=FakeLease(self.leases),
             prober=self.prober,
             clock=self.clock,
         )
+
+    def _whole_catalog(self) -> Catalog:
+        """The catalog, and an entry for each service that came to a host since."""
+        here = (one.service for seen in self.cloud.hosts.values() for one in seen.instances)
+        new = [name for name in dict.fromkeys(here) if self.catalog.entry_of(name) is None]
+        return replace(self.catalog, entries=(*self.catalog.entries, *map(_entry, new)))
 
     def interrupt(self) -> None:
         """A person presses Ctrl-C."""

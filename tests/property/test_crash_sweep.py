@@ -42,8 +42,8 @@ def small_cloud() -> tuple[Scene, Plan]:
     """Two hosts, four stale services, two at a time."""
     made = scene(
         [
-            host("h1", instance("a", 1), instance("b", 2), role=Role.ACTIVE),
-            host("h2", instance("a", 3), instance("c", 4), role=Role.STANDBY),
+            host("h1", instance("a", 1), instance("b", 2), role=Role.STANDBY),
+            host("h2", instance("a", 3), instance("c", 4), role=Role.ACTIVE),
         ]
     )
     plan = plan_for(
@@ -62,7 +62,7 @@ def host_turn() -> tuple[Scene, Plan]:
     made = scene(
         [
             host("h1", *services, role=Role.ACTIVE),
-            host("h2", instance("a", 3, stale=False, state="stopped"), role=Role.STANDBY),
+            host("h2", role=Role.STANDBY),
         ],
         active_only=["a"],
     )

@@ -10,6 +10,7 @@ from rich.console import Console
 from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
+from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.cli.options import cloud_option
 from insvc.cli.run import report_now
 from insvc.controller.executor import start_run
@@ -74,6 +75,7 @@ def command(
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
     chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
     plan = make_plan(chosen, world.catalog, world.topology, policy, measured_so_far(world))
+    refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
     _show(plan, console)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
         return 0

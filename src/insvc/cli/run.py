@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Collection, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
+from insvc.cli.inputs import choose_catalog
 from insvc.cli.options import cloud_option
 from insvc.cli.run_text import run_document, run_table, runs_table
 from insvc.controller.executor import find_run, rollback_run, start_run
@@ -29,6 +31,8 @@ from insvc.report.report import Report
 from insvc.report.text import render
 
 _RUN_FAILED = 5
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_PATH = click.Path(path_type=Path)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 run_argument = click.argument("run", metavar="RUN")
@@ -43,17 +47,25 @@ def command() -> None:
 
 
 @command.command("start")
-@click.argument("plan", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
+@click.argument("plan", type=_FILE, metavar="PLAN")
 @cloud_option
+@click.option("--catalog", "catalog_path", type=_PATH, metavar="PATH", help="Made with this one.")
+@click.option("--page", type=_FILE, metavar="FILE", help="Made with this page.")
 @json_option
-def start(plan: Path, cloud: Path | None, as_json: bool) -> int:
+def start(
+    plan: Path, cloud: Path | None, catalog_path: Path | None, page: Path | None, as_json: bool
+) -> int:
     """Carry out the plan in this file until it has ended.
 
-    Exit code 0: every step reached its goal; 4: the plan no longer fits what runs, nothing was
-    done; 5: a step failed; 130: stopped by Ctrl-C after the step in hand.
+    The plan is judged first, by the catalog it was made with, against what runs now.
+
+    Exit code 0: every step reached its goal; 4: the plan no longer fits what runs or would break a
+    law, nothing was done; 5: a step failed; 130: stopped by Ctrl-C after the step in hand.
     """
     document = load(Plan, read_text(plan), str(plan))
     world = connect(cloud_directory(cloud))
+    if catalog_path is not None or page is not None:
+        world = replace(world, catalog=choose_catalog(catalog_path, page))
 
     async def act(progress: Progress) -> str:
         seen = await observe_cloud(world.topology, world.agents)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
+from insvc.check.plan_check import check_safety, refuse_unsafe
 from insvc.controller.carrier import carry_on
 from insvc.controller.follow import begin_follow_up, is_follow_up_due
 from insvc.controller.rollback import check_undoable, undo
@@ -46,6 +47,7 @@ async def start_run(
     Raises:
         FaultyDocument: the plan contradicts itself.
         PlanOutdated: what runs is no longer what the plan was made for; nothing was done.
+        UnsafePlan: to carry it out now would break a law; nothing was done.
         RunInterrupted: a person stopped it after the step in hand.
         WorldError: another run is open and refuses, another controller holds the lease, or a
             newer one has taken it.
@@ -192,6 +194,10 @@ async def _require_fit(world: World, plan: Plan) -> Observation:
             "does not fit what runs: " + "; ".join(misfits),
             next_act="make a new one with `insvc plan`",
         )
+    refuse_unsafe(
+        check_safety(plan, seen, world.catalog, world.topology),
+        next_act="nothing was done; make a new one with `insvc plan`",
+    )
     return seen
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.controller.carrier import carry_on
 from insvc.controller.session import Session
 from insvc.errors import InputError, InsvcError, PlanRefused, StaleEpoch, WorldError
@@ -117,7 +118,10 @@ async def _begin(session: Session, inner: Session) -> None:
 def _plan(session: Session, seen: Observation) -> Plan:
     """What the new code has broken is started again; a failure here must not roll back again."""
     policy = replace(session.run.plan.policy, on_failure="stop", revive_failed=True)
-    return make_plan(seen, session.world.catalog, session.world.topology, policy)
+    world = session.world
+    plan = make_plan(seen, world.catalog, world.topology, policy)
+    refuse_unsafe(check_plan(plan, seen, world.catalog, world.topology), OUR_DEFECT)
+    return plan
 
 
 def _create(session: Session, inner: Session, plan: Plan, patch: Patch, stale_before: int) -> None:

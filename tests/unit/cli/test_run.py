@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from insvc.adapters.formats import dump_text
+from insvc.catalog.entry import Catalog
 from insvc.cli import run as module
 from insvc.errors import (
     FaultyDocument,
@@ -15,6 +16,7 @@ from insvc.errors import (
     PlanOutdated,
     RunInterrupted,
     UnknownName,
+    UnsafePlan,
 )
 from insvc.execute.run import Record, RecordKind
 from insvc.plan.plan import Plan
@@ -205,3 +207,14 @@ def test_a_run_is_told_with_the_run_that_followed_it(
     state = "failed" if fails else "succeeded"
     assert report["notes"][-1] == f"run {report['run']}-follow-up followed it up: {state}"
     assert done.return_value == code
+
+
+def test_a_plan_is_judged_by_the_catalog_it_was_made_with(
+    made: Scene, plan: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(dump_text(Catalog(name="other")), "utf-8")
+    fault = failing("start", plan, "--catalog", other)
+    assert isinstance(fault, UnsafePlan)
+    assert "is in no entry of the catalog" in fault.reason
+    assert made.journal.runs() == ()

@@ -14,6 +14,7 @@ from insvc.errors import (
     RunInterrupted,
     StaleEpoch,
     UnknownName,
+    UnsafePlan,
     WorldError,
 )
 from insvc.execute.run import Record, RecordKind
@@ -261,3 +262,12 @@ def test_resuming_the_undoing_run_finishes_the_one_it_undoes(tmp_path: Path) -> 
     carried = asyncio.run(resume_run(made.world(), f"{run}-rollback", progress=made.progress))
     assert carried == run
     assert replay(run, made.journal.records(run)).state is RunState.ROLLED_BACK
+
+
+def test_a_plan_that_would_break_a_law_is_not_begun() -> None:
+    made = scene([host("h1", instance("a", 1)), host("h2", instance("a", 2))])
+    plan = plan_for(made.cloud, step("a@h1"), step("a@h2"))
+    with pytest.raises(UnsafePlan, match="a@h1 and a@h2 may be down together"):
+        asyncio.run(start_run(made.world(), plan, progress=made.progress))
+    assert made.journal.runs() == ()
+    assert not made.cloud.order
