@@ -9,6 +9,7 @@ from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import (
     HOST_ACTIONS,
+    abandon,
     appraise,
     leave_to_others,
     reinspect,
@@ -144,13 +145,12 @@ class StepRunner:
     async def _begin_again(self, attempt: int) -> None:
         """The agent never saw the intent: the same attempt, if it is still due and wanted."""
         seen = await self._look()
-        judgement = appraise(self._step, seen)
+        judgement = appraise(self._step, seen, was_begun=attempt > 1)
         run = self._session.run
         if judgement is not None:
             self._end(attempt, judgement, facts=seen_facts(self._step, seen))
         elif not may_begin_again(run):
-            why = "its agent never saw it, and the run starts nothing more"
-            self._end(attempt, Judgement(outcome=Outcome.SKIPPED, why=why))
+            self._end(attempt, abandon(attempt))
         elif run.steps[self._step.id].starts >= MAX_STARTS:
             self._end(attempt, unknown(f"asked {MAX_STARTS} times, its agent never saw it"))
         else:

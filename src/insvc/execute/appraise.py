@@ -19,12 +19,15 @@ _AT_REST = {
 _DOWN = {InstanceState.STOPPED, InstanceState.FAILED}
 
 
-def appraise(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
+def appraise(
+    step: Step, seen: Sequence[HostObservation], *, was_begun: bool = False
+) -> Judgement | None:
     """The outcome of a step that needs no act any more, or nothing where the act is due.
 
     Args:
         step: a step that is about to start.
         seen: the hosts it is about, observed just now; its own host first.
+        was_begun: an act of this step was cut short before, and may have left its service down.
     """
     if step.action in HOST_ACTIONS:
         return _appraise_host(step, seen)
@@ -34,6 +37,8 @@ def appraise(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
         return _ended(Outcome.NOT_RUNNING, f"no manager of {host.host} knows {step.service}")
     if step.action is Action.NEXT_RUN:
         return _appraise_job(instance)
+    if was_begun and _is_left_down(host, instance):
+        return None
     return _appraise_service(step, host, instance)
 
 
@@ -73,6 +78,19 @@ def reinspect(
         lost=tuple(sorted(gone - {step.service})),
         times={"ended": later.taken_at},
     )
+
+
+def abandon(attempt: int) -> Judgement:
+    """The outcome of a step whose agent never saw its last intent, once nothing more may start.
+
+    Args:
+        attempt: that try; one before it was begun and cut short.
+    """
+    if attempt == 1:
+        why = "its agent never saw it, and the run starts nothing more"
+        return Judgement(outcome=Outcome.SKIPPED, why=why)
+    why = f"try {attempt - 1} was cut short, and the run starts nothing more"
+    return Judgement(outcome=Outcome.FAILED, why=why)
 
 
 def leave_to_others(run: Run, step: Step, facts: ActFacts) -> ActFacts:
@@ -115,6 +133,14 @@ def _appraise_job(instance: Instance) -> Judgement | None:
     if instance.evidence:
         return None
     return _ended(Outcome.ALREADY_CURRENT, f"{instance.service} has run with the installed code")
+
+
+def _is_left_down(host: HostObservation, instance: Instance) -> bool:
+    """Whether it is down and nothing but an act that was cut short accounts for it."""
+    is_resting = instance.state is InstanceState.STOPPED and (
+        host.locked or host.role is Role.STANDBY
+    )
+    return instance.state in _DOWN and not instance.processes and not is_resting
 
 
 def _appraise_service(step: Step, host: HostObservation, instance: Instance) -> Judgement | None:

@@ -128,7 +128,7 @@ def first_failure(run: Run) -> str | None:
 def _end(run: Run, steps: Steps) -> EndRun:
     """The end of a run in which nothing is left to do."""
     failure = first_failure(run)
-    if not steps.has(WAITING):
+    if not steps.has(WAITING) and (failure is not None or not steps.has(SKIPPED)):
         return _conclude(run, failure)
     if run.state is RunState.ABORTING:
         why = _left(steps, "the run was aborted") + _left_locked(run, steps)
@@ -165,6 +165,6 @@ def _goal(steps: tuple[Step, ...]) -> str:
 
 
 def _left(steps: Steps, why: str) -> str:
-    count = sum(1 for _ in steps.having(WAITING))
+    count = sum(1 for _ in steps.having(WAITING | SKIPPED))
     noun = "step was" if count == 1 else "steps were"
     return f"{why}; {count} {noun} not started"

@@ -1,8 +1,9 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from insvc.execute.appraise import appraise, leave_to_others, reinspect, running_services
+from insvc.execute.appraise import abandon, appraise, leave_to_others, reinspect, running_services
 from insvc.execute.state import Run
 from insvc.execute.steps import StepRun
 from insvc.execute.transitions import StepState
@@ -48,6 +49,32 @@ def test_a_suspect_instance_is_due() -> None:
 
 def test_an_instance_whose_processes_are_not_known_is_due() -> None:
     assert outcome(STEP, host("h1", instance("a", stale=False))) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "is_due"),
+    [
+        (InstanceState.FAILED, {}, True),
+        (InstanceState.STOPPED, {}, True),
+        (InstanceState.STOPPED, {"role": Role.STANDBY}, False),
+        (InstanceState.FAILED, {"role": Role.STANDBY}, True),
+        (InstanceState.STOPPED, {"locked": True}, False),
+        (InstanceState.FAILED, {"locked": True}, True),
+        (InstanceState.DISABLED, {}, False),
+    ],
+)
+def test_what_an_act_that_was_cut_short_left_down_is_due(
+    state: InstanceState, changes: dict[str, Any], is_due: bool
+) -> None:
+    seen = replace(host("h1", instance("a", state=state)), **changes)
+    assert (appraise(STEP, (seen,), was_begun=True) is None) == is_due
+    assert appraise(STEP, (seen,)) is not None
+
+
+def test_what_was_cut_short_and_is_not_tried_again_has_failed() -> None:
+    assert abandon(1).outcome is Outcome.SKIPPED
+    assert abandon(2).outcome is Outcome.FAILED
+    assert abandon(2).why == "try 1 was cut short, and the run starts nothing more"
 
 
 def test_a_service_that_nobody_knows_is_not_running() -> None:

@@ -186,6 +186,16 @@ def test_an_aborted_run_ends_after_the_step_in_hand() -> None:
     assert end == EndRun(outcome="aborted", why="the run was aborted; 2 steps were not started")
 
 
+def test_an_abort_that_skipped_the_last_step_is_no_success() -> None:
+    (end,) = decide(run("good", "good", "skipped", RunState.ABORTING))
+    assert end == EndRun(outcome="aborted", why="the run was aborted; 1 step was not started")
+
+
+def test_an_abort_after_a_failure_that_skipped_the_rest_is_that_failure() -> None:
+    (end,) = decide(run("bad", "skipped", "good", RunState.ABORTING, on_failure="continue"))
+    assert end == EndRun(outcome="failed", why="a ended failed: it broke")
+
+
 def test_an_abort_that_came_too_late_changes_nothing() -> None:
     (end,) = decide(run("good", "good", "good", RunState.ABORTING))
     assert isinstance(end, EndRun)
