@@ -1,9 +1,11 @@
 """How many instances of a service may be down at once, and how many already are (laws 2 and 5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insvc.catalog.entry import AtMostOneDown
 from insvc.model.words import InstanceState, Redundancy
+from insvc.plan.conflict import Premise, smallest
 from insvc.plan.policy import Policy, allowed
 from insvc.plan.view import Member, View
 
@@ -18,11 +20,13 @@ class Obstacle:
         subject: the instance that cannot be taken down.
         why: what would be left, in words.
         insist: whether another policy could allow it.
+        conflict: the smallest set of facts and laws that forbids it.
     """
 
     subject: str
     why: str
     insist: bool
+    conflict: tuple[Premise, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +63,40 @@ class Budget:
             f"taking {self.service}@{host} down is not allowed: {found} {left} of {self.total} "
             f"would be left, but {self.law} wants {max(self.total - self.limit, 0)} or more up"
         )
-        return Obstacle(subject=f"{self.service}@{host}", why=why, insist=self.by_policy)
+        return Obstacle(
+            subject=f"{self.service}@{host}",
+            why=why,
+            insist=self.by_policy,
+            conflict=self._conflict(host, down),
+        )
+
+    def _conflict(self, host: str, down: list[Member]) -> tuple[Premise, ...]:
+        """The smallest set of what is down, the limit, and the wish that cannot hold together."""
+        facts = [
+            Premise(words=f"{self.service}@{one.host} is {one.state}", change=_remedy(one))
+            for one in down
+        ]
+        raised = "raise it" if self.by_policy else "it holds whatever the policy says"
+        if not self.by_policy and self.limit < 1:
+            raised = "add members to the service"
+        law = Premise(words=f"{self.law} lets {max(self.limit, 0)} be down", change=raised)
+        wish = Premise(
+            words=f"{self.service}@{host} must go down", change="leave out what takes it down"
+        )
+
+        def is_infeasible(kept: Sequence[Premise]) -> bool:
+            missing = sum(one in facts for one in kept)
+            return law in kept and wish in kept and self.limit - missing < 1
+
+        return smallest([*reversed(facts), law, wish], is_infeasible)
+
+
+def _remedy(member: Member) -> str:
+    if member.instance is None:
+        return "bring its host back"
+    if member.instance.state in {InstanceState.STARTING, InstanceState.STOPPING}:
+        return "wait until it has settled"
+    return "unlock its host" if member.is_locked else "start it first"
 
 
 def make_budget(view: View, service: str, policy: Policy) -> Budget:

@@ -9,6 +9,7 @@ from insvc.model.topology import Topology
 from insvc.model.words import Action
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
+from insvc.plan.conflict import tell
 from insvc.plan.forecast import make_forecast
 from insvc.plan.history import History
 from insvc.plan.host_durations import is_active_only, swact_cost_s
@@ -77,7 +78,7 @@ def make_plan(
     host_steps = make_host_steps(view, locking.turns, pace, schedule.tails(), ends_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
     makespan_s = max((step.end_s for step in ordered), default=0.0)
-    least_s = lower_bound_s(placed, policy, precedence.last, least_end_s, host_steps)
+    least_s = lower_bound_s(placed, view, policy, precedence.last, least_end_s, host_steps)
     return Plan(
         catalog=catalog.name,
         policy=policy,
@@ -96,7 +97,7 @@ def _refuse(found: Sequence[Obstacle]) -> None:
     kind = OverBudget if all(one.insist for one in found) else PlanRefused
     raise kind(
         ", ".join(one.subject for one in found[:_SHOWN]),
-        "; ".join(one.why for one in found[:_SHOWN]) + more,
+        "; ".join(one.why for one in found[:_SHOWN]) + more + f"; {tell(found[0].conflict)}",
         next_act="bring back what is down first, or let revive_failed start what has failed",
     )
 

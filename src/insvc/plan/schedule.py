@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from insvc.model.words import Action, Personality
@@ -56,6 +56,7 @@ class Schedule:
         self._services = {name: Lanes(one.room, one.why, one.soak_s) for name, one in rooms.items()}
         self._hosts: dict[str, Lanes] = {}
         self._slots = make_slots(view, pace.policy)
+        self._slots_by_host: dict[str, list[HostSlots]] = {}
         self._single = Lanes(1, "what carries the traffic goes one at a time (law 7)")
         self._rooms = rooms
         self._groups = Groups((), precedence, view.active, rooms)
@@ -91,7 +92,7 @@ class Schedule:
             if now > key:
                 heapq.heappush(heap, now)
                 continue
-            completed = self._groups.enter(self._settle(task))
+            completed = self._groups.enter(self._settle(task, now[0]))
             self._queues[key[-1]].tasks.popleft()
             waiting.append(key[-1])
             services = waiting if completed else waiting[-1:]
@@ -127,13 +128,13 @@ class Schedule:
         place = self._places[need.service]
         return start_s, away, wish, wish_host, rank, place, need.service
 
-    def _settle(self, task: Task) -> Placed:
+    def _settle(self, task: Task, from_s: float) -> Placed:
         need = task.need
         least_start_s = self._least_start_s(task)
         waits = self._waits(task)
         soak_s = max(task.soak_s, waits.soak_s())
         ready_s = max((self.placed[step].end_s for step in waits.why), default=0.0) + soak_s
-        start_s = self._pace.fit_s(need, max(self._key(task)[0], ready_s), task.estimate.duration_s)
+        start_s = self._pace.fit_s(need, max(from_s, ready_s), task.estimate.duration_s)
         end_s = start_s + task.estimate.duration_s
         for slots in self._slots_of(need.host):
             slots.take(need.host, self._hosts)
@@ -244,12 +245,13 @@ class Schedule:
             self._hosts[host] = Lanes(room, f"at most {room} steps at once on {host} (law 11)")
         yield self._hosts[host]
 
-    def _slots_of(self, host: str) -> Iterable[HostSlots]:
-        if not self._slots:
-            return ()
-        of_host = self._view.topology.hosts[self._view.rank[host]]
-        names = (of_host.personality, *of_host.subfunctions)
-        return [slots for name, slots in self._slots.items() if name in names]
+    def _slots_of(self, host: str) -> Sequence[HostSlots]:
+        found = self._slots_by_host.get(host)
+        if found is None:
+            of_host = self._view.topology.hosts[self._view.rank[host]]
+            found = [slots for name, slots in self._slots.items() if of_host.serves_as(name)]
+            self._slots_by_host[host] = found
+        return found
 
 
 def make_slots(view: View, policy: Policy) -> dict[Personality, HostSlots]:

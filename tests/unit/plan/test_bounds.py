@@ -39,3 +39,11 @@ def test_traffic_and_locks_come_on_top() -> None:
     cloud.host("compute-0", stale("a"), stale("proxy")).host("compute-1", stale("x"))
     plan = cloud.plan(allow_lock=True)
     assert plan.lower_bound_s == plan.makespan_s
+
+
+def test_hosts_that_take_turns_are_a_bound() -> None:
+    cloud = Cloud(entry("a"), entry("b"))
+    for number in range(4):
+        cloud.host(f"compute-{number}", stale("a"), stale("b"))
+    plan = cloud.plan(max_unavailable=4, parallel_services=2, parallel_hosts={"worker": "50%"})
+    assert plan.lower_bound_s == plan.makespan_s == 2 * duration_s(cloud, "a@compute-0")

@@ -100,3 +100,13 @@ def test_four_that_need_a_lock_are_told_and_further_ones_counted(count: int, mor
     assert fault.value.reason.count(" runs replaced code") == 4
     assert fault.value.reason.endswith("; and 1 more") is more
     assert f"x@compute-{count - 1}" in fault.value.subject
+
+
+def test_what_is_down_already_or_moves_away_is_not_stopped_by_a_lock() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(BARRED, web, entry("b")).host(
+        "controller-0", stale("x"), fresh("web"), failed("b")
+    )
+    cloud.host("controller-1", fresh("x")).host("compute-0", failed("web"), failed("b"))
+    policy = Policy(allow_lock=True)
+    assert obstacles(cloud.view(), locking(cloud, policy).turns, policy) == []
