@@ -139,3 +139,14 @@ def test_steps_that_occur_twice_are_told_by_name() -> None:
         "step a@h1: occurs more than once",
         "step b@h1: occurs more than once",
     )
+
+
+@pytest.mark.parametrize(
+    ("timeout_s", "dwell_s", "sound"),
+    [(0.5, 0.0, True), (0.0, 0.0, False), (0.5, -0.5, False), (0.5, 0.5, True)],
+)
+def test_a_timeout_is_above_zero_and_a_dwell_not_below(
+    timeout_s: float, dwell_s: float, sound: bool
+) -> None:
+    step = replace(RESTART, timeout_s=timeout_s, dwell_s=dwell_s)
+    assert (plan_faults(Plan(steps=(step,))) == ()) is sound
