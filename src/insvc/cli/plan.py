@@ -14,7 +14,7 @@ from insvc.cli.options import cloud_option
 from insvc.controller.history import measured_so_far
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
-from insvc.plan.policy import Policy
+from insvc.plan.policy import Limit, Policy
 from insvc.plan.selection import select
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
 
@@ -32,7 +32,7 @@ _WIDTH = 100
 @click.option("--page", type=_FILE, metavar="FILE", help="Know only what this page says.")
 @click.option("--policy", "policy_file", type=_FILE, metavar="FILE", help="What the plan may do.")
 @click.option("--allow-lock", is_flag=True, help="Lock hosts where nothing less is possible.")
-@click.option("--max-unavailable", type=int, metavar="N", help="Instances down at once.")
+@click.option("--max-unavailable", metavar="N|N%", help="Instances of a service down at once.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as an insvc-plan/1 document.")
 @click.option("--explain", "explains", is_flag=True, help="Why each step, and why no other.")
 @click.option("--gantt/--no-gantt", "draws", default=True, help="Draw the steps over time.")
@@ -46,7 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     page: Path | None,
     policy_file: Path | None,
     allow_lock: bool,
-    max_unavailable: int | None,
+    max_unavailable: str | None,
     as_json: bool,
     explains: bool,
     draws: bool,
@@ -69,7 +69,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     if allow_lock:
         policy = dataclasses.replace(policy, allow_lock=True)
     if max_unavailable is not None:
-        policy = dataclasses.replace(policy, max_unavailable=max_unavailable)
+        policy = dataclasses.replace(policy, max_unavailable=_limit(max_unavailable))
     chosen = select(seen, names, catalog, only_stale=True)
     plan = make_plan(chosen, catalog, hosts, policy, history)
     refuse_unsafe(check_plan(plan, chosen, catalog, hosts), next_act=OUR_DEFECT)
@@ -79,6 +79,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         click.echo(dump_text(plan), nl=False)
     else:
         click.echo(_render(plan, explains=explains, draws=draws), nl=False)
+
+
+def _limit(written: str) -> Limit:
+    """A count where it is one; anything else is judged with the policy."""
+    try:
+        return int(written)
+    except ValueError:
+        return written
 
 
 def _render(plan: Plan, *, explains: bool, draws: bool) -> str:

@@ -142,6 +142,28 @@ def test_a_larger_budget_may_be_given(capsys: pytest.CaptureFixture[str]) -> Non
     assert made["policy"]["max_unavailable"] == 2
 
 
+def test_a_budget_may_be_a_percentage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert plan(*FILES, "nova-compute", "--max-unavailable", "60%", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["policy"]["max_unavailable"] == "60%"
+    assert plan(*FILES, "--max-unavailable", "most") == 2
+    assert "a count or a percentage" in capsys.readouterr().err
+
+
+def test_windows_pauses_and_start_limits_shape_the_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "format: insvc-policy/1\nmax_unavailable: 50%\nmax_unavailable_per_domain: 1\n"
+        "starts_at: 0\nsoak_s: 20\nmax_starts: {count: 3, within_s: 60}\n"
+        "windows: [{opens: '01:00', closes: '05:00'}]\nprefer_last: [controller-1]\n"
+    )
+    assert plan(*FILES, "--policy", policy, "--json") == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert min(step["start_s"] for step in steps) == 3600.0
+    assert 20.0 in {step["soak_s"] for step in steps}
+
+
 def test_a_senseless_budget_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert plan(*FILES, "--max-unavailable", "0") == 2
     assert "max_unavailable" in capsys.readouterr().err
