@@ -103,10 +103,26 @@ def honest_failure(ending: Ending) -> str | None:
     return None if is_fine or is_down else f"{ending.run.outcome}: {found}"
 
 
+def broken_turn() -> tuple[Scene, Plan]:
+    """What was to be restarted on the locked host does not come up."""
+    made, plan = host_turn()
+    made.cloud.fail = {"sm@h1"}
+    return made, plan
+
+
+def names_the_locked(ending: Ending) -> str | None:
+    """The run failed, the host is still locked, and the reason says so."""
+    is_locked = ending.made.cloud.hosts["h1"].locked
+    words = ending.run.why
+    is_fine = ending.run.outcome == "failed" and is_locked and words.endswith("left locked: h1")
+    return None if is_fine else f"ended {ending.run.outcome}, h1 locked: {is_locked}: {words}"
+
+
 GOOD: tuple[Invariant, ...] = (*ALWAYS, each_restarted_once, all_succeeded)
 CASES: dict[str, tuple[Case, Sequence[Invariant]]] = {
     "restarts": (small_cloud, GOOD),
     "swact, lock, restart, unlock": (host_turn, GOOD),
+    "a failure on a locked host": (broken_turn, (*ALWAYS, names_the_locked)),
     "a failure": (with_failure, (*ALWAYS, honest_failure)),
 }
 

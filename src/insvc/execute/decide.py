@@ -24,8 +24,6 @@ MAX_ATTEMPTS = 3
 MAX_STARTS = 6
 """A step whose agent never sees the intent is given up after it was asked so often."""
 
-_LOCKS = {Action.LOCK, Action.UNLOCK}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartStep:
@@ -135,7 +133,8 @@ def _end(run: Run, steps: Steps) -> EndRun:
         return EndRun(outcome="aborted", why=why)
     if not _may_go_on(run, steps):
         return _conclude(run, failure)
-    return EndRun(outcome="failed", why=failure or _left(steps, "nothing can start them"))
+    why = failure or _left(steps, "nothing can start them")
+    return EndRun(outcome="failed", why=why + _left_locked(run, steps))
 
 
 def _conclude(run: Run, failure: str | None) -> EndRun:
@@ -147,17 +146,21 @@ def _conclude(run: Run, failure: str | None) -> EndRun:
     if not any(run.patch.values()):
         unknown = "; it is not rolled back: what was installed before the run is not known"
         return EndRun(outcome="failed", why=failure + unknown + locked)
-    return EndRun(outcome="failed", why=failure, rollback=True)
+    return EndRun(outcome="failed", why=failure + locked, rollback=True)
 
 
 def _left_locked(run: Run, steps: Steps) -> str:
-    """The hosts that the run has locked and not unlocked, as the end of a sentence."""
-    locked: dict[str, bool] = {}
+    """The hosts that the run has locked, or may have, and not unlocked: the end of a sentence."""
+    locks: dict[str, str] = {}
     for step in run.plan.steps:
-        if step.action in _LOCKS and steps.is_of(step.id, SUCCEEDED):
-            locked[step.host] = step.action is Action.LOCK
-    hosts = [host for host, is_locked in locked.items() if is_locked]
-    return f"; left locked: {', '.join(hosts)}" if hosts else ""
+        if step.action is Action.LOCK and steps.is_of(step.id, SUCCEEDED):
+            locks[step.host] = "left locked"
+        elif step.action is Action.LOCK and steps.is_of(step.id, FAILED):
+            locks[step.host] = "perhaps locked"
+        elif step.action is Action.UNLOCK and steps.is_of(step.id, SUCCEEDED):
+            locks.pop(step.host, None)
+    found = {words: [host for host in locks if locks[host] == words] for words in locks.values()}
+    return "".join(f"; {words}: {', '.join(hosts)}" for words, hosts in found.items())
 
 
 def _goal(steps: tuple[Step, ...]) -> str:

@@ -131,6 +131,25 @@ def test_a_host_that_stays_locked_is_named(b: str, state: RunState, words: str) 
     assert end.why.endswith(words)
 
 
+def test_a_host_whose_lock_ended_badly_may_be_locked_and_is_named() -> None:
+    plain = run("unknown", "waiting", "waiting")
+    steps = (replace(plain.plan.steps[0], action=Action.LOCK), *plain.plan.steps[1:])
+    (end,) = decide(replace(plain, plan=replace(plain.plan, steps=steps)))
+    assert isinstance(end, EndRun)
+    assert end.why == "a ended unknown: no answer; perhaps locked: h"
+
+
+def test_a_rollback_names_the_host_that_stays_locked() -> None:
+    plain = run("good", "bad", "waiting", on_failure="rollback")
+    steps = (replace(plain.plan.steps[0], action=Action.LOCK), *plain.plan.steps[1:])
+    change = PackageChange(package="a", from_version="1", to_version="2", path="/a.deb")
+    locked = replace(plain, plan=replace(plain.plan, steps=steps), patch={"h": (change,)})
+    (end,) = decide(locked)
+    assert end == EndRun(
+        outcome="failed", why="b ended failed: it broke; left locked: h", rollback=True
+    )
+
+
 def test_a_host_that_was_unlocked_again_is_not_named() -> None:
     plain = run("good", "bad", "good")
     a, b, c = plain.plan.steps

@@ -2,6 +2,7 @@ import pytest
 
 from insvc.execute import records
 from insvc.execute.run import Record, RecordKind
+from insvc.execute.state import replay
 from insvc.execute.verify import Judgement, Rung
 from insvc.model.act import ActFacts, PackageChange
 from insvc.model.observation import ProcessIdentity
@@ -78,3 +79,9 @@ def test_a_lost_step_says_why() -> None:
     record = records.step_lost("a@h1", 1, "no answer", at=2.0)
     assert record.kind is RecordKind.STEP_LOST
     assert record.body == {"why": "no answer"}
+
+
+def test_a_run_remembers_who_answered_and_what_it_follows() -> None:
+    record = records.created(Plan(), at=1.0, patch={}, stale_before=0, hosts=["h1"], follows="r0")
+    run = replay("r1", [record])
+    assert (run.hosts, run.follows) == (("h1",), "r0")
