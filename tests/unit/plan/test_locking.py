@@ -110,3 +110,10 @@ def test_what_is_down_already_or_moves_away_is_not_stopped_by_a_lock() -> None:
     cloud.host("controller-1", fresh("x")).host("compute-0", failed("web"), failed("b"))
     policy = Policy(allow_lock=True)
     assert obstacles(cloud.view(), locking(cloud, policy).turns, policy) == []
+
+
+def test_without_a_peer_the_first_need_is_named() -> None:
+    cloud = Cloud(BARRED, entry("y", in_service_patchable=False))
+    with pytest.raises(PlanRefused) as fault:
+        locking(cloud.host("controller-0", stale("x"), stale("y")))
+    assert fault.value.subject == "x@controller-0"
