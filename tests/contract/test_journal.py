@@ -5,7 +5,7 @@ import pytest
 
 from insvc.adapters.journal_sqlite import SqliteJournal
 from insvc.errors import InputError, StaleEpoch, UnknownName
-from insvc.execute.records import created, ended, step_lost, step_started
+from insvc.execute.records import created, ended, patch_asked, step_lost, step_started
 from insvc.execute.run import Record, RecordKind
 from insvc.plan.plan import Plan, Step
 from insvc.ports import Journal
@@ -87,9 +87,10 @@ def test_an_older_lease_is_refused_and_leaves_nothing(journal: Journal) -> None:
     assert len(journal.records("r1")) == 2
 
 
-def test_a_wish_may_come_from_anybody(journal: Journal) -> None:
+@pytest.mark.parametrize("wish", [WISH, patch_asked({}, at=3.0)])
+def test_a_wish_may_come_from_anybody(journal: Journal, wish: Record) -> None:
     journal.append("r1", 5, first())
-    journal.append("r1", 0, WISH)
+    journal.append("r1", 0, wish)
     assert journal.append("r1", 5, started(5)) == 3
 
 
