@@ -54,12 +54,11 @@ class _Chains:
         for member in heads:
             waiting = [member]
             while waiting:
-                for before in _bits(self._rows[waiting.pop()] & ~earlier):
-                    earlier |= 1 << before
-                    after = self._next[before]
-                    if after is not None and after not in later:
-                        later.add(after)
-                        waiting.append(after)
+                row = self._rows[waiting.pop()] & ~earlier
+                earlier |= row
+                fresh = [one for one in map(self._next.__getitem__, _bits(row)) if one is not None]
+                later.update(fresh)
+                waiting += fresh
         return tuple(one for one in sorted(later) if not earlier >> one & 1)
 
     def _augment(self, head: int) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from insvc.check.loads import check_kinds
+from insvc.check.loads import check_hosts, check_kinds
 from insvc.plan.plan import Plan
 from tests.unit.check.sample import add, case_of, change, codes, only
 from tests.unit.plan.sample import Cloud, entry, fresh, stale
@@ -85,3 +85,26 @@ def test_hosts_that_may_meet_are_found() -> None:
     told = by_hand(("a@compute-0", ""), ("a@compute-1", ""), ("b@compute-2", "a@compute-1"))
     assert len(told) == 1
     assert "compute-0 and compute-1" in told[0]
+
+
+def test_a_long_way_round_keeps_two_steps_of_a_host_apart() -> None:
+    cloud = Cloud(entry("a"), entry("b"), entry("c"))
+    for host in ("compute-0", "compute-1", "compute-2"):
+        cloud.host(host, fresh("a"), fresh("b"), fresh("c"))
+    plan = add(Plan(), "a@compute-0")
+    plan = add(plan, "a@compute-1", "a@compute-0")
+    plan = add(plan, "b@compute-2", "a@compute-1")
+    plan = add(plan, "c@compute-1", "b@compute-2")
+    plan = add(plan, "b@compute-0", "c@compute-1")
+    assert list(check_hosts(case_of(cloud, plan, parallel_services=1))) == []
+
+
+def test_a_slot_that_seemed_to_pass_to_the_wrong_host_is_looked_at_again() -> None:
+    cloud = Cloud(entry("a")).host("controller-0", fresh("a"))
+    for number in range(4):
+        cloud.host(f"compute-{number}", fresh("a"))
+    plan = add(add(Plan(), "a@compute-0"), "a@compute-1")
+    plan = add(plan, "a@controller-0", "a@compute-0")
+    plan = add(plan, "a@compute-2", "a@compute-0", "a@compute-1")
+    plan = add(plan, "a@compute-3", "a@controller-0")
+    assert list(check_kinds(case_of(cloud, plan, parallel_hosts={"worker": 2}))) == []

@@ -103,3 +103,8 @@ def test_what_was_seen_before_follows_from_the_plan() -> None:
 def test_a_wish_between_the_records_is_passed_over() -> None:
     wish = Record(kind=RecordKind.PAUSE_ASKED, at=0.0)
     assert judged(start("mon@compute-0"), wish, end("mon@compute-0")) == []
+
+
+def test_what_the_catalog_does_not_know_breaks_no_law_of_it() -> None:
+    plan = add(Plan(), "stranger@compute-0")
+    assert judged(start("stranger@compute-0"), end("stranger@compute-0"), plan=plan) == []
