@@ -99,6 +99,7 @@ def test_four_that_need_a_lock_are_told_and_further_ones_counted(count: int, mor
         locking(cloud, Policy())
     assert fault.value.reason.count(" runs replaced code") == 4
     assert fault.value.reason.endswith("; and 1 more") is more
+    assert ("; and " in fault.value.reason) is more
     assert f"x@compute-{count - 1}" in fault.value.subject
 
 
