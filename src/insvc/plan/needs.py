@@ -126,6 +126,8 @@ def _revive(
 ) -> Need | str:
     if not policy.revive_failed or entry is None:
         return "has failed and counts as down: a policy with revive_failed starts it again"
+    if _is_job(instance, entry):
+        return "has failed, and a job is never restarted: its next run starts it afresh (law 6)"
     return Need(
         host=seen.host,
         instance=instance,

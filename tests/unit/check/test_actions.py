@@ -66,3 +66,11 @@ def test_what_must_go_with_a_restart_goes_with_it() -> None:
 def test_what_no_entry_knows_is_no_matter_of_actions() -> None:
     cloud = Cloud(entry("db")).host("compute-0", stale("stranger"))
     assert codes(cloud, add(Plan(), "stranger@compute-0")) == {"plan.structure"}
+
+
+def test_a_job_that_has_failed_is_not_revived() -> None:
+    cloud = Cloud(entry("expirer", action=Action.NEXT_RUN)).host("controller-0", failed("expirer"))
+    plan = cloud.plan(revive_failed=True)
+    assert plan.steps == ()
+    assert codes(cloud, plan) == set()
+    assert "law.6" in codes(cloud, add(plan, "expirer@controller-0"))

@@ -146,3 +146,10 @@ def test_an_omission_names_the_entry() -> None:
 )
 def test_some_entries_need_a_locked_host(fields: dict[str, object], wanted: bool) -> None:
     assert needs_lock(entry("a", **fields)) is wanted
+
+
+def test_a_job_that_has_failed_is_left_to_its_next_run() -> None:
+    cloud = Cloud(entry("expirer", action=Action.NEXT_RUN)).host("controller-0", failed("expirer"))
+    needs, omitted = find_needs(cloud.view(), Policy(revive_failed=True))
+    assert needs == ()
+    assert ["a job is never restarted" in one.reason for one in omitted] == [True]
