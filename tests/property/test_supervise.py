@@ -146,7 +146,7 @@ def bring_to_rest(world: World) -> None:
         world.pass_time(100.0)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
 @given(
     manager=st.sampled_from([Manager.PMON, Manager.SM]),
     on_timeout=st.sampled_from(["kill", "leave"]),

@@ -78,11 +78,13 @@ def _is_remarkable(instance: Instance) -> bool:
 
 
 def _is_cured(case: Case, host: str, instance: Instance) -> bool:
-    """Whether a lock or a swact starts it afresh with the installed code."""
+    """Whether a lock, a swact or an unlock starts it afresh with the installed code."""
     takes_turns = case.facts.redundancy(instance.service) is Redundancy.ACTIVE_STANDBY
     if takes_turns and case.host_step(Action.SWACT, host) is not None:
         return True
     locks = case.host_step(Action.LOCK, host) is not None
+    if case.facts.seen[host].locked:
+        locks = case.host_step(Action.UNLOCK, host) is not None
     return locks and instance.service != _OUTLIVES_LOCK
 
 

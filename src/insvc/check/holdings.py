@@ -110,6 +110,8 @@ def _held_by(case: Case, step: Step) -> Iterator[tuple[str, Holding]]:
             yield service, Holding(step=step.id, host=step.host, first=node, last=node)
     elif step.action is Action.LOCK:
         yield from _held_by_lock(case, step)
+    elif step.action is Action.UNLOCK and case.facts.seen[step.host].locked:
+        yield from _back_by_unlock(case, step)
     elif is_act(step) and not case.in_lock(step):
         yield from _held_by_act(case, step, node)
 
@@ -135,6 +137,16 @@ def _held_by_lock(case: Case, lock: Step) -> Iterator[tuple[str, Holding]]:
                 service,
                 Holding(step=lock.id, host=lock.host, first=case.node(lock), last=until),
             )
+
+
+def _back_by_unlock(case: Case, unlock: Step) -> Iterator[tuple[str, Holding]]:
+    """What was down with a host that was locked before the plan, and comes back."""
+    for instance in case.facts.seen[unlock.host].instances:
+        if case.facts.is_missed(unlock.host, instance.service):
+            back = Holding(
+                step=unlock.id, host=unlock.host, first=None, last=case.node(unlock), takes=False
+            )
+            yield instance.service, back
 
 
 def _moved(case: Case, host: str) -> list[str]:

@@ -32,6 +32,12 @@ _WIDTH = 100
 @click.option("--page", type=_FILE, metavar="FILE", help="Know only what this page says.")
 @click.option("--policy", "policy_file", type=_FILE, metavar="FILE", help="What the plan may do.")
 @click.option("--allow-lock", is_flag=True, help="Lock hosts where nothing less is possible.")
+@click.option(
+    "--unlock",
+    multiple=True,
+    metavar="HOST",
+    help="Bring this locked host back into service first.",
+)
 @click.option("--max-unavailable", metavar="N|N%", help="Instances of a service down at once.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as an insvc-plan/1 document.")
 @click.option("--explain", "explains", is_flag=True, help="Why each step, and why no other.")
@@ -46,6 +52,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     page: Path | None,
     policy_file: Path | None,
     allow_lock: bool,
+    unlock: tuple[str, ...],
     max_unavailable: str | None,
     as_json: bool,
     explains: bool,
@@ -68,6 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     if allow_lock:
         policy = dataclasses.replace(policy, allow_lock=True)
+    policy = dataclasses.replace(policy, unlock=(*policy.unlock, *unlock))
     if max_unavailable is not None:
         policy = dataclasses.replace(policy, max_unavailable=_limit(max_unavailable))
     chosen = select(seen, names, catalog, only_stale=True)

@@ -44,14 +44,21 @@ _RUN_FAILED = 5
     help="What the plan may do.",
 )
 @click.option("--allow-lock", is_flag=True, help="Lock hosts where nothing less is possible.")
+@click.option(
+    "--unlock",
+    multiple=True,
+    metavar="HOST",
+    help="Bring this locked host back into service first.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON; needs --yes.")
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     names: tuple[str, ...],
     cloud: Path | None,
     only_stale: bool,
     policy_file: Path | None,
     allow_lock: bool,
+    unlock: tuple[str, ...],
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -68,7 +75,11 @@ def command(
     policy = Policy()
     if policy_file is not None:
         policy = load(Policy, read_text(policy_file), str(policy_file))
-    policy = dataclasses.replace(policy, allow_lock=policy.allow_lock or allow_lock)
+    policy = dataclasses.replace(
+        policy,
+        allow_lock=policy.allow_lock or allow_lock,
+        unlock=(*policy.unlock, *unlock),
+    )
     console = Console(stderr=as_json)
     with make_progress(Plan(), console) as progress:
         asyncio.run(make_way(world, progress, only_live=True))

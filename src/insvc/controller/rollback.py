@@ -8,6 +8,7 @@ from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.controller.carrier import carry_on
 from insvc.controller.session import Session
 from insvc.errors import InputError, InsvcError, PlanRefused, StaleEpoch, WorldError
+from insvc.execute.decide import hosts_left_locked
 from insvc.execute.records import created, ended
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run
@@ -117,7 +118,12 @@ async def _begin(session: Session, inner: Session) -> None:
 
 def _plan(session: Session, seen: Observation) -> Plan:
     """What the new code has broken is started again; a failure here must not roll back again."""
-    policy = replace(session.run.plan.policy, on_failure="stop", revive_failed=True)
+    policy = replace(
+        session.run.plan.policy,
+        on_failure="stop",
+        revive_failed=True,
+        unlock=tuple(hosts_left_locked(session.run)),
+    )
     world = session.world
     plan = make_plan(seen, world.catalog, world.topology, policy)
     refuse_unsafe(check_plan(plan, seen, world.catalog, world.topology), OUR_DEFECT)

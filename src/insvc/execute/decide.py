@@ -129,18 +129,18 @@ def _end(run: Run, steps: Steps) -> EndRun:
     if not steps.has(WAITING) and (failure is not None or not steps.has(SKIPPED)):
         return _conclude(run, failure)
     if run.state is RunState.ABORTING:
-        why = _left(steps, "the run was aborted") + _left_locked(run, steps)
+        why = _left(steps, "the run was aborted") + _left_locked(run)
         return EndRun(outcome="aborted", why=why)
     if not _may_go_on(run, steps):
         return _conclude(run, failure)
     why = failure or _left(steps, "nothing can start them")
-    return EndRun(outcome="failed", why=why + _left_locked(run, steps))
+    return EndRun(outcome="failed", why=why + _left_locked(run))
 
 
 def _conclude(run: Run, failure: str | None) -> EndRun:
     if failure is None:
         return EndRun(outcome="succeeded", why=_goal(run.plan.steps))
-    locked = _left_locked(run, run.progress)
+    locked = _left_locked(run)
     if run.plan.policy.on_failure != "rollback":
         return EndRun(outcome="failed", why=failure + locked)
     if not any(run.patch.values()):
@@ -149,8 +149,9 @@ def _conclude(run: Run, failure: str | None) -> EndRun:
     return EndRun(outcome="failed", why=failure + locked, rollback=True)
 
 
-def _left_locked(run: Run, steps: Steps) -> str:
-    """The hosts that the run has locked, or may have, and not unlocked: the end of a sentence."""
+def hosts_left_locked(run: Run) -> dict[str, str]:
+    """The hosts that the run has locked and not unlocked: `left locked`, or `perhaps locked`."""
+    steps = run.progress
     locks: dict[str, str] = {}
     for step in run.plan.steps:
         if step.action is Action.LOCK and steps.is_of(step.id, SUCCEEDED):
@@ -159,6 +160,12 @@ def _left_locked(run: Run, steps: Steps) -> str:
             locks[step.host] = "perhaps locked"
         elif step.action is Action.UNLOCK and steps.is_of(step.id, SUCCEEDED):
             locks.pop(step.host, None)
+    return locks
+
+
+def _left_locked(run: Run) -> str:
+    """The same as the end of a sentence."""
+    locks = hosts_left_locked(run)
     found = {words: [host for host in locks if locks[host] == words] for words in locks.values()}
     return "".join(f"; {words}: {', '.join(hosts)}" for words, hosts in found.items())
 

@@ -1,6 +1,6 @@
 """The steps of hosts that must leave service: swact, lock, restart, unlock, one host at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from insvc.model.words import Action, Personality
 from insvc.plan.durations import Estimate
@@ -49,6 +49,28 @@ def make_host_steps(
                 chain.add(act, estimate)
             else:
                 chain.restart(view, act, pace.policy)
+    return tuple(chain.steps)
+
+
+def make_unlock_steps(
+    view: View, hosts: Sequence[str], restarts: Sequence[Need], policy: Policy
+) -> tuple[Step, ...]:
+    """A chain that brings locked hosts back, one at a time.
+
+    Args:
+        view: what was seen; the hosts are locked.
+        hosts: in their order.
+        restarts: what is to be restarted on them before they are unlocked.
+        policy: sets the dwell.
+    """
+    chain = _Chain((), 0.0)
+    for host in hosts:
+        for need in restarts:
+            if need.host == host:
+                chain.restart(view, need, policy)
+        why = f"{host} is locked and the policy wants it back in service (unlock)"
+        estimate = host_estimate(view, host, Action.UNLOCK)
+        chain.add(_host_step(host, Action.UNLOCK, why), estimate)
     return tuple(chain.steps)
 
 

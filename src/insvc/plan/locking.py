@@ -13,7 +13,7 @@ from insvc.plan.policy import Policy
 from insvc.plan.view import View
 
 # A lock is carried out by the service manager: it stops everything but its own daemon.
-_OUTLIVES_LOCK = frozenset({"sm"})
+OUTLIVES_LOCK = frozenset({"sm"})
 _SHOWN = 4
 
 
@@ -89,7 +89,7 @@ def _turn(view: View, host: str, because: list[Need], needs: tuple[Need, ...]) -
     restarts = tuple(
         need
         for need in needs
-        if need.host == host and need.service in _OUTLIVES_LOCK and need.disrupts
+        if need.host == host and need.service in OUTLIVES_LOCK and need.disrupts
     )
     swact_to = None
     if host in view.active:

@@ -20,6 +20,7 @@ from insvc.plan.needs import find_needs, needs_lock
 from insvc.plan.pacing import Pace, origin_of
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
+from insvc.plan.preamble import brought_back, hosts_to_unlock, make_preamble, put_first
 from insvc.plan.precedence import order_entries
 from insvc.plan.schedule import Schedule
 from insvc.plan.steps import make_step
@@ -53,6 +54,17 @@ def make_plan(
     """
     view = make_view(observation, catalog, topology, history)
     check_policy(policy, view)
+    hosts = hosts_to_unlock(view, policy)
+    if not hosts:
+        return _plan(view, policy, origin_of(observation, policy))
+    preamble, cured = make_preamble(view, hosts, policy)
+    begins_at = origin_of(observation, policy) + preamble[-1].end_s
+    later = make_view(brought_back(observation, view, hosts), catalog, topology, history)
+    return put_first(view, preamble, cured, _plan(later, policy, begins_at))
+
+
+def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
+    """The plan for what was seen, when it begins at that moment."""
     needs, omitted = find_needs(view, policy)
     locking = plan_locking(view, needs, policy)
     precedence = order_entries(
@@ -63,7 +75,7 @@ def make_plan(
     tasks = make_tasks(view, locking.in_service, policy)
     rooms, found = make_rooms(view, tasks, policy)
     _refuse([*found, *obstacles(view, locking.turns, policy)])
-    pace = Pace(policy, origin_of(observation, policy))
+    pace = Pace(policy, begins_at)
     schedule = Schedule(view, pace, precedence, rooms)
     schedule.place(
         (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
@@ -80,7 +92,7 @@ def make_plan(
     makespan_s = max((step.end_s for step in ordered), default=0.0)
     least_s = lower_bound_s(placed, view, policy, precedence.last, least_end_s, host_steps)
     return Plan(
-        catalog=catalog.name,
+        catalog=view.catalog.name,
         policy=policy,
         steps=ordered,
         omitted=(*omitted, *locking.cured),

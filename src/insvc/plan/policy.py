@@ -61,6 +61,8 @@ class Policy:
             a count, or a percentage of all of them.
         parallel_services: steps that may be under way on one host at once.
         allow_lock: whether what is not patchable in service may be restarted by swact and lock.
+        unlock: locked hosts that are brought back into service first, once what only a locked
+            host allows is restarted there: the end of a turn that an earlier run has begun.
         on_failure: what a run does when a step fails.
         dwell_s: how long a service must run unbroken to count as restarted.
         revive_failed: whether instances observed as failed are started again too.
@@ -90,6 +92,7 @@ class Policy:
     parallel_hosts: dict[str, Limit] = field(default_factory=dict)
     parallel_services: int = 2
     allow_lock: bool = False
+    unlock: tuple[str, ...] = ()
     on_failure: Literal["stop", "continue", "rollback"] = "stop"
     dwell_s: float = 1.0
     revive_failed: bool = False

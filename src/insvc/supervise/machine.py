@@ -61,7 +61,13 @@ class Machine(Generic[S]):
         return after, tuple(one for one in actions if one not in OF_THE_UNIT)
 
     def _name(self, unit: Unit, was: S, event: Event) -> Event:
-        """The event by its full name: was a death one too many, may an overdue stop be forced."""
+        """The event by its full name.
+
+        Was a death one too many, or the end of what had refused to stop? May an overdue stop be
+        forced?
+        """
+        if event is Event.EXITED and was == self.up and unit.refused:
+            return Event.ENDED
         counts = was in {self.starting, self.up, self.ending}
         if event is Event.EXITED and counts and is_last_failure(unit):
             return Event.EXHAUSTED
@@ -72,6 +78,8 @@ class Machine(Generic[S]):
         """What is known of its stop: by itself, by force, or not at all."""
         if unit.state == self.stopping and was != self.stopping:
             return replace(unit, drained=was != self.ending, refused=False)
+        if event is Event.ENDED:
+            return replace(unit, drain=None, refused=False)
         if unit.state == self.starting:
             return replace(unit, drain=None)
         if was == self.stopping:

@@ -45,6 +45,7 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.STARTING, Event.STOP): (State.STOPPING, _STOP),
         (State.RUNNING, Event.EXITED): (State.STARTING, (Do.COUNT, Do.SWEEP, *_START)),
         (State.RUNNING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
+        (State.RUNNING, Event.ENDED): (State.STOPPED, _GONE),
         (State.RUNNING, Event.SETTLED): (State.RUNNING, (Do.FORGIVE,)),
         (State.RUNNING, Event.STOP): (State.STOPPING, _STOP),
         (State.STOPPING, Event.EXITED): (State.STOPPED, _GONE),

@@ -47,6 +47,7 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         ),
         (State.ENABLING, Event.STOP): (State.DISABLING, _STOP),
         (State.ENABLED_ACTIVE, Event.EXITED): (State.THROTTLED, _FAILURE),
+        (State.ENABLED_ACTIVE, Event.ENDED): (State.DISABLED, _GONE),
         (State.ENABLED_ACTIVE, Event.EXHAUSTED): (State.FAILED, _FAILURE),
         (State.ENABLED_ACTIVE, Event.SETTLED): (State.ENABLED_ACTIVE, (Do.FORGIVE,)),
         (State.ENABLED_ACTIVE, Event.STOP): (State.DISABLING, _STOP),

@@ -25,6 +25,7 @@ class Event(StrEnum):
     LEFT = "left"
     EXITED = "exited"
     EXHAUSTED = "exhausted"
+    ENDED = "ended"
     RETRY_DUE = "retry-due"
     SETTLED = "settled"
     RUN_DUE = "run-due"

@@ -58,6 +58,14 @@ def test_a_locked_host_stops_all_but_the_service_manager() -> None:
     assert decide(Duty(locked=True), units) == (("x", Event.STOP),)
 
 
+def test_what_refused_to_stop_and_ends_after_all_is_not_started_unasked() -> None:
+    refusing = unit_of(state=State.RUNNING, main=ME, refused=True)
+    unit, actions = advance(refusing, Event.EXITED, 10.0)
+    assert (unit.state, unit.refused, unit.failures) == (State.STOPPED, False, 0)
+    assert Do.LAUNCH not in actions
+    assert list(decide(Duty(role=Role.ACTIVE), {"x": unit})) == [("x", Event.START)]
+
+
 def test_what_refused_to_stop_is_not_asked_again() -> None:
     units = {"x": unit_of(state=State.RUNNING, refused=True)}
     assert decide(Duty(closing=True), units) == ()
