@@ -115,3 +115,17 @@ def test_hosts_come_in_the_order_of_the_topology() -> None:
     plan = cloud.plan(unlock=("compute-1", "compute-0"))
     assert [step.id for step in plan.steps] == ["unlock@compute-0", "unlock@compute-1"]
     assert hosts_to_unlock(cloud.view(), plan.policy) == ("compute-0", "compute-1")
+
+
+def test_each_host_is_finished_before_the_next_one() -> None:
+    cloud = Cloud(SM)
+    for name in ("compute-0", "compute-1"):
+        cloud.host(name, stale("sm"), locked=True)
+    plan = cloud.plan(unlock=("compute-0", "compute-1"))
+    assert [step.id for step in plan.steps] == [
+        "sm@compute-0",
+        "unlock@compute-0",
+        "sm@compute-1",
+        "unlock@compute-1",
+    ]
+    check(cloud, plan)
