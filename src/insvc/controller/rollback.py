@@ -6,6 +6,7 @@ from pathlib import Path
 
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.controller.carrier import carry_on
+from insvc.controller.history import measured_so_far
 from insvc.controller.session import Session
 from insvc.errors import InputError, InsvcError, PlanRefused, StaleEpoch, WorldError
 from insvc.execute.decide import hosts_left_locked
@@ -125,7 +126,7 @@ def _plan(session: Session, seen: Observation) -> Plan:
         unlock=tuple(hosts_left_locked(session.run)),
     )
     world = session.world
-    plan = make_plan(seen, world.catalog, world.topology, policy)
+    plan = make_plan(seen, world.catalog, world.topology, policy, measured_so_far(world))
     refuse_unsafe(check_plan(plan, seen, world.catalog, world.topology), OUR_DEFECT)
     return plan
 

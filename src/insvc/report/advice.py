@@ -3,12 +3,15 @@
 from insvc.model.words import Action, Outcome
 from insvc.report.report import Report
 
+_DONE = "Nothing: the patch runs everywhere it should."
+_UNDONE = "Nothing: what ran before the patch runs again."
+
 
 def next_acts(report: Report) -> tuple[str, ...]:
     """The acts that remain, most urgent first; one sentence that says so where none does."""
     acts = [*_of_outcome(report), *_of_blind_spots(report)]
     if not acts:
-        acts = ["Nothing: the patch runs everywhere it should."]
+        acts = [_DONE if report.rollback_of is None else _UNDONE]
     return (*acts, *_of_waiting(report))
 
 

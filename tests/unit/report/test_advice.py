@@ -9,7 +9,13 @@ def test_after_a_success_nothing_remains_but_the_jobs_that_wait() -> None:
         "Nothing: the patch runs everywhere it should.",
         "Leave ceilometer-expirer alone: the next scheduled run uses the new code.",
     )
-    assert next_acts(locked()) == ("Nothing: the patch runs everywhere it should.",)
+    patched = replace(locked(), rollback_of=None)
+    assert next_acts(patched) == ("Nothing: the patch runs everywhere it should.",)
+
+
+def test_after_a_rollback_the_patch_runs_nowhere() -> None:
+    assert locked().rollback_of is not None
+    assert next_acts(locked()) == ("Nothing: what ran before the patch runs again.",)
 
 
 def test_after_a_failure_the_logs_come_first() -> None:

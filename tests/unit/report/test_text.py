@@ -120,7 +120,7 @@ def test_a_run_that_has_not_ended_says_so() -> None:
 
 
 def test_the_next_act_comes_last() -> None:
-    assert render(locked()).endswith("Next\n  Nothing: the patch runs everywhere it should.\n")
+    assert render(locked()).endswith("Next\n  Nothing: what ran before the patch runs again.\n")
 
 
 def test_notes_are_kept() -> None:
