@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from insvc.model.observation import Observation
 from insvc.plan.plan import Plan
 from insvc.report.plan_text import forecast_table, gantt, plan_table
 from insvc.report.report import Phase
+from insvc.report.table import lay_out
 from insvc.report.wording import count
 
 
@@ -53,13 +53,19 @@ class Narrator:
     def show_stale(self, observation: Observation) -> None:
         """Every instance that runs replaced code, with the first evidence of it."""
         stale = observation.stale()
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        for column in ("host", "service", "pid", "what it still runs"):
-            table.add_column(column, no_wrap=True)
-        for host, one in stale:
-            pids = " ".join(str(process.pid) for process in one.processes)
-            table.add_row(host, one.service, pids, one.evidence[0].subject)
-        self.console.print(table, soft_wrap=True)
+        rows = [
+            (
+                host,
+                one.service,
+                " ".join(str(process.pid) for process in one.processes),
+                one.evidence[0].subject,
+            )
+            for host, one in stale
+        ]
+        header, *lines = lay_out(("host", "service", "pid", "what it still runs"), rows)
+        self.said(header, style="bold")
+        for line in lines:
+            self.said(line)
         self.said(f"{count(len(stale), 'instance')} with replaced code in memory.")
 
     def show_plan(self, plan: Plan) -> None:

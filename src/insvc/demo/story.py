@@ -86,6 +86,7 @@ def _running_cloud(options: DemoOptions, narrator: Narrator) -> Iterator[None]:
         keeps = options.keep
     except RunInterrupted:
         keeps = True  # what is to be resumed must still be there
+        narrator.said(f"go on with: insvc run resume latest --cloud {options.cloud}")
         narrator.said(f"stop the cloud with: insvc cloud stop --cloud {options.cloud}")
         raise
     finally:
@@ -129,7 +130,7 @@ class _Job:
             self.narrator.show_stale(before)
         with self._phase("plan", "The plan and what users will notice"):
             policy = Policy(
-                allow_lock=self._touches_sm(names),
+                allow_lock=self._needs_lock(names),
                 on_failure="rollback" if self.options.fail else "stop",
             )
             history = measured_so_far(self.world)
@@ -143,7 +144,7 @@ class _Job:
         family = service.partition("-")[0]
         return service in names or family in names or (entry is not None and entry.name in names)
 
-    def _touches_sm(self, names: tuple[str, ...]) -> bool:
+    def _needs_lock(self, names: tuple[str, ...]) -> bool:
         entries = [self.world.catalog.entry(name) for name in names]
         return any(entry is not None and not entry.in_service_patchable for entry in entries)
 

@@ -1,10 +1,12 @@
 """The frame of our own daemons."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from insvc.cloud import role_sm_api, role_sm_eru, role_sm_watchdog
 from insvc.cloud.role_daemon import RoleDaemon, ask_sm
 from insvc.errors import WorldError
 from insvc.standin.web import Reply, Request
@@ -96,3 +98,31 @@ def test_any_other_answer_is_an_error(tmp_path: Path, raw: bytes, words: str) ->
 def test_silence_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="cannot connect"):
         ask_sm(tmp_path, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "main"),
+    [
+        ("sm-api", role_sm_api.main),
+        ("sm-eru", role_sm_eru.main),
+        ("sm-watchdog", role_sm_watchdog.main),
+    ],
+)
+def test_every_role_looks_once_and_ends_when_told_to_stop(
+    name: str,
+    main: Callable[[], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    values = {"HOST": "c0", "ADDRESS": "127.0.0.1", "PORT": "0"}
+    folders = {"ROOT": "root", "RUN": "run", "PIDFILE": "run/role.pid"}
+    paths = {key: str(tmp_path / folder) for key, folder in folders.items()}
+    for key, value in (values | paths).items():
+        monkeypatch.setenv(f"INSVC_{key}", value)
+    with told_to_stop():
+        main()
+    said = capfd.readouterr().out
+    assert f"{name}: ready" in said
+    assert said.endswith(f"{name}: ended\n")
+    assert (tmp_path / "run/role.pid").read_text("ascii") == f"{os.getpid()}\n"

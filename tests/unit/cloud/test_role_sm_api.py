@@ -1,7 +1,6 @@
 """The service manager's state over HTTP."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from insvc.cloud import role_sm_api
 from insvc.standin.web import Request
 from tests.fakes.sm_socket import FakeSm
-from tests.fakes.stop_signal import told_to_stop
 
 
 @pytest.fixture
@@ -61,19 +59,3 @@ def test_while_sm_is_silent_the_answer_says_so(
     status, said = get("/v1/node")
     assert status == 503
     assert "sm.sock: cannot connect" in str(said["fault"])
-
-
-def test_the_daemon_looks_once_and_ends_when_told_to_stop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    values = {"HOST": "c0", "ADDRESS": "127.0.0.1", "PORT": "0"}
-    folders = {"ROOT": "root", "RUN": "run", "PIDFILE": "run/role.pid"}
-    paths = {name: str(tmp_path / folder) for name, folder in folders.items()}
-    for name, value in (values | paths).items():
-        monkeypatch.setenv(f"INSVC_{name}", value)
-    with told_to_stop():
-        role_sm_api.main()
-    said = capfd.readouterr().out
-    assert "sm-api: ready" in said
-    assert said.endswith("sm-api: ended\n")
-    assert (tmp_path / "run/role.pid").read_text("ascii") == f"{os.getpid()}\n"

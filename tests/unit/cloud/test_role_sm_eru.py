@@ -1,7 +1,6 @@
 """A durable record of what the service manager's services did."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from insvc.cloud import role_sm_eru
 from insvc.cloud.role_sm_eru import EventRecord, Recorder
 from insvc.standin.web import Request
 from tests.fakes.sm_socket import FakeSm
-from tests.fakes.stop_signal import told_to_stop
 
 
 @pytest.fixture
@@ -96,19 +94,3 @@ def test_every_change_of_sm_and_its_silence_are_recorded(tmp_path: Path, path: P
     assert reply is not None
     assert json.loads(reply.body) == {"events": 7}
     assert recorder.answer(Request("GET", "/other", {}, b"")) is None
-
-
-def test_the_daemon_looks_once_and_ends_when_told_to_stop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    values = {"HOST": "c0", "ADDRESS": "127.0.0.1", "PORT": "0"}
-    folders = {"ROOT": "root", "RUN": "run", "PIDFILE": "run/role.pid"}
-    paths = {name: str(tmp_path / folder) for name, folder in folders.items()}
-    for name, value in (values | paths).items():
-        monkeypatch.setenv(f"INSVC_{name}", value)
-    with told_to_stop():
-        role_sm_eru.main()
-    said = capfd.readouterr().out
-    assert "sm-eru: ready" in said
-    assert said.endswith("sm-eru: ended\n")
-    assert (tmp_path / "run/role.pid").read_text("ascii") == f"{os.getpid()}\n"

@@ -1,16 +1,13 @@
 """Whether the service manager answers within its bound."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from insvc.cloud import role_sm_watchdog
 from insvc.cloud.role_sm_watchdog import Watch
 from insvc.standin.web import Request
 from tests.fakes.sm_socket import FakeSm
-from tests.fakes.stop_signal import told_to_stop
 
 
 def status(watch: Watch) -> dict[str, object]:
@@ -50,19 +47,3 @@ def test_silence_and_return_are_seen_counted_and_said(
 
 def test_other_paths_are_not_its_own(tmp_path: Path) -> None:
     assert Watch(tmp_path).answer(Request("GET", "/v1", {}, b"")) is None
-
-
-def test_the_daemon_looks_once_and_ends_when_told_to_stop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    values = {"HOST": "c0", "ADDRESS": "127.0.0.1", "PORT": "0"}
-    folders = {"ROOT": "root", "RUN": "run", "PIDFILE": "run/role.pid"}
-    paths = {name: str(tmp_path / folder) for name, folder in folders.items()}
-    for name, value in (values | paths).items():
-        monkeypatch.setenv(f"INSVC_{name}", value)
-    with told_to_stop():
-        role_sm_watchdog.main()
-    said = capfd.readouterr().out
-    assert "sm-watchdog: ready" in said
-    assert said.endswith("sm-watchdog: ended\n")
-    assert (tmp_path / "run/role.pid").read_text("ascii") == f"{os.getpid()}\n"

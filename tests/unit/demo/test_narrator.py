@@ -55,6 +55,18 @@ def test_stale_instances_are_listed_with_pid_and_evidence() -> None:
     assert "horizon" not in text
 
 
+def test_no_name_is_cut_off_on_a_narrow_terminal() -> None:
+    output = StringIO()
+    service = "ceilometer-agent-notification"
+    library = "/usr/lib/insvc/libceilometer-agent-notification.so"
+    evidence = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject=library, pid=7)
+    stale = Instance(service=service, verdict=Verdict.STALE, evidence=(evidence,))
+    seen = HostObservation(host="controller-0", instances=(stale,))
+    Narrator(Console(file=output, width=40)).show_stale(Observation(hosts=(seen,)))
+    assert f"controller-0  {service}" in output.getvalue()
+    assert library in output.getvalue()
+
+
 def test_a_plan_is_shown_with_its_steps() -> None:
     narrator, output = told()
     step = Step(id="horizon@controller-0", host="controller-0", service="horizon", end_s=2.0)
