@@ -25,6 +25,7 @@ class WebServer:
         self.questions = 0
         self._port = 0
         self._listener: socket.socket | None = None
+        self._acceptor: threading.Thread | None = None
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
@@ -55,13 +56,15 @@ class WebServer:
         listener = socket.create_server(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
         self._listener = listener
-        self._spawn(self._accept, listener)
+        self._acceptor = _spawn(self._accept, listener)
 
     def stop(self) -> None:
         """Close the listener and every connection, as a killed process does."""
-        if self._listener is not None:
+        if self._listener is not None and self._acceptor is not None:
             _shut(self._listener)
             self._listener = None
+            # Only its end makes the list of connections whole: it may hold one more in its hand.
+            self._acceptor.join()
         for one in self._connections:
             _shut(one)
         for thread in self._threads:
@@ -77,11 +80,6 @@ class WebServer:
             assert time.monotonic() < deadline, "nobody asks"
             time.sleep(0.005)
 
-    def _spawn(self, run: Callable[[socket.socket], None], of: socket.socket) -> None:
-        thread = threading.Thread(target=run, args=(of,), daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -91,7 +89,7 @@ class WebServer:
                 return
             self.questions += 1
             self._connections.append(connection)
-            self._spawn(self._serve, connection)
+            self._threads.append(_spawn(self._serve, connection))
 
     def _serve(self, connection: socket.socket) -> None:
         received = b""
@@ -111,6 +109,12 @@ class WebServer:
                     return
                 if self.closes:
                     return
+
+
+def _spawn(run: Callable[[socket.socket], None], of: socket.socket) -> threading.Thread:
+    thread = threading.Thread(target=run, args=(of,), daemon=True)
+    thread.start()
+    return thread
 
 
 def _shut(one: socket.socket) -> None:

@@ -8,6 +8,7 @@ nothing of that name is watched. It ends with its input. Standard library only.
 
 import errno
 import json
+import math
 import os
 import selectors
 import socket
@@ -79,13 +80,13 @@ class Question:
         self._is_reused = False
         self._received = b""
         self.is_open = False
-        self.asked_at = 0.0
+        self.asked_at = -math.inf
         self.record = Record(time.time())
 
     def ask(self) -> None:
         """Put the question, on the open connection where there is one."""
-        self.asked_at = time.time()
-        self.record.asked(self.asked_at)
+        self.asked_at = time.monotonic()
+        self.record.asked(time.time())
         self.is_open = True
         self._received = b""
         self._is_reused = self._socket is not None
@@ -125,7 +126,9 @@ class Question:
 
     def _on_connected(self) -> None:
         assert self._socket is not None
-        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        is_refused = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+        # Where nobody listens, the kernel may pick the very port that is asked: we met ourselves.
+        if is_refused or self._socket.getsockname()[:2] == self._address:
             self._fail()
             return
         self._is_connected = True
@@ -252,10 +255,10 @@ class Loop:
         self._selector.close()
 
     def _turn(self) -> bool:
-        now = time.time()
+        now = time.monotonic()
         for one in self._targets.values():
             _ask_if_due(one, now)
-        for key, events in self._selector.select(self._pause_s(time.time())):
+        for key, events in self._selector.select(self._pause_s(time.monotonic())):
             if key.data is not None:
                 key.data.on_ready(events)
             elif not self._read_orders():

@@ -2,12 +2,14 @@
 
 import json
 import os
+import selectors
+import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from insvc.adapters.prober_loop import Loop, Record, answer_end, may_keep, status_of
+from insvc.adapters.prober_loop import Loop, Question, Record, answer_end, may_keep, status_of
 from tests.fakes.web_server import WebServer
 
 pytestmark = pytest.mark.integration
@@ -90,6 +92,27 @@ def test_an_answer_is_whole_by_its_own_length(answer: bytes, end: int | None) ->
 )
 def test_a_connection_is_kept_where_its_server_allows_that(answer: bytes, keeps: bool) -> None:
     assert may_keep(answer) is keeps
+
+
+class MeetsItself(socket.socket):
+    """As when the kernel picks the asked port for the asking end."""
+
+    def connect_ex(self, address: object, /) -> int:
+        self.bind(address)  # type: ignore[arg-type]
+        return super().connect_ex(address)  # type: ignore[arg-type]
+
+
+def test_a_connection_to_itself_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port = chosen.getsockname()[1]
+    monkeypatch.setattr(socket, "socket", MeetsItself)
+    with selectors.DefaultSelector() as selector:
+        question = Question(selector, "127.0.0.1", port, None)
+        question.ask()
+        ((key, events),) = selector.select(5.0)
+        key.data.on_ready(events)
+        question.close()
+    assert len(question.record.outages) == 1
 
 
 class Asker:
