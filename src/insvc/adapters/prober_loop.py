@@ -69,11 +69,10 @@ class Question:
     ) -> None:
         self._selector = selector
         self._address = (address, port)
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._family = family
+        self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._request = b""
         if path is not None:
-            host = f"[{address}]" if family is socket.AF_INET6 else address
+            host = f"[{address}]" if ":" in address else address
             self._request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
         self._socket: socket.socket | None = None
         self._is_connected = False
@@ -104,9 +103,11 @@ class Question:
         elif events & selectors.EVENT_READ:
             self._on_readable()
 
-    def give_up(self) -> None:
-        """No answer came in time."""
-        self._fail()
+    def fail(self) -> None:
+        """No answer came in time, or none that counts."""
+        self.close()
+        self.is_open = False
+        self.record.failed()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -122,14 +123,14 @@ class Question:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._selector.register(self._socket, selectors.EVENT_WRITE, self)
         if self._socket.connect_ex(self._address) not in {0, errno.EINPROGRESS}:
-            self._fail()
+            self.fail()
 
     def _on_connected(self) -> None:
         assert self._socket is not None
         is_refused = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
         # Where nobody listens, the kernel may pick the very port that is asked: we met ourselves.
         if is_refused or self._socket.getsockname()[:2] == self._address:
-            self._fail()
+            self.fail()
             return
         self._is_connected = True
         if not self._request:
@@ -180,7 +181,7 @@ class Question:
             self._is_reused = False
             self._connect()
         else:
-            self._fail()
+            self.fail()
 
     def _on_answer(self, *, keep: bool) -> None:
         status = status_of(self._received)
@@ -194,11 +195,6 @@ class Question:
             self.record.answered(time.time())
         else:
             self.record.failed()
-
-    def _fail(self) -> None:
-        self.close()
-        self.is_open = False
-        self.record.failed()
 
 
 def status_of(answer: bytes) -> int | None:
@@ -266,11 +262,11 @@ class Loop:
         return True
 
     def _pause_s(self, now: float) -> float | None:
-        waits = [
-            one.asked_at + (ANSWER_WITHIN_S if one.is_open else EVERY_S) - now
+        ends = [
+            one.asked_at + (ANSWER_WITHIN_S if one.is_open else EVERY_S)
             for one in self._targets.values()
         ]
-        return max(0.0, min(waits)) if waits else None
+        return max(0.0, min(ends) - now) if ends else None
 
     def _read_orders(self) -> bool:
         chunk = os.read(self._orders, 65536)
@@ -294,7 +290,7 @@ class Loop:
 def _ask_if_due(one: Question, now: float) -> None:
     if one.is_open:
         if now - one.asked_at >= ANSWER_WITHIN_S:
-            one.give_up()
+            one.fail()
     elif now - one.asked_at >= EVERY_S:
         one.ask()
 
