@@ -1,13 +1,16 @@
 """What no schedule can beat: the longest chain of precedences, or the busiest resource."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from insvc.model.words import Personality
+from insvc.plan.energy import Job, Load, jobs_ms, turns_ms, whole_ms
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy, allowed
 from insvc.plan.task import Placed
 from insvc.plan.view import View
+
+_PER_S = 1000
 
 
 def lower_bound_s(
@@ -31,21 +34,27 @@ def lower_bound_s(
         host_steps: what is done to whole hosts.
     """
     traffic_s = 0.0
-    hosts_s: defaultdict[str, float] = defaultdict(float)
+    by_host: defaultdict[str, Counter[Job]] = defaultdict(Counter)
     for one in placed:
-        duration_s = one.task.estimate.duration_s
+        length_s = one.task.estimate.duration_s
         if one.task.need.entry.name in last:
-            traffic_s += duration_s
+            traffic_s += length_s
         else:
-            hosts_s[one.task.need.host] += duration_s / policy.parallel_services
+            job = Job(whole_ms(length_s), head=whole_ms(one.least_start_s))
+            by_host[one.task.need.host][job] += 1
     locks_s = sum(step.end_s - step.start_s for step in host_steps)
-    turns_s = _turns_s(hosts_s, view, policy)
-    return round(max([least_end_s, *hosts_s.values(), *turns_s]) + traffic_s + locks_s, 3)
+    busiest_ms = max(_busy_ms(by_host, view, policy), default=0)
+    return round(max(least_end_s, busiest_ms / _PER_S) + traffic_s + locks_s, 3)
 
 
-def _turns_s(hosts_s: dict[str, float], view: View, policy: Policy) -> Iterator[float]:
-    """For each limited personality, how long its hosts take when every slot is always used."""
+def _busy_ms(by_host: dict[str, Counter[Job]], view: View, policy: Policy) -> Iterator[int]:
+    """How long each resource is busy: every host, and the hosts of every limited personality."""
+    lanes = policy.parallel_services
+    loads = {host: tuple(sorted(jobs.items())) for host, jobs in by_host.items()}
+    for load in set(loads.values()):
+        yield jobs_ms(dict(load), lanes)
     for name, limit in policy.parallel_hosts.items():
-        hosts = [host for host in view.topology.hosts if host.serves_as(Personality(name))]
-        worked_s = sum(hosts_s.get(host.name, 0.0) for host in hosts)
-        yield worked_s / allowed(limit, len(hosts))
+        hosts = [one.name for one in view.topology.hosts if one.serves_as(Personality(name))]
+        alike = Counter(loads[host] for host in hosts if host in loads)
+        slots = allowed(limit, len(hosts))
+        yield turns_ms((Load(jobs, count) for jobs, count in alike.items()), lanes, slots)

@@ -1,5 +1,7 @@
 """`insvc.plan.bounds`: what no order of the steps can beat."""
 
+import pytest
+
 from insvc.catalog.entry import CarriesTraffic
 from tests.unit.plan.sample import Cloud, entry, fresh, stale
 
@@ -47,3 +49,22 @@ def test_hosts_that_take_turns_are_a_bound() -> None:
         cloud.host(f"compute-{number}", stale("a"), stale("b"))
     plan = cloud.plan(max_unavailable=4, parallel_services=2, parallel_hosts={"worker": "50%"})
     assert plan.lower_bound_s == plan.makespan_s == 2 * duration_s(cloud, "a@compute-0")
+
+
+def test_one_long_restart_is_a_bound_however_much_may_be_done_at_once() -> None:
+    cloud = Cloud(entry("a"), entry("b"), entry("slow"))
+    cloud.host("compute-0", stale("a"), stale("b"), stale("slow", started_in_s=40.0))
+    plan = cloud.plan(parallel_services=3)
+    assert plan.lower_bound_s == plan.makespan_s == pytest.approx(40.0 + 1.3)
+
+
+def test_an_odd_restart_takes_a_round_of_its_own() -> None:
+    cloud = Cloud(entry("a"), entry("b"), entry("c"))
+    plan = cloud.host("compute-0", *map(stale, "abc")).plan(parallel_services=2)
+    assert plan.lower_bound_s == plan.makespan_s == 2 * duration_s(cloud, "a@compute-0")
+
+
+def test_what_comes_after_a_prerequisite_is_bounded_after_it() -> None:
+    cloud = Cloud(entry("a"), *(entry(name, depends_on=("a",)) for name in "bcd"))
+    plan = cloud.host("compute-0", *map(stale, "abcd")).plan(parallel_services=2)
+    assert plan.lower_bound_s == plan.makespan_s == pytest.approx(3 * 2.3)
