@@ -4,7 +4,7 @@ Each port has a fake in `tests/fakes.py` and at least one adapter; both pass the
 suite in `tests/contract/`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,8 +95,20 @@ class Journal(Protocol):
         """
         ...
 
+    def read(self, run: str, after: int = 0) -> Iterator[Record]:
+        """The same one after the other, so that a long run is never held whole."""
+        ...
+
+    def milestones(self, run: str) -> tuple[Record, ...]:
+        """Those records of a run that are about no step: few, however long it is; raises alike."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """The id of every run, newest first."""
+        ...
+
     def runs(self) -> tuple[RunSummary, ...]:
-        """Every run, newest first."""
+        """Every run, newest first; what its steps did is counted and not looked into."""
         ...
 
 

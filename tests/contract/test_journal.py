@@ -55,6 +55,23 @@ def test_records_after_a_number_are_the_rest(journal: Journal) -> None:
     assert journal.records("r1", after=3) == ()
 
 
+def test_a_run_is_read_one_record_after_the_other(journal: Journal) -> None:
+    for record in (first(), started(1), WISH):
+        journal.append("r1", 1, record)
+    rest = journal.read("r1", after=1)
+    assert next(rest) == started(1)
+    journal.append("r1", 1, WISH)
+    assert next(rest) == WISH
+    assert tuple(journal.read("r1", after=4)) == ()
+
+
+def test_what_is_about_no_step_can_be_read_alone(journal: Journal) -> None:
+    step = step_started("a@h1", 1, at=2.5, because="planned")
+    for record in (first(), started(1), step, WISH, step):
+        journal.append("r1", 1, record)
+    assert journal.milestones("r1") == (first(), started(1), WISH)
+
+
 def test_runs_do_not_mix(journal: Journal) -> None:
     journal.append("r1", 1, first())
     journal.append("r2", 1, first(2.0))
@@ -63,11 +80,13 @@ def test_runs_do_not_mix(journal: Journal) -> None:
 
 
 def test_an_unknown_run_is_an_error(journal: Journal) -> None:
-    with pytest.raises(UnknownName):
-        journal.records("r1")
+    for read in (journal.records, journal.milestones, lambda run: next(journal.read(run))):
+        with pytest.raises(UnknownName):
+            read("r1")
     journal.append("r1", 1, first())
-    with pytest.raises(UnknownName):
-        journal.records("other")
+    for read in (journal.records, journal.milestones, lambda run: next(journal.read(run))):
+        with pytest.raises(UnknownName):
+            read("other")
 
 
 def test_a_run_begins_with_its_creation_and_only_once(journal: Journal) -> None:
@@ -96,6 +115,7 @@ def test_a_wish_may_come_from_anybody(journal: Journal, wish: Record) -> None:
 
 def test_no_run_is_an_empty_list(journal: Journal) -> None:
     assert journal.runs() == ()
+    assert journal.names() == ()
 
 
 def test_runs_are_listed_newest_first_with_how_far_they_came(journal: Journal) -> None:
@@ -104,4 +124,5 @@ def test_runs_are_listed_newest_first_with_how_far_they_came(journal: Journal) -
     journal.append("old", 1, started(1))
     journal.append("old", 1, ended("failed", "a@h1 ended failed", at=4.0, rollback=False))
     told = [(one.run, one.state, one.created_at, one.steps, one.ended) for one in journal.runs()]
+    assert journal.names() == ("new", "old")
     assert told == [("new", "created", 5.0, 2, 0), ("old", "failed", 1.0, 2, 0)]

@@ -1,5 +1,7 @@
 """A journal in memory, as strict as the real one, that can die at any write."""
 
+from collections.abc import Iterator
+
 from insvc.errors import InputError, StaleEpoch, UnknownName
 from insvc.execute.run import Record, RecordKind, RunSummary
 from insvc.execute.state import summarise
@@ -56,12 +58,26 @@ class FakeJournal:
             raise UnknownName(run, "no such run", next_act="see the list")
         return tuple(self._records[run][after:])
 
+    def read(self, run: str, after: int = 0) -> Iterator[Record]:
+        """The same one after the other."""
+        yield from self.records(run, after)
+
+    def milestones(self, run: str) -> tuple[Record, ...]:
+        """The records of a run that are about no step."""
+        return tuple(one for one in self.records(run) if not one.step)
+
+    def names(self) -> tuple[str, ...]:
+        """The id of every run, newest first."""
+        return tuple(
+            sorted(self._records, key=lambda run: (self._records[run][0].at, run), reverse=True)
+        )
+
     def runs(self) -> tuple[RunSummary, ...]:
         """Every run, newest first."""
-        newest = sorted(
-            self._records, key=lambda run: (self._records[run][0].at, run), reverse=True
-        )
-        return tuple(summarise(run, self._records[run]) for run in newest)
+        return tuple(summarise(run, self.milestones(run), self._ended(run)) for run in self.names())
+
+    def _ended(self, run: str) -> int:
+        return sum(one.kind is RecordKind.STEP_ENDED for one in self._records[run])
 
     def _fence(self, epoch: int) -> None:
         if epoch < self._epoch:

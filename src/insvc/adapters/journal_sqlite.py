@@ -4,13 +4,12 @@ Each record carries a digest over itself and the digest before it, so that a cha
 exchanged record is found when it is read.
 """
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from insvc.adapters.journal_rows import Row, digest_of, record_of, row_of
 from insvc.adapters.sqlite_file import create, open_checked
 from insvc.errors import CorruptStore, InputError, StaleEpoch, UnknownName, WorldError
 from insvc.execute.run import Record, RecordKind, RunSummary
@@ -37,7 +36,17 @@ _WISHES = {
     RecordKind.ABORT_ASKED,
     RecordKind.PATCH_ASKED,
 }
-_SELECT = "SELECT number, at, kind, step, attempt, body, digest FROM record WHERE run = ?"
+_FIELDS = "one.number, one.at, one.kind, one.step, one.attempt, one.body, one.digest"
+_NEXT = f"""
+SELECT {_FIELDS} FROM record AS one WHERE run = ? AND number > ? ORDER BY number LIMIT ?
+"""  # noqa: S608 - names of columns
+_MILESTONES = f"""
+SELECT before.digest, {_FIELDS} FROM record AS one
+LEFT JOIN record AS before ON before.run = one.run AND before.number = one.number - 1
+WHERE one.run = ? AND one.step = '' ORDER BY one.number
+"""  # noqa: S608 - names of columns
+_COUNT = "SELECT count(*) FROM record WHERE run = ? AND kind = ?"
+_AT_ONCE = 1_000
 
 
 class SqliteJournal:
@@ -72,8 +81,8 @@ class SqliteJournal:
                 _fence(connection, epoch, run)
             number, digest = self._last(connection, run)
             self._check_begin(run, number, record)
-            row = _row(record)
-            values = (run, number + 1, row[0], epoch, *row[1:], _digest(digest, number + 1, row))
+            row = row_of(record)
+            values = (run, number + 1, row[0], epoch, *row[1:], digest_of(digest, number + 1, row))
             connection.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         return number + 1
 
@@ -84,23 +93,52 @@ class SqliteJournal:
             UnknownName: no such run.
             CorruptStore: a record cannot be read or was changed; nothing is guessed.
         """
+        return tuple(self.read(run, after))
+
+    def read(self, run: str, after: int = 0) -> Iterator[Record]:
+        """The same one after the other, so that a long run is never held whole.
+
+        Raises:
+            UnknownName: no such run.
+            CorruptStore: a record cannot be read or was changed; those before it were right.
+        """
         connection = self._reader()
         if connection is None:
             raise self._unknown(run)
         with _reading(self._path):
             digest = self._digest_of(connection, run, after) if after else ""
-            rows = connection.execute(
-                _SELECT + " AND number > ? ORDER BY number", (run, after)
-            ).fetchall()
-        if not rows and not after:
+        number = after
+        while rows := self._rows(connection, run, number):
+            for found, *row, told in rows:
+                number += 1
+                if found != number:
+                    raise self._corrupt(run, number, "is missing")
+                digest = self._checked(run, number, digest, tuple(row), told)
+                yield self._record(run, number, tuple(row))
+        if not number:
             raise self._unknown(run)
-        return tuple(self._checked(run, rows, after, digest))
 
-    def runs(self) -> tuple[RunSummary, ...]:
-        """Every run, newest first.
+    def milestones(self, run: str) -> tuple[Record, ...]:
+        """The records of a run that are about no step, in order.
 
         Raises:
-            CorruptStore: a record cannot be read or was changed.
+            UnknownName: no such run.
+            CorruptStore: one of them cannot be read or was changed; the others are not looked at.
+        """
+        connection = self._reader()
+        if connection is None:
+            raise self._unknown(run)
+        with _reading(self._path):
+            rows = connection.execute(_MILESTONES, (run,)).fetchall()
+        if not rows:
+            raise self._unknown(run)
+        return tuple(self._milestone(run, *one) for one in rows)
+
+    def names(self) -> tuple[str, ...]:
+        """The id of every run, newest first.
+
+        Raises:
+            CorruptStore: the file cannot be read.
         """
         connection = self._reader()
         if connection is None:
@@ -109,7 +147,15 @@ class SqliteJournal:
             names = connection.execute(
                 "SELECT run FROM record WHERE number = 1 ORDER BY at DESC, run DESC"
             ).fetchall()
-        return tuple(summarise(run, self.records(run)) for (run,) in names)
+        return tuple(str(name) for (name,) in names)
+
+    def runs(self) -> tuple[RunSummary, ...]:
+        """Every run, newest first; what its steps did is counted and not looked into.
+
+        Raises:
+            CorruptStore: a record about a run as a whole cannot be read or was changed.
+        """
+        return tuple(self._summary(run) for run in self.names())
 
     def close(self) -> None:
         """Let go of the file."""
@@ -144,27 +190,36 @@ class SqliteJournal:
             raise self._corrupt(run, number, "is missing")
         return str(row[0])
 
-    def _checked(
-        self, run: str, rows: list[tuple[object, ...]], after: int, digest: str
-    ) -> Iterator[Record]:
-        for number, (found, *row, told) in enumerate(rows, start=after + 1):
-            digest = _digest(digest, number, tuple(row))
-            if found != number:
-                raise self._corrupt(run, number, "is missing")
-            if told != digest:
-                raise self._corrupt(run, number, "was changed after it was written")
-            yield self._record(run, number, tuple(row))
+    def _rows(
+        self, connection: sqlite3.Connection, run: str, after: int
+    ) -> list[tuple[object, ...]]:
+        """The next rows, not more than are read at once."""
+        with _reading(self._path):
+            return connection.execute(_NEXT, (run, after, _AT_ONCE)).fetchall()
 
-    def _record(self, run: str, number: int, row: tuple[object, ...]) -> Record:
-        at, kind, step, attempt, body = row
+    def _summary(self, run: str) -> RunSummary:
+        milestones = self.milestones(run)
+        with _reading(self._path):
+            kind = RecordKind.STEP_ENDED.value
+            (ended,) = self._writable().execute(_COUNT, (run, kind)).fetchone()
+        return summarise(run, milestones, int(ended))
+
+    def _milestone(self, run: str, before: str | None, number: int, *row: object) -> Record:
+        if before is None and number > 1:
+            raise self._corrupt(run, number - 1, "is missing")
+        self._checked(run, number, before or "", row[:-1], row[-1])
+        return self._record(run, number, row[:-1])
+
+    def _checked(self, run: str, number: int, before: str, row: Row, told: object) -> str:
+        """The record's digest, which must be the one that was written with it."""
+        digest = digest_of(before, number, row)
+        if told != digest:
+            raise self._corrupt(run, number, "was changed after it was written")
+        return digest
+
+    def _record(self, run: str, number: int, row: Row) -> Record:
         try:
-            return Record(
-                kind=RecordKind(str(kind)),
-                at=float(str(at)),
-                step=str(step),
-                attempt=int(str(attempt)),
-                body=json.loads(str(body)),
-            )
+            return record_of(row)
         except ValueError as fault:
             raise self._corrupt(run, number, f"cannot be read: {fault}") from fault
 
@@ -188,16 +243,6 @@ class SqliteJournal:
             f"record {number} of run {run} {what}",
             next_act="restore the file from a backup; it was not changed",
         )
-
-
-def _row(record: Record) -> tuple[float, str, str, int, str]:
-    body = json.dumps(record.body, ensure_ascii=False, sort_keys=True)
-    return (float(record.at), record.kind.value, record.step, record.attempt, body)
-
-
-def _digest(before: str, number: int, row: tuple[object, ...]) -> str:
-    text = json.dumps([before, number, *row], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _fence(connection: sqlite3.Connection, epoch: int, run: str) -> None:

@@ -15,7 +15,7 @@ from insvc.check.violation import Violation
 from insvc.cli.inputs import choose_catalog, look_at
 from insvc.cli.options import cloud_option
 from insvc.controller.executor import find_run
-from insvc.controller.runs import read_run
+from insvc.controller.runs import outline_run
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 def _check_run(world: World, run: str, observation: Path | None, *, as_json: bool) -> int:
     name = find_run(world, run)
-    plan = read_run(world, name).plan
+    plan = outline_run(world, name).plan
     if observation is None:
         seen = seen_before(plan, asyncio.run(observe_cloud(world.topology, world.agents)))
     else:

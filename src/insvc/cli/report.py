@@ -58,11 +58,11 @@ def _report(subject: str, cloud: Path | None) -> Report:
 def _run_id(world: World, subject: str) -> str:
     if subject != "latest":
         return subject
-    runs = world.journal.runs()
-    if not runs:
+    names = world.journal.names()
+    if not names:
         raise UnknownName(
             "latest",
             "no run was ever started in this cloud",
             next_act="start one with `insvc restart` or `insvc run start PLAN`",
         )
-    return runs[0].run
+    return names[0]

@@ -19,7 +19,7 @@ from insvc.cli.run_text import run_document, run_table, runs_table
 from insvc.controller.executor import find_run, rollback_run, start_run
 from insvc.controller.follow import followers
 from insvc.controller.patches import unclaimed
-from insvc.controller.runs import is_live, read_run
+from insvc.controller.runs import is_live, outline_run, read_run
 from insvc.controller.wishes import abort_run, continue_run, pause_run
 from insvc.controller.world import World
 from insvc.execute.transitions import RunState
@@ -92,7 +92,7 @@ def resume(run: str, cloud: Path | None, as_json: bool) -> int:
     async def act(progress: Progress) -> str | None:
         return name if await continue_run(world, name, progress=progress) else None
 
-    return _carry(world, read_run(world, name).plan, act, as_json=as_json)
+    return _carry(world, outline_run(world, name).plan, act, as_json=as_json)
 
 
 @command.command("abort")
@@ -107,7 +107,7 @@ def abort(run: str, cloud: Path | None, as_json: bool) -> int:
     async def act(progress: Progress) -> str | None:
         return name if await abort_run(world, name, progress=progress) else None
 
-    plan = read_run(world, name).plan
+    plan = outline_run(world, name).plan
     return _carry(world, plan, act, as_json=as_json, good={"aborted", "succeeded"})
 
 
@@ -157,7 +157,7 @@ def show(run: str, cloud: Path | None, as_json: bool) -> None:
 def list_runs(cloud: Path | None, as_json: bool) -> None:
     """Every run of this cloud, newest first."""
     world = connect(cloud_directory(cloud))
-    runs = [(one, is_live(world, read_run(world, one.run))) for one in world.journal.runs()]
+    runs = [(one, is_live(world, outline_run(world, one.run))) for one in world.journal.runs()]
     if as_json:
         rows = [
             {"run": one.run, "state": one.state, "live": live, "created_at": one.created_at}

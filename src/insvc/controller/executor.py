@@ -8,6 +8,7 @@ from insvc.check.plan_check import check_safety, refuse_unsafe
 from insvc.controller.carrier import carry_on
 from insvc.controller.follow import begin_follow_up, is_follow_up_due
 from insvc.controller.rollback import check_undoable, undo
+from insvc.controller.runs import outline_run
 from insvc.controller.second import make_way
 from insvc.controller.session import Session, StopWish
 from insvc.controller.signals import orderly_stop
@@ -15,7 +16,7 @@ from insvc.controller.world import World
 from insvc.errors import FaultyDocument, InputError, PlanOutdated, RunInterrupted, UnknownName
 from insvc.execute.check_fits import check_fits, plan_faults
 from insvc.execute.records import created
-from insvc.execute.state import Run, replay
+from insvc.execute.state import Run
 from insvc.execute.transitions import RunState
 from insvc.flow import Patch, observe_cloud
 from insvc.model.observation import Observation
@@ -91,7 +92,7 @@ async def resume_run(world: World, run: str, *, progress: Progress) -> str:
         RunInterrupted: a person stopped it after the step in hand.
         WorldError: another controller holds the lease, or a newer one has taken it.
     """
-    told = _outermost(world, replay(run, world.journal.records(run)))
+    told = _outermost(world, outline_run(world, run))
     if told.state.is_over and not (told.rollback_due or is_follow_up_due(world, told)):
         raise InputError(
             f"run {told.run}",
@@ -116,7 +117,7 @@ async def rollback_run(world: World, run: str, *, progress: Progress) -> str:
         RunInterrupted: a person stopped it after the step in hand; resume the given run.
         WorldError: another controller holds the lease, or a newer one has taken it.
     """
-    told = _outermost(world, replay(run, world.journal.records(run)))
+    told = _outermost(world, outline_run(world, run))
     check_undoable(told)
     async with _controlling(world, progress) as (epoch, stop):
         session = Session(world, told.run, epoch, progress, stop)
@@ -128,7 +129,7 @@ async def rollback_run(world: World, run: str, *, progress: Progress) -> str:
 
 def new_run_id(world: World) -> str:
     """An id no run has: the time, and a number where that is not enough."""
-    taken = {one.run for one in world.journal.runs()}
+    taken = world.journal.names()
     base = datetime.fromtimestamp(world.clock.now(), UTC).strftime("%Y%m%d-%H%M%S")
     candidate, count = base, 1
     while candidate in taken:
@@ -143,11 +144,11 @@ def find_run(world: World, name: str) -> str:
     Raises:
         UnknownName: no such run.
     """
-    runs = world.journal.runs()
-    if name == "latest" and runs:
-        return runs[0].run
-    if name not in {one.run for one in runs}:
-        known = ", ".join(one.run for one in runs[:5]) or "none yet"
+    names = world.journal.names()
+    if name == "latest" and names:
+        return names[0]
+    if name not in names:
+        known = ", ".join(names[:5]) or "none yet"
         raise UnknownName(
             name, f"no run has this id (newest: {known})", next_act="see `insvc run list`"
         )
@@ -205,7 +206,7 @@ def _outermost(world: World, run: Run) -> Run:
     """A run that undoes another is carried on through that other, which waits for its end."""
     if run.rollback_of is None:
         return run
-    undone = replay(run.rollback_of, world.journal.records(run.rollback_of))
+    undone = outline_run(world, run.rollback_of)
     is_waiting = undone.state is RunState.ROLLING_BACK and undone.rollback_run == run.run
     return undone if is_waiting else run
 

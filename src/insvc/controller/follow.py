@@ -2,7 +2,7 @@
 
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.controller.patches import note_patch
-from insvc.controller.runs import read_run
+from insvc.controller.runs import outline_run
 from insvc.controller.session import Session
 from insvc.controller.world import World
 from insvc.errors import InputError, PlanRefused, StaleEpoch, WorldError
@@ -17,17 +17,17 @@ from insvc.plan.selection import select
 
 def is_follow_up_due(world: World, run: Run) -> bool:
     """Whether packages were asked for and nobody has seen to them yet."""
-    taken = {one.run for one in world.journal.runs()}
+    taken = world.journal.names()
     return wants_follow_up(run) and bool(run.asked) and follow_up_name(run.run) not in taken
 
 
 def followers(world: World, run: str) -> tuple[Run, ...]:
-    """The runs that have followed a run up, one after the other."""
-    taken = {one.run for one in world.journal.runs()}
+    """The outlines of the runs that have followed a run up, one after the other."""
+    taken = world.journal.names()
     found = []
     name = follow_up_name(run)
     while name in taken:
-        found.append(read_run(world, name))
+        found.append(outline_run(world, name))
         name = follow_up_name(name)
     return tuple(found)
 

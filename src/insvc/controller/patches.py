@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from insvc.adapters.patch_file import add_patch, read_patches
-from insvc.controller.runs import read_run
+from insvc.controller.runs import outline_run
 from insvc.controller.second import make_way, merges, open_run
 from insvc.controller.world import World
 from insvc.errors import WorldError
@@ -121,7 +121,7 @@ def unclaimed(world: World, seen: Observation) -> Patch:
 
 
 def _patch_of(world: World, run: str) -> Patch:
-    return read_run(world, run).patch
+    return outline_run(world, run).patch
 
 
 def _installed(seen: Observation) -> dict[str, dict[str, str]]:

@@ -92,8 +92,7 @@ def _inner_session(session: Session, run: str) -> Session:
 
 
 async def _carry_out(session: Session, inner: Session) -> None:
-    known = {one.run for one in session.world.journal.runs()}
-    if inner.run.run not in known:
+    if inner.run.run not in session.world.journal.names():
         await _begin(session, inner)
     inner.sync()
     if not inner.run.state.is_over:
@@ -163,7 +162,7 @@ def _refuse_newer(seen: Observation, run: Run) -> None:
 
 
 def _name_for(session: Session) -> str:
-    taken = {one.run for one in session.world.journal.runs()}
+    taken = session.world.journal.names()
     base = f"{session.run.run}-rollback"
     candidate, count = base, 1
     while candidate in taken:

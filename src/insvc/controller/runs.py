@@ -12,7 +12,17 @@ def read_run(world: World, run: str) -> Run:
         UnknownName: no such run.
         CorruptStore: its records cannot be trusted.
     """
-    return replay(run, world.journal.records(run))
+    return replay(run, world.journal.read(run))
+
+
+def outline_run(world: World, run: str) -> Run:
+    """The run without what became of its steps: quickly known, however many they are.
+
+    Raises:
+        UnknownName: no such run.
+        CorruptStore: a record about the run as a whole cannot be trusted.
+    """
+    return replay(run, world.journal.milestones(run))
 
 
 def is_live(world: World, run: Run) -> bool:
@@ -20,6 +30,6 @@ def is_live(world: World, run: Run) -> bool:
     holder = world.lease.holder()
     carried = run
     if run.state is RunState.ROLLING_BACK and run.rollback_run is not None:
-        known = {one.run for one in world.journal.runs()}
-        carried = read_run(world, run.rollback_run) if run.rollback_run in known else run
+        known = run.rollback_run in world.journal.names()
+        carried = outline_run(world, run.rollback_run) if known else run
     return holder is not None and holder.epoch in {carried.epoch, run.epoch}

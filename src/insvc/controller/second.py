@@ -1,6 +1,6 @@
 """What becomes of a patch or a run that arrives while another run is open (`on_second_patch`)."""
 
-from insvc.controller.runs import is_live, read_run
+from insvc.controller.runs import is_live, outline_run
 from insvc.controller.world import World
 from insvc.errors import WorldError
 from insvc.execute.state import Run
@@ -11,10 +11,10 @@ _LOOK_EVERY_S = 0.5
 
 
 def open_run(world: World) -> Run | None:
-    """The newest run that has not ended, whether a controller carries it on now or not."""
+    """The outline of the newest run that has not ended, whether it is carried on now or not."""
     for one in world.journal.runs():
         if not RunState(one.state).is_over:
-            return read_run(world, one.run)
+            return outline_run(world, one.run)
     return None
 
 

@@ -1,12 +1,13 @@
 """One run in the hands of this process: the journal's records and the value they add up to."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from insvc.controller.world import World
 from insvc.execute.pacing import StepTimes
 from insvc.execute.run import Record, RecordKind
-from insvc.execute.state import Run, apply
+from insvc.execute.state import Run, apply_all
 from insvc.ports import Progress
 
 
@@ -73,7 +74,14 @@ class Session:
         Raises:
             CorruptStore: the journal holds something that cannot follow.
         """
-        for record in self.world.journal.records(self.run.run, after=self._known):
-            self.run = apply(self.run, record)
-            self.times.note(record)
-            self._known += 1
+        known = self._known
+
+        def unknown() -> Iterator[Record]:
+            nonlocal known
+            for record in self.world.journal.read(self.run.run, after=known):
+                self.times.note(record)
+                known += 1
+                yield record
+
+        self.run = apply_all(self.run, unknown())
+        self._known = known

@@ -1,7 +1,7 @@
 """What any process may ask of a run: pause, go on, abort. Its controller reads the journal."""
 
 from insvc.controller.executor import resume_run
-from insvc.controller.runs import is_live, read_run
+from insvc.controller.runs import is_live, outline_run
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.execute.run import Record, RecordKind
@@ -16,7 +16,7 @@ def pause_run(world: World, run: str) -> None:
     Raises:
         InputError: nobody carries the run on, so there is nothing to pause.
     """
-    told = read_run(world, run)
+    told = outline_run(world, run)
     _refuse_ended(told)
     if not is_live(world, told):
         raise InputError(
@@ -37,7 +37,7 @@ async def continue_run(world: World, run: str, *, progress: Progress) -> bool:
         InputError: it has ended, or goes on already.
         RunInterrupted: a person stopped it here after the step in hand.
     """
-    told = read_run(world, run)
+    told = outline_run(world, run)
     if not is_live(world, told):
         await resume_run(world, run, progress=progress)
         return True
@@ -60,7 +60,7 @@ async def abort_run(world: World, run: str, *, progress: Progress) -> bool:
     Raises:
         InputError: it has ended already, or is being rolled back.
     """
-    told = read_run(world, run)
+    told = outline_run(world, run)
     _refuse_ended(told)
     if told.state is RunState.ROLLING_BACK:
         raise InputError(

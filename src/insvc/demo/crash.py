@@ -33,7 +33,7 @@ def run_and_kill(directory: Path, plan: Plan, journal: Journal, *, after_steps: 
     """
     document = directory / "controller" / "plan.json"
     document.write_text(dump_text(plan), encoding="utf-8")
-    known = {one.run for one in journal.runs()}
+    known = set(journal.names())
     log = directory / "controller" / "killed.log"
     arguments = ["run", "start", str(document), "--cloud", str(directory)]
     with log.open("wb") as output:
@@ -55,10 +55,10 @@ def _kill_in_step(
     controller: "subprocess.Popen[bytes]", journal: Journal, known: set[str], after_steps: int
 ) -> str:
     while controller.poll() is None:
-        for one in journal.runs():
-            if one.run not in known and is_in_step(journal.records(one.run), after_steps):
+        for name in journal.names():
+            if name not in known and is_in_step(journal.records(name), after_steps):
                 os.kill(controller.pid, signal.SIGKILL)
-                return one.run
+                return name
         time.sleep(_LOOK_EVERY_S)
     raise WorldError(
         f"controller process {controller.pid}",

@@ -137,10 +137,16 @@ def _record_reader(kind: type) -> _Read:
     def read(value: object) -> object:
         if not isinstance(value, dict):
             raise _Unfit(value, f"a {kind.__name__}")
-        unknown = sorted(key for key in value if key not in readers)
+        unknown = value.keys() - readers.keys()
         if unknown:
-            raise _Unfit(value[unknown[0]], "no such key", f".{unknown[0]}")
-        parts = {key: _read_key(readers[key], key, one) for key, one in value.items()}
+            first = min(unknown)
+            raise _Unfit(value[first], "no such key", f".{first}")
+        parts: dict[str, object] = {}
+        try:
+            for key, one in value.items():
+                parts[key] = readers[key](one)
+        except _Unfit as fault:
+            raise fault.inside(f".{list(value)[len(parts)]}") from fault
         try:
             return kind(**parts)
         except TypeError as fault:

@@ -14,7 +14,7 @@ _DISTURBING = {RecordKind.STEP_STARTED, RecordKind.STEP_LOST}
 _MEASURABLE = {Outcome.RESTARTED, Outcome.DONE}
 
 
-def learn(runs: Iterable[Sequence[Record]]) -> dict[str, Measured]:
+def learn(runs: Iterable[Iterable[Record]]) -> dict[str, Measured]:
     """Medians over all measured steps of these runs, by service or host action.
 
     Steps that failed, were tried twice or were lost sight of do not count: what they took says
@@ -45,15 +45,15 @@ def learn(runs: Iterable[Sequence[Record]]) -> dict[str, Measured]:
     }
 
 
-def _samples(records: Sequence[Record]) -> Iterator[tuple[str, float, float]]:
+def _samples(records: Iterable[Record]) -> Iterator[tuple[str, float, float]]:
     """Service, outage and time taken of every step that ended well at the first try."""
-    if not records:
-        return
-    plan = from_json(Plan, records[0].body.get("plan"), "created: plan")
-    steps = {step.id: step for step in plan.steps}
+    steps: dict[str, Step] = {}
     disturbances: dict[str, list[Record]] = {}
     for record in records:
-        if record.kind in _DISTURBING:
+        if record.kind is RecordKind.CREATED:
+            plan = from_json(Plan, record.body.get("plan"), "created: plan")
+            steps = {step.id: step for step in plan.steps}
+        elif record.kind in _DISTURBING:
             disturbances.setdefault(record.step, []).append(record)
         elif record.kind is RecordKind.STEP_ENDED and record.step in steps:
             begun = disturbances.get(record.step, [])

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters.journal_rows import digest_of
 from insvc.adapters.journal_sqlite import SqliteJournal
 from insvc.errors import CorruptStore, StaleEpoch, WorldError
-from insvc.execute.records import created
+from insvc.execute.records import created, step_lost
 from insvc.execute.run import Record, RecordKind
 from insvc.plan.plan import Plan
 
@@ -98,10 +99,52 @@ def test_records_after_one_that_is_missing_are_not_told(path: Path) -> None:
 
 def test_a_record_of_a_kind_nobody_knows_is_corruption(path: Path) -> None:
     write_three(path)
+    row = (3.0, "telepathy", "", 0, "{}")
+    with closing(sqlite3.connect(path)) as connection:
+        (before,) = connection.execute("SELECT digest FROM record WHERE number = 2").fetchone()
+    digest = digest_of(before, 3, row)
+    change(path, f"UPDATE record SET kind = 'telepathy', digest = '{digest}' WHERE number = 3")
+    with pytest.raises(CorruptStore, match="record 3 of run r1 cannot be read: 'telepathy'"):
+        SqliteJournal(path).records("r1")
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE record SET at = 5.0 WHERE number = 2", "record 2 of run r1 was changed"),
+        ("UPDATE record SET digest = 'x' WHERE number = 1", "record 1 of run r1 was changed"),
+        ("DELETE FROM record WHERE number = 1", "record 1 of run r1 is missing"),
+        ("DELETE FROM record WHERE number = 2", "record 2 of run r1 is missing"),
+    ],
+)
+def test_a_milestone_that_was_changed_or_follows_nothing_is_found(
+    path: Path, statement: str, what: str
+) -> None:
+    write_three(path)
+    change(path, statement)
+    with pytest.raises(CorruptStore, match=what):
+        SqliteJournal(path).milestones("r1")
+
+
+def test_a_list_of_runs_looks_into_no_step(path: Path) -> None:
+    write_three(path)
     journal = SqliteJournal(path)
-    row = (2.0, "telepathy", "", 0, "{}")
-    with pytest.raises(CorruptStore, match="cannot be read"):
-        journal._record("r1", 2, row)
+    journal.append("r1", 1, step_lost("a@h1", 1, "no answer", at=4.0))
+    change(path, "UPDATE record SET body = '?' WHERE number = 4")
+    assert [one.run for one in journal.runs()] == ["r1"]
+    with pytest.raises(CorruptStore, match="record 4 of run r1 was changed"):
+        journal.records("r1")
+    journal.close()
+
+
+def test_a_run_longer_than_what_is_read_at_once_is_read_whole(path: Path) -> None:
+    journal = SqliteJournal(path)
+    journal.append("r1", 1, FIRST)
+    journal._writable().execute("PRAGMA synchronous = OFF")
+    for _ in range(2_100):
+        journal.append("r1", 0, WISH)
+    assert len(journal.records("r1")) == 2_101
+    assert len(journal.records("r1", after=100)) == 2_001
     journal.close()
 
 
@@ -118,8 +161,9 @@ def test_a_table_that_vanished_is_corruption(path: Path) -> None:
     change(path, "DROP TABLE record")
     with pytest.raises(CorruptStore, match="cannot be read"):
         journal.records("r1")
-    with pytest.raises(CorruptStore):
-        journal.runs()
+    for ask in (journal.runs, journal.names, lambda: journal.milestones("r1")):
+        with pytest.raises(CorruptStore):
+            ask()
     journal.close()
 
 

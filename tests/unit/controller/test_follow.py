@@ -60,7 +60,7 @@ def test_what_arrives_is_installed_after_the_runs_own_steps_and_a_run_follows(ma
     assert len(patches_of(made.world())) == 1
     assert f"run {run} is followed up by run {run}-follow-up" in made.progress.lines
     assert not is_follow_up_due(made.world(), read_run(made.world(), str(run)))
-    assert followers(made.world(), str(run)) == (follower,)
+    assert [one.run for one in followers(made.world(), str(run))] == [follower.run]
     assert followers(made.world(), follower.run) == ()
 
 

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insvc.errors import CorruptStore
 from insvc.execute import records
 from insvc.execute.run import Record, RecordKind
-from insvc.execute.state import Run, apply, replay, summarise
+from insvc.execute.state import Run, apply, apply_all, replay, summarise
 from insvc.execute.steps import DUE
 from insvc.execute.transitions import RunState, StepState
 from insvc.execute.verify import Judgement
@@ -163,13 +165,51 @@ def test_a_controller_without_an_epoch_is_corruption() -> None:
 
 def test_a_summary_agrees_with_the_replay() -> None:
     told = [CREATED, BEGUN, STARTED, step_end(Outcome.RESTARTED)]
-    one, run = summarise("r1", told), replay("r1", told)
+    one, run = summarise("r1", told[:2], 1), replay("r1", told)
     assert (one.state, one.steps, one.created_at) == (run.state, 2, 1.0)
     assert one.ended == 1
 
 
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.data(), st.integers(min_value=1, max_value=40))
+def test_many_records_at_once_add_up_to_the_same_run(data: st.DataObject, size: int) -> None:
+    names = [f"s{at}@h{at % 3}" for at in range(size)]
+    steps = tuple(
+        Step(id=name, host=name[-2:], after=tuple(names[max(0, at - 2) : at]))
+        for at, name in enumerate(names)
+    )
+    told = [records.created(Plan(steps=steps), at=1.0, patch={}, stale_before=0), BEGUN]
+    run = replay("r1", told)
+    for _ in range(data.draw(st.integers(min_value=0, max_value=3 * size))):
+        record = one_more(run, data.draw(st.sampled_from(["", *names])))
+        if record is not None:
+            told.append(record)
+            run = apply(run, record)
+    assert replay("r1", told) == run
+    assert [*replay("r1", told).progress.having(DUE)] == [*run.progress.having(DUE)]
+    middle = len(told) // 2
+    assert apply_all(replay("r1", told[:middle]), told[middle:]) == run
+
+
+def one_more(run: Run, name: str) -> Record | None:
+    """A record that can follow about that step, or about none; nothing where none can."""
+    if not name:
+        return BEGUN
+    state = run.steps[name].state
+    if state in {StepState.WAITING, StepState.LOST}:
+        return records.step_started(name, 1, at=3.0, because="planned")
+    if state is StepState.UNDER_WAY and not name.startswith("s3"):
+        return step_end(Outcome.RESTARTED, name)
+    return records.step_lost(name, 1, "so", at=4.0) if not state.is_over else None
+
+
+def test_a_fault_in_the_middle_of_many_records_is_found() -> None:
+    with pytest.raises(CorruptStore, match="step-lost of step b@h1"):
+        apply_all(replay("r1", [CREATED, BEGUN]), [STARTED, records.step_lost("b@h1", 1, "", at=4)])
+
+
 def test_a_run_without_records_is_new() -> None:
-    assert summarise("r1", []).state == "new"
+    assert summarise("r1", [], 0).state == "new"
     assert replay("r1", []) == Run(run="r1")
 
 
