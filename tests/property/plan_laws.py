@@ -248,10 +248,10 @@ class Judge:
             for other in under_way:
                 if other.entry in avoided and other.host in self.active:
                     yield f"{now}: {step.id} together with {other.id}"
-            if self._carries(step) and len(under_way) > 1:
+            if self.carries(step) and len(under_way) > 1:
                 yield f"{now}: {step.id} carries the traffic and is not alone"
 
-    def _carries(self, step: Step) -> bool:
+    def carries(self, step: Step) -> bool:
         rules = self.entry_of[step.service].special_handling if step.service else ()
         return step.action is not Action.NEXT_RUN and any(
             isinstance(rule, CarriesTraffic) for rule in rules
@@ -266,19 +266,19 @@ class Judge:
         in_service = [step for step in acts if f"lock@{step.host}" not in self.times]
         for first in in_service:
             for then in in_service:
-                why = self._must_precede(first, then)
+                why = self.must_precede(first, then)
                 if why and self.times[first.id][1] > self.times[then.id][0]:
                     yield f"{first.id} did not precede {then.id}: {why}"
 
-    def _must_precede(self, first: Step, then: Step) -> str:
+    def must_precede(self, first: Step, then: Step) -> str:
         one, other = self.entry_of[first.service], self.entry_of[then.service]
         if first.service == then.service:
             return self._turn(first, then)
-        if self._carries(then) and not self._carries(first):
+        if self.carries(then) and not self.carries(first):
             return "traffic last"
         if one.name == other.name:
             return ""
-        if self._depends(other, one.name) and self._carries(first) <= self._carries(then):
+        if self._depends(other, one.name) and self.carries(first) <= self.carries(then):
             return "prerequisite first"
         same = first.host == then.host and first.host in self.active
         before = any(

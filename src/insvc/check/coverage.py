@@ -79,23 +79,39 @@ def _is_remarkable(instance: Instance) -> bool:
 
 def _is_cured(case: Case, host: str, instance: Instance) -> bool:
     """Whether a lock, a swact or an unlock starts it afresh with the installed code."""
-    takes_turns = case.facts.redundancy(instance.service) is Redundancy.ACTIVE_STANDBY
-    if takes_turns and case.host_step(Action.SWACT, host) is not None:
-        return True
     locks = case.host_step(Action.LOCK, host) is not None
+    swact = case.host_step(Action.SWACT, host)
+    if swact is not None and instance.service in swact.cures:
+        return True
+    takes_turns = case.facts.redundancy(instance.service) is Redundancy.ACTIVE_STANDBY
+    if takes_turns and swact is not None and locks:
+        return True
     if case.facts.seen[host].locked:
         locks = case.host_step(Action.UNLOCK, host) is not None
     return locks and instance.service != _OUTLIVES_LOCK
 
 
 def _check_host_steps(case: Case) -> Iterator[Violation]:
-    """A host is locked for something that only a lock allows, and for nothing else."""
+    """A host is locked for something that only a lock allows, and for nothing else.
+
+    What a swact says to cure is stale.
+    """
     for (action, host), step in case.host_steps.items():
+        if action is Action.SWACT:
+            yield from _check_stale(case, step)
         if action is not Action.LOCK:
             continue
         if not any(_wants_lock(case, one) for one in case.facts.seen[host].instances):
             why = f"nothing stale on {host} needs a lock: less would do (law 8)"
             yield broken(8, step.id, why, step.id)
+
+
+def _check_stale(case: Case, swact: Step) -> Iterator[Violation]:
+    for service in swact.cures:
+        one = case.facts.instance(swact.host, service)
+        if one is not None and not _calls(case, one):
+            why = f"is to cure {service}, which is {one.state} and {one.verdict} (law 9)"
+            yield broken(9, swact.id, why, swact.id)
 
 
 def _wants_lock(case: Case, instance: Instance) -> bool:

@@ -62,6 +62,16 @@ def stops_along(case: Case, step: Step) -> list[str]:
     ]
 
 
+def moved_by_swact(case: Case, host: str) -> list[str]:
+    """Services that a swact of the host takes elsewhere."""
+    return [
+        service
+        for service in case.facts.running_on(host)
+        if service in case.facts.entries
+        and case.facts.redundancy(service) is Redundancy.ACTIVE_STANDBY
+    ]
+
+
 def _rows(group: Sequence[Holding], strict: Sequence[int], offset: int) -> list[int]:
     """For each holding of a group, as bits, those that have ended before it begins.
 
@@ -106,7 +116,7 @@ def _relate_block(case: Case, block: Sequence[Sequence[Holding]]) -> Iterator[li
 def _held_by(case: Case, step: Step) -> Iterator[tuple[str, Holding]]:
     node = case.node(step)
     if step.action is Action.SWACT:
-        for service in _moved(case, step.host):
+        for service in moved_by_swact(case, step.host):
             yield service, Holding(step=step.id, host=step.host, first=node, last=node)
     elif step.action is Action.LOCK:
         yield from _held_by_lock(case, step)
@@ -129,7 +139,7 @@ def _held_by_act(case: Case, step: Step, node: int) -> Iterator[tuple[str, Holdi
 def _held_by_lock(case: Case, lock: Step) -> Iterator[tuple[str, Holding]]:
     unlock = case.host_step(Action.UNLOCK, lock.host)
     swact = case.host_step(Action.SWACT, lock.host)
-    gone = set(_moved(case, lock.host)) if swact and case.is_after(lock, swact) else set()
+    gone = set(moved_by_swact(case, lock.host)) if swact and case.is_after(lock, swact) else set()
     until = None if unlock is None else case.node(unlock)
     for service in case.facts.running_on(lock.host):
         if service not in gone:
@@ -147,16 +157,6 @@ def _back_by_unlock(case: Case, unlock: Step) -> Iterator[tuple[str, Holding]]:
                 step=unlock.id, host=unlock.host, first=None, last=case.node(unlock), takes=False
             )
             yield instance.service, back
-
-
-def _moved(case: Case, host: str) -> list[str]:
-    """Services that a swact of the host takes elsewhere."""
-    return [
-        service
-        for service in case.facts.running_on(host)
-        if service in case.facts.entries
-        and case.facts.redundancy(service) is Redundancy.ACTIVE_STANDBY
-    ]
 
 
 def _begin(holding: Holding) -> int:

@@ -7,6 +7,7 @@ from insvc.check.actions import check_actions
 from insvc.check.capacity import check_members
 from insvc.check.case import Case
 from insvc.check.coverage import check_coverage
+from insvc.check.cures import check_cures
 from insvc.check.facts import Facts, make_facts
 from insvc.check.hosts import check_locks, check_swacts
 from insvc.check.loads import check_hosts, check_kinds
@@ -73,6 +74,7 @@ def check_case(case: Case) -> tuple[Violation, ...]:
         *check_precedence(case),
         *check_company(case),
         *check_swacts(case),
+        *check_cures(case),
         *check_kinds(case),
         *check_actions(case),
         *check_hosts(case),

@@ -7,7 +7,7 @@ from insvc.catalog.entry import AvoidTogether, Before, Entry
 from insvc.check.case import Case, named
 from insvc.check.facts import HOST_ACTIONS, named_entry
 from insvc.check.violation import Violation, broken
-from insvc.model.words import Role
+from insvc.model.words import Action, Role
 from insvc.plan.plan import Step
 
 _ALL = "*"
@@ -42,10 +42,15 @@ def check_precedence(case: Case) -> Iterator[Violation]:
     ended = case.order.ancestors(marks) if gates else []
     for gate in gates:
         mask = masks[gate.first]
-        early = [step for step in groups[gate.then] if mask & ~ended[case.node(step)]]
+
+        def missing(step: Step, mask: int = mask) -> int:
+            node = case.node(step)
+            return mask & ~ended[node] & ~marks.get(node, 0)
+
+        early = [step for step in groups[gate.then] if missing(step)]
         if early:
-            missing = mask & ~ended[case.node(early[0])]
-            yield _too_early(gate, early, names[(missing & -missing).bit_length() - 1])
+            lowest = missing(early[0])
+            yield _too_early(gate, early, names[(lowest & -lowest).bit_length() - 1])
 
 
 def check_company(case: Case) -> Iterator[Violation]:
@@ -69,19 +74,38 @@ def _groups(case: Case) -> dict[Key, list[Step]]:
     """Steps in service by entry, by entry and active host, by service and state."""
     groups: dict[Key, list[Step]] = {}
     for step in case.acts():
-        if case.in_lock(step):
-            continue
-        entry = case.facts.entries.get(step.service)
-        if entry is None:
-            continue
-        keys = [(entry.name, _ALL), (step.service, _state(case, step))]
-        if case.may_be_active(step):
-            keys.append((entry.name, step.host))
-        if entry.name not in case.carriers:
-            keys.append(_OTHERS)
-        for key in keys:
-            groups.setdefault(key, []).append(step)
+        if not case.in_lock(step):
+            for key in _keys(case, step):
+                groups.setdefault(key, []).append(step)
+    for swact in _curing(case):
+        for key in dict.fromkeys(_cured_keys(case, swact)):
+            groups.setdefault(key, []).append(swact)
     return groups
+
+
+def _keys(case: Case, step: Step) -> Iterator[Key]:
+    entry = case.facts.entries.get(step.service)
+    if entry is None:
+        return
+    yield from ((entry.name, _ALL), (step.service, _state(case, step)))
+    if case.may_be_active(step):
+        yield entry.name, step.host
+    if entry.name not in case.carriers:
+        yield _OTHERS
+
+
+def _curing(case: Case) -> list[Step]:
+    """Swacts that start stale services afresh: for those they are what a restart would be."""
+    return [one for one in case.steps if one.action is Action.SWACT and one.cures]
+
+
+def _cured_keys(case: Case, swact: Step) -> Iterator[Key]:
+    """What carries the traffic is no reason for a swact to be last: it moves that in any case."""
+    for service in swact.cures:
+        entry = case.facts.entries.get(service)
+        if entry is not None and entry.name not in case.carriers:
+            yield from ((entry.name, _ALL), (service, f"#{Role.ACTIVE}"))
+            yield from ((entry.name, swact.host), _OTHERS)
 
 
 def _state(case: Case, step: Step) -> str:
@@ -179,7 +203,7 @@ def _check_alone(case: Case) -> Iterator[Violation]:
 
 
 def _check_avoided(case: Case) -> Iterator[Violation]:
-    acts = case.acts()
+    acts = [*case.acts(), *_curing(case)]
     for entry in case.facts.catalog.entries:
         for rule in entry.special_handling:
             if not isinstance(rule, AvoidTogether):
@@ -201,8 +225,9 @@ def _check_avoided(case: Case) -> Iterator[Violation]:
 
 
 def _is_of(case: Case, step: Step, names: set[str]) -> bool:
-    entry = case.facts.entries.get(step.service)
-    return entry is not None and entry.name in names
+    services = step.cures or (step.service,)
+    entries = (case.facts.entries.get(service) for service in services)
+    return any(entry is not None and entry.name in names for entry in entries)
 
 
 def _meetings(

@@ -1,6 +1,6 @@
 """Judge a run by its records: the laws once more, now by what really overlapped."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from insvc.catalog.entry import Catalog
@@ -60,20 +60,29 @@ def check_run(
 def seen_before(plan: Plan, now: Observation) -> Observation:
     """What a plan was made from, as far as it tells and what is seen now allows."""
     running = {(one.host, one.service) for one in plan.steps if one.expects}
+    running |= {(one.host, service) for one in plan.steps for service in one.cures}
+    resting = {(one.to_host, service) for one in plan.steps for service in one.cures}
     roles: dict[str, Role] = {}
     for step in reversed(plan.steps):
         if step.action is Action.SWACT:
             roles[step.host] = Role.ACTIVE
             roles[step.to_host or ""] = Role.STANDBY
-    return replace(now, hosts=tuple(_host_before(one, running, roles) for one in now.hosts))
+    return replace(
+        now, hosts=tuple(_host_before(one, running, resting, roles) for one in now.hosts)
+    )
 
 
 def _host_before(
-    seen: HostObservation, running: set[tuple[str, str]], roles: dict[str, Role]
+    seen: HostObservation,
+    running: Container[tuple[str, str]],
+    resting: Container[tuple[str | None, str]],
+    roles: dict[str, Role],
 ) -> HostObservation:
     def before(one: Instance) -> Instance:
-        was_up = (seen.host, one.service) in running
-        return replace(one, state=InstanceState.RUNNING) if was_up else one
+        key = (seen.host, one.service)
+        if key in resting:
+            return replace(one, state=InstanceState.STOPPED)
+        return replace(one, state=InstanceState.RUNNING) if key in running else one
 
     instances = tuple(before(one) for one in seen.instances)
     return replace(seen, role=roles.get(seen.host, seen.role), instances=instances)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from insvc.execute.state import Run
 from insvc.execute.steps import SUCCEEDED, WAITING, StepRun
-from insvc.execute.verify import Judgement, Rung, goals, shows
+from insvc.execute.verify import Judgement, Rung, goals, shows, uncured
 from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
@@ -123,6 +123,8 @@ def _runs(seen: HostObservation, service: str) -> bool:
 def _appraise_host(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
     by_host = {one.host: one for one in seen}
     if not all(host in by_host and shows(by_host[host], wanted) for host, wanted in goals(step)):
+        return None
+    if step.cures and uncured(step, by_host[str(step.to_host)]):
         return None
     return _ended(Outcome.DONE, f"{step.host} is as the {step.action} would leave it already")
 

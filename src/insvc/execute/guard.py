@@ -15,6 +15,7 @@ from insvc.plan.budgets import Budget, domain_of, make_budget, make_domain_budge
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependants
+from insvc.plan.takeover import find_unfit
 from insvc.plan.view import View, make_view
 
 _TAKES_NOTHING_DOWN = {Action.NONE, Action.NEXT_RUN, Action.UNLOCK, Action.SWACT}
@@ -24,7 +25,8 @@ _AT_REST = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDUL
 def find_hindrance(view: View, step: Step, policy: Policy, busy: Iterable[Step] = ()) -> str | None:
     """Why the step may not take its services down now, or nothing where it may (laws 2 and 5).
 
-    On a locked host everything costs nothing. What does not run now is not taken down.
+    On a locked host everything costs nothing. What does not run now is not taken down. A swact that
+    is to cure needs a standby that has the installed code (law 4).
 
     Args:
         view: what was seen just now of every host that has one of the services.
@@ -34,6 +36,8 @@ def find_hindrance(view: View, step: Step, policy: Policy, busy: Iterable[Step] 
     """
     if view.seen[step.host].locked:
         return None
+    if step.cures and step.to_host is not None and step.host in view.active:
+        return find_unfit(view, step.host, step.to_host, step.cures)
     others = [one for one in busy if one.id != step.id and one.host in view.seen]
     down_by_us = {(one.host, name) for one in others for name in taken_down(view, one)}
     for service in taken_down(view, step):
@@ -69,7 +73,7 @@ def group_of(step: Step, base: Observation, catalog: Catalog, topology: Topology
         topology: all hosts.
     """
     services = {step.service, *taken_down(make_view(base, catalog, topology), step)}
-    wanted = {step.host} | {
+    wanted = {step.host, step.to_host or step.host} | {
         seen.host for seen in base.hosts if not seen.reachable or any(map(seen.instance, services))
     }
     return Topology(hosts=tuple(host for host in topology.hosts if host.name in wanted))

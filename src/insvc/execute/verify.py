@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from insvc.model.act import ActFacts
 from insvc.model.observation import Evidence, HostObservation, ProcessIdentity
-from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role
+from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role, Verdict
 from insvc.plan.plan import Step
 
 _DWELL_TOLERANCE_S = 0.05
@@ -88,6 +88,8 @@ def judge_host(step: Step, facts: Sequence[ActFacts], seen: Sequence[HostObserva
     ]
     by_host = {one.host: one for one in seen}
     claims += [_shows(by_host.get(host), host, wanted) for host, wanted in goals(step)]
+    if step.cures:
+        claims.append(_cured(step, by_host.get(str(step.to_host))))
     if facts and step.action is not Action.LOCK:
         claims.append(_nothing_lost(facts[-1]))
     return _conclude(claims, Outcome.DONE)
@@ -108,6 +110,16 @@ def shows(seen: HostObservation, wanted: Role | bool) -> bool:
     return seen.reachable and wanted == (seen.locked if isinstance(wanted, bool) else seen.role)
 
 
+def uncured(step: Step, seen: HostObservation) -> tuple[str, ...]:
+    """Services that a swact is to cure and that do not run current code on the new active host."""
+    found = ((service, seen.instance(service)) for service in step.cures)
+    return tuple(
+        service
+        for service, one in found
+        if one is None or one.state is not InstanceState.RUNNING or one.verdict is Verdict.STALE
+    )
+
+
 def is_stale_code(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The signs among them that replaced code runs."""
     signs = {EvidenceKind.MAPPING_REPLACED, EvidenceKind.SCRIPT_REPLACED}
@@ -123,6 +135,20 @@ def _shows(seen: HostObservation | None, host: str, wanted: Role | bool) -> _Cla
         )
     found = f"observed: role {seen.role or 'none'}, {'locked' if seen.locked else 'not locked'}"
     return _Claim(name=name, holds=shows(seen, wanted), detail=found)
+
+
+def _cured(step: Step, seen: HostObservation | None) -> _Claim:
+    """What the swact is to cure runs on the new active host, and nothing of it is stale."""
+    name = f"cured on {step.to_host}"
+    if seen is None or not seen.reachable:
+        return _Claim(
+            name=name, holds=False, detail=f"{step.to_host} was not seen", otherwise=Outcome.UNKNOWN
+        )
+    left = uncured(step, seen)
+    detail = f"{len(step.cures)} of {len(step.cures)} run there with the installed code"
+    if left:
+        detail = f"down or stale there: {', '.join(left)}"
+    return _Claim(name=name, holds=not left, detail=detail)
 
 
 def _manager_done(facts: ActFacts) -> _Claim:

@@ -62,6 +62,11 @@ def drain_of(entry: Entry, service: str, policy: Policy) -> DrainRule | None:
     return DrainRule(signal=base.signal, timeout_s=policy.drain_s, on_timeout=base.on_timeout)
 
 
+def usual_drain_s(drain: DrainRule | None) -> float:
+    """How long it is expected to finish what it does; most of what is allowed is rarely used."""
+    return min(drain.timeout_s, _DRAIN_USUAL_S) if drain else 0.0
+
+
 def restart_estimate(
     instance: Instance,
     entry: Entry,
@@ -72,7 +77,7 @@ def restart_estimate(
     """Stop, drain, start and dwell; as in former runs where those measured it."""
     allowed_s = drain.timeout_s if drain else 0.0
     starting_s = start_s(instance, entry)
-    down_s = STOP_S + min(allowed_s, _DRAIN_USUAL_S) + starting_s
+    down_s = STOP_S + usual_drain_s(drain) + starting_s
     patience_s = max(PATIENCE_S, PATIENCE_FACTOR * starting_s)
     return Estimate(
         duration_s=round((measured.took_s if measured else down_s) + dwell_s, ROUND),

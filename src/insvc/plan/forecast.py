@@ -1,7 +1,7 @@
 """What users will notice of each entry, on the plan's timeline."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from insvc.catalog.entry import Entry
@@ -37,6 +37,31 @@ def make_forecast(view: View, steps: Iterable[Step]) -> tuple[Impairment, ...]:
             blows.setdefault(entry.name, []).append(blow)
     found = [_impairment(view, entries[name], hit) for name, hit in blows.items()]
     return tuple(sorted(found, key=lambda one: (one.from_s, one.entry)))
+
+
+def join_forecasts(
+    first: Iterable[Impairment], then: Iterable[Impairment]
+) -> tuple[Impairment, ...]:
+    """What users will notice of two parts of a plan, the second of which follows the first."""
+    found: dict[str, Impairment] = {}
+    for one in (*first, *then):
+        known = found.get(one.entry)
+        found[one.entry] = one if known is None else _both(known, one)
+    return tuple(sorted(found.values(), key=lambda one: (one.from_s, one.entry)))
+
+
+def _both(first: Impairment, then: Impairment) -> Impairment:
+    notes = dict.fromkeys([*first.note.split("; "), *then.note.split("; ")])
+    return replace(
+        first,
+        services=tuple(dict.fromkeys((*first.services, *then.services))),
+        hosts=tuple(dict.fromkeys((*first.hosts, *then.hosts))),
+        from_s=min(first.from_s, then.from_s),
+        until_s=max(first.until_s, then.until_s),
+        outage_s=max(first.outage_s, then.outage_s),
+        is_interrupted=first.is_interrupted or then.is_interrupted,
+        note="; ".join(filter(None, notes)),
+    )
 
 
 def _blows(view: View, steps: tuple[Step, ...]) -> Iterable[_Blow]:

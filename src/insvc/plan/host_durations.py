@@ -1,10 +1,4 @@
-"""How long a swact, a lock or an unlock takes: its services stop and start in waves.
-
-A service starts when everything that it depends on is up, and stops when everything that depends
-on it is down; services that do not depend on one another do so at the same time.
-"""
-
-from collections.abc import Mapping
+"""How long a swact, a lock or an unlock takes: its services stop and start in waves."""
 
 from insvc.model.observation import Instance
 from insvc.model.words import Action, InstanceState, Manager, Redundancy
@@ -16,8 +10,8 @@ from insvc.plan.durations import (
     Estimate,
     start_s,
 )
-from insvc.plan.precedence import dependencies
 from insvc.plan.view import View
+from insvc.plan.waves import longest_s, outages_s
 
 # What each of the services that start at once costs the others.
 _CROWD_S = 0.05
@@ -33,16 +27,13 @@ def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = 
         after_swact: its active-standby services are gone to another host by then.
     """
     affected = affected_by(view, host, action, after_swact=after_swact)
-    starting_s = _longest_chain(
-        view, {one.service: start_s(one, view.entries.get(one.service)) for one in affected}
-    )
-    starting_s += _CROWD_S * len(affected)
-    stopping_s = _longest_chain(view, {one.service: STOP_S for one in affected})
-    took_s = {
-        Action.LOCK: stopping_s,
-        Action.UNLOCK: starting_s,
-        Action.SWACT: stopping_s + starting_s,
-    }[action]
+    if action is Action.SWACT:
+        took_s = max(outages_s(view, affected).values(), default=0.0)
+    elif action is Action.LOCK:
+        took_s = longest_s(view, {one.service: STOP_S for one in affected})
+    else:
+        starts = {one.service: start_s(one, view.entries.get(one.service)) for one in affected}
+        took_s = longest_s(view, starts) + _CROWD_S * len(affected)
     measured = view.history.get(action.value)
     return Estimate(
         duration_s=round(measured.took_s if measured else STOP_S + took_s, ROUND),
@@ -53,9 +44,16 @@ def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = 
 
 
 def swact_cost_s(view: View, host: str) -> float:
-    """The outages of all services that a swact of the host would move, added up."""
-    moved = affected_by(view, host, Action.SWACT)
-    return sum(STOP_S + start_s(one, view.entries.get(one.service)) for one in moved)
+    """The outages of all services that a swact of the host would move, added up.
+
+    Each is down from its stop here to its readiness there. Where swacts were measured, the longest
+    of these outages is known, and the others are in proportion to it.
+    """
+    found = outages_s(view, affected_by(view, host, Action.SWACT))
+    measured = view.history.get(Action.SWACT.value)
+    longest = max(found.values(), default=0.0)
+    factor = measured.outage_s / longest if measured is not None and longest else 1.0
+    return factor * sum(found.values())
 
 
 def affected_by(
@@ -69,7 +67,7 @@ def affected_by(
     running = [
         one
         for one in view.seen[host].instances
-        if one.state is InstanceState.RUNNING and not _is_job(view, one)
+        if one.state is InstanceState.RUNNING and not is_job(view, one)
     ]
     if action is Action.SWACT:
         return tuple(one for one in running if is_active_only(view, one.service))
@@ -81,26 +79,7 @@ def is_active_only(view: View, service: str) -> bool:
     return service in view.entries and view.redundancy(service) is Redundancy.ACTIVE_STANDBY
 
 
-def _is_job(view: View, instance: Instance) -> bool:
+def is_job(view: View, instance: Instance) -> bool:
+    """Whether cron starts it."""
     entry = view.entries.get(instance.service)
     return Manager.CRON in {instance.manager, entry.managed_by if entry else None}
-
-
-def _longest_chain(view: View, took_s: Mapping[str, float]) -> float:
-    """The longest sum along dependencies between entries."""
-    by_entry: dict[str, float] = {}
-    for service, own_s in took_s.items():
-        entry = view.entries.get(service)
-        name = entry.name if entry else service
-        by_entry[name] = max(by_entry.get(name, 0.0), own_s)
-    needs = {
-        entry.name: set(dependencies(entry, view.catalog)) & by_entry.keys()
-        for entry in view.catalog.entries
-        if entry.name in by_entry
-    }
-    # What needs fewest comes first; entries in a circle count once each.
-    ends_s: dict[str, float] = {}
-    for name in sorted(by_entry, key=lambda name: (len(needs.get(name, ())), name)):
-        earlier = [ends_s.get(other, 0.0) for other in needs.get(name, ())]
-        ends_s[name] = by_entry[name] + max(earlier, default=0.0)
-    return max(ends_s.values(), default=0.0)

@@ -94,3 +94,8 @@ class Pace:
             starts = self._starts.setdefault(need.host, [])
             starts.append(start_s)
             starts.sort()
+
+    def later(self, by_s: float) -> "Pace":
+        """The same pace for what begins so much later; starts so far are times before that."""
+        starts = {host: [at_s - by_s for at_s in noted] for host, noted in self._starts.items()}
+        return Pace(self.policy, self.origin + by_s, starts)

@@ -34,6 +34,9 @@ class Step:
         reap: command-line pattern of orphans that must end with it.
         clear_sessions: stored sessions are deleted while it is down.
         to_host: for a swact, the host that becomes active.
+        cures: for a swact chosen by estimate, the stale services that it starts afresh there.
+        cost_s: what such a swact is expected to cost, outages added up over all that it moves;
+            instead_s: what restarts of the cured ones in place would cost.
         endpoint: `address:port` for the outage probe.
         probe_path: path for an HTTP outage probe; absent means a TCP probe.
     """
@@ -59,6 +62,9 @@ class Step:
     reap: str | None = None
     clear_sessions: bool = False
     to_host: str | None = None
+    cures: tuple[str, ...] = ()
+    cost_s: float = 0.0
+    instead_s: float = 0.0
     endpoint: str | None = None
     probe_path: str | None = None
 

@@ -1,6 +1,8 @@
 """The story of a plan: needs, locks, order, budgets, schedule, forecast."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from insvc.catalog.entry import Catalog
 from insvc.errors import OverBudget, PlanRefused
@@ -12,11 +14,13 @@ from insvc.plan.budgets import Obstacle
 from insvc.plan.conflict import tell
 from insvc.plan.forecast import make_forecast
 from insvc.plan.history import History
-from insvc.plan.host_durations import is_active_only, swact_cost_s
+from insvc.plan.host_durations import is_active_only
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.limits import check_policy
 from insvc.plan.locking import obstacles, plan_locking
-from insvc.plan.needs import find_needs, needs_lock
+from insvc.plan.moved_plan import plan_move
+from insvc.plan.moving import Scales, weigh
+from insvc.plan.needs import Need, find_needs, needs_lock
 from insvc.plan.pacing import Pace, origin_of
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
@@ -66,6 +70,29 @@ def make_plan(
 def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
     """The plan for what was seen, when it begins at that moment."""
     needs, omitted = find_needs(view, policy)
+    weighed = weigh(view, needs, policy)
+    plan = None
+    if weighed.move is not None:
+        plan = plan_move(view, weighed.move, Pace(policy, begins_at), _arrange)
+    plan = plan or _arrange(view, needs, Pace(policy, begins_at), weighed.scales)
+    return replace(plan, omitted=(*omitted, *plan.omitted))
+
+
+def _arrange(
+    view: View,
+    needs: Sequence[Need],
+    pace: Pace,
+    scales: Mapping[str, Scales] = MappingProxyType({}),
+) -> Plan:
+    """The plan that meets these needs.
+
+    Args:
+        view: what was seen.
+        needs: what is to be done, and nothing else.
+        pace: how fast it may go.
+        scales: what a swact would cost instead, by active host.
+    """
+    policy = pace.policy
     locking = plan_locking(view, needs, policy)
     precedence = order_entries(
         view,
@@ -75,7 +102,6 @@ def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
     tasks = make_tasks(view, locking.in_service, policy)
     rooms, found = make_rooms(view, tasks, policy)
     _refuse([*found, *obstacles(view, locking.turns, policy)])
-    pace = Pace(policy, begins_at)
     schedule = Schedule(view, pace, precedence, rooms)
     schedule.place(
         (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
@@ -85,7 +111,7 @@ def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
         (task for task in tasks if task.need.entry.name in precedence.last), is_last=True
     )
     placed = tuple(schedule.placed.values())
-    steps = [make_step(view, one, policy, _remark(view, one)) for one in placed]
+    steps = [make_step(view, one, policy, _remark(view, one, scales)) for one in placed]
     ends_s = max((one.end_s for one in placed), default=0.0)
     host_steps = make_host_steps(view, locking.turns, pace, schedule.tails(), ends_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
@@ -95,7 +121,7 @@ def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
         catalog=view.catalog.name,
         policy=policy,
         steps=ordered,
-        omitted=(*omitted, *locking.cured),
+        omitted=locking.cured,
         forecast=make_forecast(view, ordered),
         makespan_s=makespan_s,
         lower_bound_s=min(least_s, makespan_s),
@@ -114,15 +140,18 @@ def _refuse(found: Sequence[Obstacle]) -> None:
     )
 
 
-def _remark(view: View, placed: Placed) -> str:
+def _remark(view: View, placed: Placed, scales: Mapping[str, Scales]) -> str:
     """Why a restart in place is allowed, or is better than a swact, which moves every service."""
     need = placed.task.need
     host = need.host
     if needs_lock(need.entry) and view.seen[host].locked:
         return f"not patchable in service, and {host} is locked already (law 1)"
-    if not (need.disrupts and host in view.active and is_active_only(view, need.service)):
+    found = scales.get(host)
+    if found is None or not (need.disrupts and is_active_only(view, need.service)):
         return ""
+    hindrance = f", but {found.hindrance}" if found.hindrance else ""
     return (
-        f"in place it is down about {placed.task.estimate.outage_s:.1f} s, a swact would cost "
-        f"{swact_cost_s(view, host):.1f} s, added up over all that it moves (law 4)"
+        f"in place it is down about {placed.task.estimate.outage_s:.1f} s, all that is stale on "
+        f"{host} {found.in_place_s:.1f} s added up, and a swact would cost {found.swact_s:.1f} s, "
+        f"added up over all that it moves (law 4){hindrance}"
     )

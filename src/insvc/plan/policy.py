@@ -61,6 +61,9 @@ class Policy:
             a count, or a percentage of all of them.
         parallel_services: steps that may be under way on one host at once.
         allow_lock: whether what is not patchable in service may be restarted by swact and lock.
+        swact: `for-locks`: activity is handed over only where the active host must be locked;
+            `by-estimate`: also where a swact to a standby with the installed code costs less than
+            restarts in place, outages added up over services.
         unlock: locked hosts that are brought back into service first, once what only a locked
             host allows is restarted there: the end of a turn that an earlier run has begun.
         on_failure: what a run does when a step fails.
@@ -92,6 +95,7 @@ class Policy:
     parallel_hosts: dict[str, Limit] = field(default_factory=dict)
     parallel_services: int = 2
     allow_lock: bool = False
+    swact: Literal["for-locks", "by-estimate"] = "for-locks"
     unlock: tuple[str, ...] = ()
     on_failure: Literal["stop", "continue", "rollback"] = "stop"
     dwell_s: float = 1.0

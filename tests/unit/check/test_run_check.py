@@ -5,6 +5,7 @@ from insvc.model.words import Action, InstanceState, Redundancy, Role
 from insvc.plan.plan import Plan
 from tests.unit.check.sample import add
 from tests.unit.check.test_record_order import CARRIED, CREATED, end, lost, over, start
+from tests.unit.plan.pair import BY_ESTIMATE, CHAIN, pair
 from tests.unit.plan.sample import MAIN, Cloud, entry, fresh, stale, stopped
 
 MON = entry("mon", redundancy=Redundancy.QUORUM)
@@ -98,6 +99,20 @@ def test_what_was_seen_before_follows_from_the_plan() -> None:
     mon = before.hosts[0].instance("mon")
     assert mon is not None
     assert mon.state is InstanceState.RUNNING
+
+
+def test_what_a_swact_has_cured_ran_on_the_host_that_gave_it_up() -> None:
+    cloud = pair()
+    plan = cloud.plan(BY_ESTIMATE)
+    later = pair(
+        active=(tuple(stopped(name) for name in CHAIN), {"role": Role.STANDBY}),
+        standby=(tuple(fresh(name) for name in CHAIN), {"role": Role.ACTIVE}),
+    )
+    before = seen_before(plan, later.observation)
+    states = [[one.state for one in seen.instances] for seen in before.hosts]
+    assert states == [[InstanceState.RUNNING] * 3, [InstanceState.STOPPED] * 3]
+    records = (CREATED, CARRIED, start("swact@controller-0"), end("swact@controller-0"), over())
+    assert list(check_run(plan, records, cloud.catalog, cloud.topology, before)) == []
 
 
 def test_a_wish_between_the_records_is_passed_over() -> None:

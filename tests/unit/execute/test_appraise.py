@@ -154,6 +154,16 @@ def test_a_swact_that_has_happened_is_done() -> None:
     assert judgement.outcome is Outcome.DONE
 
 
+def test_a_swact_that_is_to_cure_is_due_until_what_it_cures_is_current() -> None:
+    step = Step(id="swact@h1", host="h1", action=Action.SWACT, to_host="h2", cures=("a",))
+    was = host("h1", role=Role.STANDBY)
+    stale, current = instance("a", 1), instance("a", 2, stale=False)
+    assert appraise(step, (was, host("h2", stale, role=Role.ACTIVE))) is None
+    judgement = appraise(step, (was, host("h2", current, role=Role.ACTIVE)))
+    assert judgement is not None
+    assert judgement.outcome is Outcome.DONE
+
+
 TOLD = StepRun(
     state=StepState.LOST, attempt=1, before=(identity(1),), ran=("a", "b", "job", "gone")
 )

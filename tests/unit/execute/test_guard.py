@@ -7,9 +7,10 @@ import pytest
 from insvc.catalog.entry import AtMostOneDown, Command
 from insvc.execute.guard import find_hindrance, group_of, remember, taken_down
 from insvc.model.observation import HostObservation
-from insvc.model.words import Action, InstanceState, Redundancy
+from insvc.model.words import Action, InstanceState, Redundancy, Role
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
+from tests.unit.plan.pair import CHAIN, NEW, giver, pair, taker
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 
@@ -194,3 +195,24 @@ def test_a_percentage_is_one_of_all_members() -> None:
     cloud, busy = computes("up", "up", "up", "up"), step("a@compute-1")
     assert hindrance(cloud, step("a@compute-0"), busy, max_unavailable="50%") is None
     assert hindrance(cloud, step("a@compute-0"), busy, max_unavailable="25%") is not None
+
+
+SWACT = step("swact@controller-0", Action.SWACT, to_host="controller-1", cures=CHAIN)
+
+
+def test_a_swact_that_is_to_cure_needs_a_standby_with_the_installed_code() -> None:
+    assert hindrance(pair(), SWACT) is None
+    old = pair(standby=taker(packages={**NEW, "b": "1"}))
+    assert hindrance(old, SWACT) == "controller-1 has b 1 and controller-0 has 2"
+    assert hindrance(old, replace(SWACT, cures=())) is None
+
+
+def test_a_swact_that_was_begun_is_carried_on() -> None:
+    gone = pair(active=giver(role=Role.STANDBY), standby=taker(role=Role.ACTIVE))
+    assert hindrance(gone, SWACT) is None
+
+
+def test_who_takes_over_is_looked_at_as_well() -> None:
+    cloud = pair().host("compute-0", fresh("a"))
+    group = group_of(SWACT, cloud.observation, cloud.catalog, cloud.topology)
+    assert [one.name for one in group.hosts] == ["controller-0", "controller-1"]

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from insvc.execute.verify import is_end_unknown, judge, judge_host
+from insvc.execute.verify import Judgement, is_end_unknown, judge, judge_host
 from insvc.model.act import ActFacts
-from insvc.model.observation import Evidence, HostObservation, ProcessIdentity
-from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role
+from insvc.model.observation import Evidence, HostObservation, Instance, ProcessIdentity
+from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role, Verdict
 from insvc.plan.plan import Step
 
 STEP = Step(id="a@h1", host="h1", service="a", dwell_s=1.0)
@@ -146,6 +146,40 @@ def test_a_swact_is_done_when_both_hosts_show_their_new_roles() -> None:
         "h2 is active",
         "nothing-lost",
     ]
+
+
+def taken_over(*instances: Instance, **fields: Any) -> Judgement:
+    """A swact that is to cure a and b, and what the new active host shows then."""
+    there = HostObservation(host="h2", role=Role.ACTIVE, instances=instances, **fields)
+    curing = replace(SWACT, cures=("a", "b"))
+    return judge_host(curing, (DONE, DONE), (seen("h1", Role.STANDBY), there))
+
+
+def test_a_swact_that_cures_is_done_when_what_it_cures_runs_there_and_is_not_stale() -> None:
+    judgement = taken_over(Instance(service="a"), Instance(service="b"))
+    assert judgement.outcome is Outcome.DONE
+    (rung,) = [one for one in judgement.checks if one.name == "cured on h2"]
+    assert rung.detail == "2 of 2 run there with the installed code"
+
+
+@pytest.mark.parametrize(
+    "b",
+    [
+        Instance(service="b", state=InstanceState.STARTING),
+        Instance(service="b", verdict=Verdict.STALE),
+        Instance(service="other"),
+    ],
+)
+def test_a_swact_that_leaves_something_stale_or_down_has_failed(b: Instance) -> None:
+    judgement = taken_over(Instance(service="a"), b)
+    assert judgement.outcome is Outcome.FAILED
+    assert judgement.why == "cured on h2: down or stale there: b"
+
+
+def test_whether_a_host_that_was_not_seen_was_cured_is_not_known() -> None:
+    assert taken_over(reachable=False).outcome is Outcome.UNKNOWN
+    alone = judge_host(replace(SWACT, cures=("a",)), (DONE, DONE), (seen("h1", Role.STANDBY),))
+    assert ("cured on h2", "h2 was not seen") in [(one.name, one.detail) for one in alone.checks]
 
 
 @pytest.mark.parametrize(

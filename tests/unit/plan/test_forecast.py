@@ -2,6 +2,7 @@
 
 from insvc.catalog.entry import Command, Impact
 from insvc.model.words import Redundancy
+from insvc.plan.forecast import join_forecasts
 from insvc.plan.plan import Impairment
 from insvc.plan.policy import Policy
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
@@ -125,3 +126,40 @@ def test_a_quorum_without_a_majority_serves_nobody() -> None:
     assert not forecast(cloud, revive_failed=True)["a"].is_interrupted
     cloud.host("storage-1", failed("a"))
     assert forecast(cloud, revive_failed=True)["a"].is_interrupted
+
+
+def test_one_entry_in_two_parts_of_a_plan_is_told_once() -> None:
+    early = Impairment(
+        entry="a",
+        services=("a",),
+        hosts=("h1",),
+        from_s=1.0,
+        until_s=2.0,
+        outage_s=0.5,
+        note="x; y",
+    )
+    late = Impairment(
+        entry="a",
+        services=("a", "b"),
+        hosts=("h2", "h1"),
+        from_s=5.0,
+        until_s=9.0,
+        outage_s=0.7,
+        is_interrupted=True,
+        note="y",
+    )
+    other = Impairment(entry="o", from_s=3.0)
+    both, alone = join_forecasts((early,), (late, other))
+    assert alone == other
+    assert both == Impairment(
+        entry="a",
+        services=("a", "b"),
+        hosts=("h1", "h2"),
+        from_s=1.0,
+        until_s=9.0,
+        outage_s=0.7,
+        is_interrupted=True,
+        note="x; y",
+    )
+    (quiet,) = join_forecasts((Impairment(entry="a"),), (Impairment(entry="a"),))
+    assert (quiet.note, quiet.is_interrupted) == ("", False)

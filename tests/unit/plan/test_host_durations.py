@@ -2,9 +2,12 @@
 
 import pytest
 
+from insvc.model.observation import Instance
 from insvc.model.words import Action, InstanceState, Redundancy
 from insvc.plan.durations import STOP_S
+from insvc.plan.history import Measured
 from insvc.plan.host_durations import affected_by, host_estimate, is_active_only, swact_cost_s
+from insvc.plan.view import View, make_view
 from tests.unit.plan.sample import Cloud, entry, fresh, job, stopped
 
 WEB = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
@@ -50,17 +53,42 @@ def test_services_that_need_one_another_start_one_after_the_other() -> None:
 def test_a_swact_stops_here_and_starts_there() -> None:
     view = Cloud(WEB).host("controller-0", fresh("web", started_in_s=4.0)).view()
     lock = host_estimate(view, "controller-0", Action.LOCK)
-    unlock = host_estimate(view, "controller-0", Action.UNLOCK)
     swact = host_estimate(view, "controller-0", Action.SWACT)
-    assert swact.outage_s == pytest.approx(lock.outage_s + unlock.outage_s)
+    assert swact.outage_s == pytest.approx(lock.outage_s + 4.0)
+    assert swact.duration_s == pytest.approx(swact.outage_s + STOP_S)
     assert host_estimate(view, "controller-0", Action.LOCK, after_swact=True).outage_s == 0.0
 
 
+def moving(*services: Instance, **measured: Measured) -> View:
+    """A host with two entries that take turns, the second of which needs the first."""
+    turns = Redundancy.ACTIVE_STANDBY
+    cloud = Cloud(
+        entry("web", redundancy=turns),
+        entry("vim", redundancy=turns, depends_on=("web",)),
+        entry("poll"),
+    )
+    cloud.host("controller-0", *services)
+    return make_view(cloud.observation, cloud.catalog, cloud.topology, measured)
+
+
 def test_the_cost_of_a_swact_adds_up_over_all_that_it_moves() -> None:
-    cloud = Cloud(WEB, entry("vim", redundancy=Redundancy.ACTIVE_STANDBY), entry("poll"))
-    services = (fresh(name, started_in_s=2.0) for name in ("web", "vim", "poll"))
-    view = cloud.host("controller-0", *services).view()
-    assert swact_cost_s(view, "controller-0") == pytest.approx(2 * (STOP_S + 2.0))
+    view = moving(*(fresh(name, started_in_s=2.0) for name in ("web", "vim", "poll")))
+    assert swact_cost_s(view, "controller-0") == pytest.approx(3 * STOP_S + 2.0 + 4.0)
+    assert swact_cost_s(moving(), "controller-0") == 0.0
+
+
+def test_where_swacts_were_measured_the_longest_outage_is_known() -> None:
+    services = [fresh(name, started_in_s=2.0) for name in ("web", "vim")]
+    guess = moving(*services)
+    longest_s = host_estimate(guess, "controller-0", Action.SWACT).outage_s
+    known = Measured(outage_s=longest_s / 2, took_s=3.0, runs=1)
+    view = moving(*services, swact=known)
+    assert host_estimate(view, "controller-0", Action.SWACT).outage_s == pytest.approx(
+        known.outage_s
+    )
+    half = swact_cost_s(guess, "controller-0") / 2
+    assert swact_cost_s(view, "controller-0") == pytest.approx(half)
+    assert swact_cost_s(moving(swact=known), "controller-0") == 0.0
 
 
 def test_a_circle_of_dependencies_ends() -> None:

@@ -86,3 +86,13 @@ def test_a_whole_turn_of_a_host_fits_into_one_window() -> None:
     plan = cloud.plan(allow_lock=True, windows=windows)
     assert plan.steps[0].start_s == 50.0
     assert plan.makespan_s == pytest.approx(50.0 + length_s)
+
+
+def test_a_later_pace_remembers_what_was_started_before() -> None:
+    pace = Pace(Policy(max_starts=MaxStarts(count=1, within_s=10.0)), 100.0)
+    found = need(Cloud(entry("a")).host("compute-0", stale("a")))
+    pace.note(found, 3.0)
+    later = pace.later(5.0)
+    assert later.origin == 105.0
+    assert later.fit_s(found, 0.0, 1.0) == 8.0
+    assert pace.fit_s(found, 0.0, 1.0) == 13.0
