@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.improve
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
@@ -26,7 +26,7 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench $(VENV)/.improve
 	$(BIN)/python -m bench
 
 mutate: $(VENV)/.dev
@@ -59,4 +59,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.improve: requirements/improve.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/improve.txt
 	@touch $@

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import journal, plan_scale, supervision
+from bench import improve, journal, plan_scale, supervision
 
 INSVC = str(Path(sys.executable).parent / "insvc")
 
@@ -48,7 +48,15 @@ def demo_time() -> Iterator[str]:
 def main() -> None:
     """Print every figure as it is measured."""
     print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}")
-    for part in (help_time, journal.report, plan_scale.report, supervision.report, demo_time):
+    parts = (
+        help_time,
+        journal.report,
+        plan_scale.report,
+        improve.report,
+        supervision.report,
+        demo_time,
+    )
+    for part in parts:
         for line in part():
             print(line, flush=True)
 

@@ -1,5 +1,6 @@
 """The only module that knows both the ports and the adapters behind them."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from insvc.adapters.lease_file import FileLease
 from insvc.adapters.prober_process import ProcessProber
 from insvc.catalog.entry import Catalog
 from insvc.controller.world import World
-from insvc.errors import UnknownName
+from insvc.errors import UnknownName, WorldError
 from insvc.model.topology import Topology
+from insvc.plan.puzzle import Solve
 
 
 def cloud_directory(given: Path | None) -> Path:
@@ -57,3 +59,24 @@ def connect(directory: Path, *, catalog: Catalog | None = None) -> World:
         prober=ProcessProber(),
         clock=SystemClock(),
     )
+
+
+def make_solver(within: float) -> Solve:
+    """The solver behind `--improve`, loaded only when it is wanted.
+
+    Args:
+        within: how much work it may do, in its own deterministic seconds.
+
+    Raises:
+        WorldError: it is not installed.
+    """
+    try:
+        from insvc.adapters import improve_cpsat
+    except ImportError as fault:
+        raise WorldError(
+            "OR-Tools",
+            "is not installed, and --improve needs it",
+            next_act="install the extra with `pip install 'insvc[improve]'`, in a checkout with "
+            "`make .venv/.improve`, or plan without --improve",
+        ) from fault
+    return functools.partial(improve_cpsat.solve, within=within)

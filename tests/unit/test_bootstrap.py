@@ -1,10 +1,11 @@
+import sys
 from pathlib import Path
 
 import pytest
 
-from insvc.bootstrap import cloud_directory, connect
+from insvc.bootstrap import cloud_directory, connect, make_solver
 from insvc.catalog.entry import Catalog
-from insvc.errors import FaultyDocument, UnknownName
+from insvc.errors import FaultyDocument, UnknownName, WorldError
 
 
 def test_the_given_directory_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -55,3 +56,14 @@ def test_a_cloud_is_reached_with_the_built_in_catalog_unless_another_is_given(
     assert [one.name for one in world.topology.hosts] == ["compute-0"]
     other = Catalog(name="other")
     assert connect(tmp_path, catalog=other).catalog is other
+
+
+def test_a_solver_that_is_not_installed_is_an_error_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    monkeypatch.delitem(sys.modules, "insvc.adapters.improve_cpsat", raising=False)
+    monkeypatch.delattr("insvc.adapters.improve_cpsat", raising=False)
+    with pytest.raises(WorldError, match="not installed") as refused:
+        make_solver(1.0)
+    assert "make .venv/.improve" in refused.value.next_act

@@ -9,9 +9,11 @@ import click
 from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.report_files import write_text
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
+from insvc.cli.improving import chosen_solver, improve_options
 from insvc.cli.inputs import choose_catalog, look_at
 from insvc.cli.options import cloud_option
 from insvc.controller.history import measured_so_far
+from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Limit, Policy
@@ -39,6 +41,7 @@ _WIDTH = 100
     help="Bring this locked host back into service first.",
 )
 @click.option("--max-unavailable", metavar="N|N%", help="Instances of a service down at once.")
+@improve_options
 @click.option("--json", "as_json", is_flag=True, help="The plan as an insvc-plan/1 document.")
 @click.option("--explain", "explains", is_flag=True, help="Why each step, and why no other.")
 @click.option("--gantt/--no-gantt", "draws", default=True, help="Draw the steps over time.")
@@ -54,6 +57,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     allow_lock: bool,
     unlock: tuple[str, ...],
     max_unavailable: str | None,
+    improve: bool,
+    improve_within: float | None,
     as_json: bool,
     explains: bool,
     draws: bool,
@@ -67,6 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Exits with 4 where no plan is possible, and says what stands in the way.
     """
+    solve = chosen_solver(improve=improve, within=improve_within)
     catalog = choose_catalog(catalog_path, page)
     hosts, seen, world = look_at(cloud, topology, observation)
     history = {} if world is None else measured_so_far(world)
@@ -80,6 +86,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         policy = dataclasses.replace(policy, max_unavailable=_limit(max_unavailable))
     chosen = select(seen, names, catalog, only_stale=True)
     plan = make_plan(chosen, catalog, hosts, policy, history)
+    if solve is not None:
+        plan = improve_plan(plan, chosen, catalog, hosts, history, solve)
     refuse_unsafe(check_plan(plan, chosen, catalog, hosts), next_act=OUR_DEFECT)
     if output is not None:
         write_text(output, dump_text(plan))

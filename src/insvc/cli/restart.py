@@ -11,6 +11,7 @@ from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
+from insvc.cli.improving import chosen_solver, improve_options
 from insvc.cli.options import cloud_option
 from insvc.cli.run import report_now
 from insvc.controller.executor import start_run
@@ -21,6 +22,7 @@ from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
 from insvc.model.observation import Observation
+from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
@@ -50,6 +52,7 @@ _RUN_FAILED = 5
     metavar="HOST",
     help="Bring this locked host back into service first.",
 )
+@improve_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON; needs --yes.")
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -59,6 +62,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy_file: Path | None,
     allow_lock: bool,
     unlock: tuple[str, ...],
+    improve: bool,
+    improve_within: float | None,
     yes: bool,
     as_json: bool,
 ) -> int:
@@ -71,6 +76,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise InputError(
             "--json", "there is nobody to ask before the restart", next_act="add --yes"
         )
+    solve = chosen_solver(improve=improve, within=improve_within)
     world = connect(cloud_directory(cloud))
     policy = Policy()
     if policy_file is not None:
@@ -85,7 +91,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         asyncio.run(make_way(world, progress, only_live=True))
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
     chosen = select(seen, names, world.catalog, only_stale=only_stale or not names)
-    plan = make_plan(chosen, world.catalog, world.topology, policy, measured_so_far(world))
+    history = measured_so_far(world)
+    plan = make_plan(chosen, world.catalog, world.topology, policy, history)
+    if solve is not None:
+        plan = improve_plan(plan, chosen, world.catalog, world.topology, history, solve)
     refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
     _show(plan, console)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):

@@ -117,6 +117,21 @@ class Impairment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Improvement:
+    """What a solver made of a plan's order.
+
+    Attributes:
+        by: name and version of the solver.
+        before_s: the makespan without it; where it is that of the plan, nothing shorter was found.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    by: str
+    before_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """Everything a run will do. Equal inputs give equal plans.
 
@@ -129,6 +144,7 @@ class Plan:
         forecast: what users will notice, one line an entry, ordered by `from_s`.
         makespan_s: when the last step ends.
         lower_bound_s: no schedule of these steps can end before this.
+        improvement: what a solver made of their order, where one was asked.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -141,6 +157,7 @@ class Plan:
     forecast: tuple[Impairment, ...] = ()
     makespan_s: float = 0.0
     lower_bound_s: float = 0.0
+    improvement: Improvement | None = None
 
     def step(self, step_id: str) -> Step:
         """The step of that id.

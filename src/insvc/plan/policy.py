@@ -75,6 +75,8 @@ class Policy:
         max_starts: how many steps may start something on one host in so many seconds.
         prefer_first: entries, services and hosts that go first, in this order, where laws leave
             a choice; `prefer_last`: those that go last.
+        order: steps, by id, that are given their places in this order, as far as the laws let
+            them, before all others; `insvc plan --improve` finds one.
         windows: when steps may be under way; none means always. What does not fit before one
             closes waits for the next.
         starts_at: when the run is to begin, in seconds since the epoch; absent means when the
@@ -106,6 +108,7 @@ class Policy:
     max_starts: MaxStarts | None = None
     prefer_first: tuple[str, ...] = ()
     prefer_last: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
     starts_at: float | None = None
     carries_traffic: tuple[str, ...] = ()

@@ -16,8 +16,9 @@ from insvc.plan.tasks import preference
 from insvc.plan.view import View
 from insvc.plan.waits import Wait, Waits, join
 
-_Key = tuple[float, bool, int, int, int, int, str]
-"""When a service's first task could start, whether its host must wait, preferences, its place."""
+_Key = tuple[int, float, bool, int, int, int, int, str]
+"""A service's first task: its place in the policy's order, when it could start, whether its host
+must wait, preferences, the service's place."""
 
 _WHOLE_ENTRY = {Scope.EVERYWHERE, Scope.FROM_ACTIVE}
 
@@ -58,6 +59,7 @@ class Schedule:
         self._slots = make_slots(view, pace.policy)
         self._slots_by_host: dict[str, list[HostSlots]] = {}
         self._single = Lanes(1, "what carries the traffic goes one at a time (law 7)")
+        self._order = {step: place for place, step in enumerate(pace.policy.order)}
         self._rooms = rooms
         self._groups = Groups((), precedence, view.active, rooms)
         self._queues: dict[str, _Queue] = {}
@@ -92,7 +94,7 @@ class Schedule:
             if now > key:
                 heapq.heappush(heap, now)
                 continue
-            completed = self._groups.enter(self._settle(task, now[0]))
+            completed = self._groups.enter(self._settle(task, now[1]))
             self._queues[key[-1]].tasks.popleft()
             waiting.append(key[-1])
             services = waiting if completed else waiting[-1:]
@@ -126,7 +128,8 @@ class Schedule:
         wish_host = preference(self._policy, need.host)
         rank = self._precedence.rank.get(entry.name, 0)
         place = self._places[need.service]
-        return start_s, away, wish, wish_host, rank, place, need.service
+        order = self._order.get(need.id, len(self._order))
+        return order, start_s, away, wish, wish_host, rank, place, need.service
 
     def _settle(self, task: Task, from_s: float) -> Placed:
         need = task.need

@@ -28,12 +28,14 @@ def estimate_of(view: View, need: Need, policy: Policy) -> Estimate:
 def make_tasks(view: View, needs: Iterable[Need], policy: Policy) -> tuple[Task, ...]:
     """Every need as a task, those of one service in the order of their turns."""
     domains = _domains(view)
+    order = {step: place for place, step in enumerate(policy.order)}
     tasks = [_task(view, need, policy, domains) for need in needs]
     return tuple(
         sorted(
             tasks,
             key=lambda task: (
                 task.segment,
+                order.get(task.need.id, len(order)),
                 not view.is_standby(task.need.host),
                 preference(policy, task.need.host),
                 view.rank[task.need.host],

@@ -41,9 +41,16 @@ def plan_table(plan: Plan) -> str:
     closing = (
         f"{count(len(plan.steps), 'step')} on {count(hosts, 'host')}, about "
         f"{seconds(plan.makespan_s)} in all; no order of them can take less than "
-        f"{seconds(plan.lower_bound_s)}.{_omitted_line(plan)}"
+        f"{seconds(plan.lower_bound_s)}.{_improvement(plan)}{_omitted_line(plan)}"
     )
-    return "\n".join([*_table(head, rows, right={0, 1, 2, 6}), "", *wrap(closing, _WIDTH), ""])
+    return "\n".join(
+        [
+            *_table(head, rows, right={0, 1, 2, 6}),
+            "",
+            *wrap(closing, _WIDTH, break_on_hyphens=False),
+            "",
+        ]
+    )
 
 
 def gantt(plan: Plan, width: int) -> str:
@@ -126,6 +133,15 @@ def explain(plan: Plan) -> str:
 def _reasons(text: str) -> Iterable[str]:
     for part in text.split("; "):
         yield from wrap(part, _WIDTH, initial_indent="    - ", subsequent_indent="      ")
+
+
+def _improvement(plan: Plan) -> str:
+    found = plan.improvement
+    if found is None:
+        return ""
+    if found.before_s > plan.makespan_s:
+        return f" {found.by} brought that down from {seconds(found.before_s)}."
+    return f" {found.by} found no shorter order."
 
 
 def _omitted_line(plan: Plan) -> str:

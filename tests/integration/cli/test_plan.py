@@ -120,6 +120,19 @@ def test_equal_inputs_give_the_same_text(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == first
 
 
+def test_a_shorter_order_is_looked_for_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert plan(*FILES, "--improve", "--json") == 0
+    first = capsys.readouterr().out
+    found = load(Plan, first, "printed")
+    assert found.improvement is not None
+    assert found.improvement.by.startswith("OR-Tools CP-SAT")
+    assert found.makespan_s < found.improvement.before_s
+    plan(*FILES, "--improve", "--json")
+    assert capsys.readouterr().out == first
+    assert plan(*FILES, "--improve-within", "1") == 0
+    assert "brought that down from" in capsys.readouterr().out.replace("\n", " ")
+
+
 def test_names_narrow_the_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert plan(*FILES, "haproxy", "nova-compute@compute-1", "--json") == 0
     steps = json.loads(capsys.readouterr().out)["steps"]

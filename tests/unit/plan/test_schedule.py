@@ -109,3 +109,17 @@ def test_two_reasons_for_one_wait_are_both_told() -> None:
     assert "law 4" in why
     assert "law 5" in why
     assert join("one", "one") == "one"
+
+
+def test_an_order_says_who_is_given_a_place_first() -> None:
+    cloud = Cloud(*map(entry, "abc")).host("compute-0", *map(stale, "abc"))
+    order = ("nothing@compute-0", "c@compute-0", "b@compute-0")
+    found = schedule(cloud, Policy(parallel_services=1, order=order))
+    assert list(found.placed) == ["c@compute-0", "b@compute-0", "a@compute-0"]
+
+
+def test_an_order_does_not_override_what_must_come_first() -> None:
+    cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
+    cloud.host("compute-0", stale("a"), stale("b"))
+    found = schedule(cloud, Policy(order=("b@compute-0", "a@compute-0")))
+    assert found.placed["b@compute-0"].start_s == found.placed["a@compute-0"].end_s

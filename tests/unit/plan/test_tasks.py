@@ -127,6 +127,17 @@ def test_preferred_hosts_and_entries_go_first_where_the_laws_leave_a_choice() ->
     assert plan.steps[0].service == "b"
 
 
+def test_an_order_says_which_member_of_a_service_goes_first() -> None:
+    cloud = Cloud(entry("a")).host("controller-0", stale("a"))
+    for number in range(3):
+        cloud.host(f"compute-{number}", stale("a"))
+    order = ("a@controller-0", "a@compute-2", "a@compute-1")
+    placed = tasks(cloud, Policy(order=order))
+    found = [task.need.host for task in placed]
+    # The active controller stays last (law 4); what the order does not name comes after the rest.
+    assert found == ["compute-2", "compute-1", "compute-0", "controller-0"]
+
+
 def test_what_stops_along_is_not_down_beside_a_peer_that_is_not_back_yet() -> None:
     loud = entry("a", restart=(Command(run="sm-restart service a"),))
     cloud = Cloud(loud, entry("b", depends_on=("a",)))

@@ -1,10 +1,12 @@
 """`insvc.report.plan_text`: a plan as an operator reads it."""
 
+from dataclasses import replace
+
 import pytest
 
 from insvc.catalog.entry import CarriesTraffic, Impact
 from insvc.model.words import Redundancy
-from insvc.plan.plan import Plan, Step
+from insvc.plan.plan import Improvement, Plan, Step
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
@@ -41,6 +43,18 @@ def test_the_table_has_a_line_for_every_step_and_says_how_long_it_takes(plan: Pl
         assert step.action.value in line
     assert f"{len(plan.steps)} steps on" in text
     assert "no order of them can take less than" in text
+
+
+def test_who_found_a_shorter_order_is_told_with_what_it_was_before() -> None:
+    plan = replace(sample(), improvement=Improvement(by="A Solver 1.0", before_s=99.0))
+    assert "A Solver 1.0 brought that down from 1 min 39 s." in plan_table(plan).replace("\n", " ")
+
+
+def test_a_search_without_a_find_is_told_too() -> None:
+    plan = sample()
+    searched = replace(plan, improvement=Improvement(by="A Solver 1.0", before_s=plan.makespan_s))
+    assert "A Solver 1.0 found no shorter order." in plan_table(searched).replace("\n", " ")
+    assert "Solver" not in plan_table(plan)
 
 
 @PLANS
