@@ -1,6 +1,6 @@
 """How many instances of a service may be down at once, and how many already are (laws 2 and 5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from insvc.catalog.entry import AtMostOneDown
@@ -61,7 +61,7 @@ class Budget:
         found = f"{who}, so" if who else "with all others up,"
         why = (
             f"taking {self.service}@{host} down is not allowed: {found} {left} of {self.total} "
-            f"would be left, but {self.law} wants {max(self.total - self.limit, 0)} or more up"
+            f"would be left, but {self.law} wants {self.total - self.limit} or more up"
         )
         return Obstacle(
             subject=f"{self.service}@{host}",
@@ -79,7 +79,7 @@ class Budget:
         raised = "raise it" if self.by_policy else "it holds whatever the policy says"
         if not self.by_policy and self.limit < 1:
             raised = "add members to the service"
-        law = Premise(words=f"{self.law} lets {max(self.limit, 0)} be down", change=raised)
+        law = Premise(words=f"{self.law} lets {self.limit} be down", change=raised)
         wish = Premise(
             words=f"{self.service}@{host} must go down", change="leave out what takes it down"
         )
@@ -116,12 +116,11 @@ def make_budget(view: View, service: str, policy: Policy) -> Budget:
         if len(members) - needed < limit:
             limit = len(members) - needed
             law = f"law 2 (a majority, {needed} of {len(members)})"
-    down = tuple(member for member in members if _is_missed(view, service, member))
     return Budget(
         service=service,
         total=len(members),
         limit=limit,
-        down=down,
+        down=_missed(view, service, members),
         law=law,
         by_policy=by_policy,
     )
@@ -138,7 +137,7 @@ def make_domain_budget(view: View, service: str, host: str, policy: Policy) -> B
         service=service,
         total=len(members),
         limit=allowed(wanted, len(members)),
-        down=tuple(member for member in members if _is_missed(view, service, member)),
+        down=_missed(view, service, members),
         law=f"law 5 (max_unavailable_per_domain {wanted} in {domain})",
         by_policy=True,
     )
@@ -156,14 +155,17 @@ def is_at_most_one(view: View, service: str) -> bool:
     return any(isinstance(rule, AtMostOneDown) and rule.service == service for rule in rules)
 
 
+def _missed(view: View, service: str, members: Iterable[Member]) -> tuple[Member, ...]:
+    """Those that are not up and whose absence costs something now."""
+    return tuple(one for one in members if not one.is_up and _is_missed(view, service, one))
+
+
 def _is_missed(view: View, service: str, member: Member) -> bool:
-    """Whether its absence costs something now.
+    """Whether the absence of a member costs something.
 
     A member of a quorum is missed wherever it is. Of an active-standby service the standby is not
     meant to run. Elsewhere a locked host was taken out on purpose and costs nothing.
     """
-    if member.is_up:
-        return False
     redundancy = view.redundancy(service)
     if redundancy is Redundancy.QUORUM or is_at_most_one(view, service):
         return True

@@ -8,7 +8,6 @@ from insvc.model.words import Action
 from insvc.plan.precedence import Gate, Precedence, Scope
 from insvc.plan.task import Placed, Room, Task
 
-_MANY = 1_000_000
 _ALL = "*"
 _ACTIVE = "@active"
 
@@ -35,7 +34,7 @@ class Group:
     work_s: dict[str, float] = field(default_factory=dict)
     tails: dict[str, None] = field(default_factory=dict)
 
-    def enter(self, placed: Placed, room: int) -> None:
+    def enter(self, placed: Placed, room: float) -> None:
         """Count a task of the group that has its place now."""
         service = placed.task.need.service
         self.left -= 1
@@ -91,7 +90,7 @@ class Groups:
         """Note that a task has its place; answer whether a group is complete by it."""
         need = placed.task.need
         # What is down already needs no room: any number may be revived at once.
-        room = self._rooms[need.service].room if need.disrupts else _MANY
+        room = self._rooms[need.service].room if need.disrupts else inf
         groups = [self._groups[key] for key in self._keys(placed.task)]
         for group in groups:
             group.enter(placed, room)

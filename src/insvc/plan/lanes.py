@@ -5,7 +5,10 @@ more than n steps at once, however long each of them really takes.
 """
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
+from math import inf
 
 
 class Lanes:
@@ -22,9 +25,11 @@ class Lanes:
         self._room = room
         self._used: list[tuple[float, str]] = []
 
-    def free_s(self) -> float:
-        """When the next user may start."""
-        return 0.0 if len(self._used) < self._room else self._used[0][0] + self.soak_s
+    def free_s(self, pause_s: float) -> float:
+        """When the next user may start, one that needs so long a pause after what it waits for."""
+        if len(self._used) < self._room:
+            return 0.0
+        return self._used[0][0] + max(self.soak_s, pause_s)
 
     def first_free(self) -> str | None:
         """The step that the next user waits for, if any."""
@@ -57,10 +62,10 @@ class HostSlots:
 
     room: int
     why: str
-    soak_s: float = 0.0
+    soak_s: float
     _waits: dict[str, tuple[tuple[float, str], ...]] = field(default_factory=dict)
     _ends: list[tuple[float, int, str]] = field(default_factory=list)
-    _taken: int = 0
+    _turns: Iterator[int] = field(default_factory=count)
 
     def has(self, host: str) -> bool:
         """Whether the host is being worked on."""
@@ -85,14 +90,13 @@ class HostSlots:
             heapq.heappop(self._ends)
             del self._waits[former]
         self._waits[host] = waits
-        self._taken += 1
-        heapq.heappush(self._ends, (0.0, self._taken, host))
+        heapq.heappush(self._ends, (-inf, next(self._turns), host))
 
     def _first_free(self, lanes: dict[str, Lanes]) -> str:
         """The host whose steps end first; ends only grow, so a noted end is never too late."""
         while True:
-            noted_s, taken, host = self._ends[0]
+            noted_s, turn, host = self._ends[0]
             end_s = lanes[host].tails()[-1][0]
             if end_s <= noted_s:
                 return host
-            heapq.heapreplace(self._ends, (end_s, taken, host))
+            heapq.heapreplace(self._ends, (end_s, turn, host))

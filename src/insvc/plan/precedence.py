@@ -62,14 +62,15 @@ def order_entries(view: View, needs: Iterable[Need], carriers: Collection[str] =
     """
     places = _places(view, needs)
     entries = [entry for entry in view.catalog.entries if entry.name in places]
-    last = frozenset(entry.name for entry in entries if carries_traffic(entry, carriers))
+    carrying = [entry.name for entry in entries if carries_traffic(entry, carriers)]
+    last = frozenset(carrying)
     gates = [gate for entry in entries for gate in _prerequisites(entry, view.catalog, places)]
     gates = [gate for gate in gates if gate.first not in last or gate.then in last]
     gates += [gate for entry in entries for gate in _before(entry, view, places)]
     finally_ = [
         Gate(first=entry.name, then=name, scope=Scope.EVERYWHERE, why=f"{name} carries the traffic")
         for entry in entries
-        for name in sorted(last)
+        for name in carrying
         if entry.name not in last
     ]
     for entry in entries:
@@ -162,7 +163,7 @@ def _avoid(
         for name in _targets(entry, rule.entries, view.catalog, places):
             if not places[name] - {"-"}:
                 continue
-            turned = _reaches(name, entry.name, gates)
+            turned = entry.name in _follow(name, gates)
             yield Gate(
                 first=name if turned else entry.name,
                 then=entry.name if turned else name,
@@ -179,17 +180,16 @@ def _targets(
     return [name for name in dict.fromkeys(wanted) if name != entry.name]
 
 
-def _reaches(start: str, end: str, gates: list[Gate]) -> bool:
-    seen: set[str] = set()
+def _follow(start: str, gates: list[Gate]) -> set[str]:
+    """Every entry that the gates put behind this one, and itself."""
+    found: set[str] = set()
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name == end:
-            return True
-        if name not in seen:
-            seen.add(name)
+        if name not in found:
+            found.add(name)
             waiting += [gate.then for gate in gates if gate.first == name]
-    return False
+    return found
 
 
 def _sort(names: list[str], gates: list[Gate]) -> dict[str, int]:
@@ -209,7 +209,7 @@ def _contradiction(left: list[str], gates: list[Gate]) -> PlanRefused:
     """Walk back from any entry until one comes twice: that is a circle."""
     walk = [left[0]]
     whys: list[str] = []
-    while walk[-1] not in walk[:-1]:
+    while len(set(walk)) == len(walk):
         gate = next(gate for gate in gates if gate.then == walk[-1] and gate.first in left)
         walk.append(gate.first)
         whys.append(gate.why)

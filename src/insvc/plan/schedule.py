@@ -4,6 +4,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from insvc.model.words import Action, Personality
 from insvc.plan.groups import Groups
@@ -38,7 +39,6 @@ class Schedule:
 
     Attributes:
         placed: every placed task by the id of its step, in the order in which they were placed.
-        least_end_s: no order that the laws allow could end the last stage sooner after its begin.
     """
 
     def __init__(
@@ -49,7 +49,6 @@ class Schedule:
         rooms: Mapping[str, Room],
     ) -> None:
         self.placed: dict[str, Placed] = {}
-        self.least_end_s = 0.0
         self._view = view
         self._pace = pace
         self._policy = pace.policy
@@ -81,9 +80,8 @@ class Schedule:
         """
         chosen = tuple(tasks)
         self._is_last = is_last
-        self._floor = tuple(self._tails)
+        self._floor = tuple(self._tails) if is_last else ()
         self._groups = Groups(chosen, self._precedence, self._view.active, self._rooms)
-        self._queues = {}
         for task in chosen:
             self._queues.setdefault(task.need.service, _Queue()).tasks.append(task)
         waiting, heap = self._offer(list(self._queues), [])
@@ -94,14 +92,18 @@ class Schedule:
             if now > key:
                 heapq.heappush(heap, now)
                 continue
-            completed = self._groups.enter(self._settle(task, now[1]))
+            completed = self._groups.enter(self._settle(task))
             self._queues[key[-1]].tasks.popleft()
             waiting.append(key[-1])
             services = waiting if completed else waiting[-1:]
             kept = [] if completed else waiting[:-1]
             blocked, heap = self._offer(services, heap)
             waiting = [*kept, *blocked]
-        self.least_end_s = self._groups.least_end_s()
+
+    @property
+    def least_end_s(self) -> float:
+        """No order that the laws allow could end the last stage sooner after its begin."""
+        return self._groups.least_end_s()
 
     def tails(self) -> tuple[str, ...]:
         """Ids of the steps that no other waits for."""
@@ -120,9 +122,7 @@ class Schedule:
 
     def _key(self, task: Task) -> _Key:
         need, entry = task.need, task.need.entry
-        start_s = self._pace.fit_s(
-            need, max(self._ready(task)) + task.soak_s, task.estimate.duration_s
-        )
+        start_s = self._pace.fit_s(need, max(self._ready(task)), task.estimate.duration_s)
         away = any(not slots.has(need.host) for slots in self._slots_of(need.host))
         wish = preference(self._policy, entry.name, need.service)
         wish_host = preference(self._policy, need.host)
@@ -131,13 +131,13 @@ class Schedule:
         order = self._order.get(need.id, len(self._order))
         return order, start_s, away, wish, wish_host, rank, place, need.service
 
-    def _settle(self, task: Task, from_s: float) -> Placed:
+    def _settle(self, task: Task) -> Placed:
         need = task.need
         least_start_s = self._least_start_s(task)
         waits = self._waits(task)
         soak_s = max(task.soak_s, waits.soak_s())
         ready_s = max((self.placed[step].end_s for step in waits.why), default=0.0) + soak_s
-        start_s = self._pace.fit_s(need, max(from_s, ready_s), task.estimate.duration_s)
+        start_s = self._pace.fit_s(need, ready_s, task.estimate.duration_s)
         end_s = start_s + task.estimate.duration_s
         for slots in self._slots_of(need.host):
             slots.take(need.host, self._hosts)
@@ -196,12 +196,13 @@ class Schedule:
 
     def _ready(self, task: Task) -> Iterator[float]:
         """From when on each thing that it waits for lets it start."""
+        yield task.soak_s
         for group, _ in self._groups.gates(task):
-            yield group.end_s
+            yield group.end_s + task.soak_s
         for wait in self._chains(task):
-            yield wait.end_s + wait.soak_s
+            yield wait.end_s + max(wait.soak_s, task.soak_s)
         for lanes in self._lanes(task):
-            yield lanes.free_s()
+            yield lanes.free_s(task.soak_s)
 
     def _chains(self, task: Task) -> Iterator[Wait]:
         """Each step that it follows because of its turn; lanes come on top."""
@@ -211,7 +212,7 @@ class Schedule:
             ended_s = self.placed[step].end_s
             yield Wait(step=step, end_s=ended_s, why=task.segment_why, soak_s=soak_s)
         yield from self._turns(need.host)
-        for step in self._floor if self._is_last and not self._single.tails() else ():
+        for step in () if self._single.tails() else self._floor:
             why = "what carries the traffic goes last (law 7)"
             yield Wait(step=step, end_s=self.placed[step].end_s, why=why)
 
@@ -219,7 +220,7 @@ class Schedule:
         """The last steps of the host before it, unless a step here that it follows does so."""
         lanes = self._hosts.get(host)
         earlier = lanes.first_free() if lanes else None
-        began_s = self.placed[earlier].start_s if earlier else -1.0
+        began_s = self.placed[earlier].start_s if earlier else -inf
         for slots in self._slots_of(host):
             waits = slots.waits_for(host, self._hosts)
             if waits and began_s < waits[-1][0]:

@@ -72,7 +72,7 @@ def make_rooms(
         if room < 1:
             obstacles.append(budget.obstacle(host))
         rooms[key] = Room(
-            room=max(room, 1), why=_room_why(budget, room), soak_s=soak_of(policy, budget.service)
+            room=room, why=_room_why(budget, room), soak_s=soak_of(policy, budget.service)
         )
     return rooms, obstacles
 
@@ -113,7 +113,7 @@ def _task(view: View, need: Need, policy: Policy, domains: Mapping[str, int]) ->
     if need.action is Action.NEXT_RUN:
         return Task(need=need, estimate=estimate_of(view, need, policy))
     active = need.host in view.active
-    segment = (int(not need.revives), int(active), domains.get(host.failure_domain or "", 0))
+    segment = (int(not need.revives), int(active), domains[host.failure_domain or ""])
     return Task(
         need=need,
         estimate=estimate_of(view, need, policy),

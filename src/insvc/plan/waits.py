@@ -40,7 +40,7 @@ class Waits:
         self.why[wait.step] = join(self.why.get(wait.step), wait.why)
         if wait.soak_s > 0:
             soaks_s = self._host_soak_s if wait.by_host else self._service_soak_s
-            soaks_s[wait.step] = max(wait.soak_s, soaks_s.get(wait.step, 0.0))
+            soaks_s[wait.step] = max(wait.soak_s, soaks_s.get(wait.step, wait.soak_s))
 
     def leave_out_implied(
         self, need: Need, gated: Mapping[str, str], placed: Mapping[str, Placed]
@@ -58,16 +58,12 @@ class Waits:
 
     def soak_s(self) -> float:
         """The pause after the last of them."""
-        soaks_s = (
-            max(self._service_soak_s.get(step, 0.0), self._host_soak_s.get(step, 0.0))
-            for step in self.why
-        )
+        both = (self._service_soak_s, self._host_soak_s)
+        soaks_s = [one[step] for one in both for step in self.why if step in one]
         return max(soaks_s, default=0.0)
 
     def _implied_by(self, peer: Need, need: Need, after: Iterable[str]) -> Iterable[str]:
         """What the peer waits for with a pause at least as long."""
-        if not self._service_soak_s and not self._host_soak_s:
-            return after
         return [
             step
             for step in after

@@ -34,12 +34,14 @@ def next_start(windows: Iterable[Window], at: float, duration_s: float) -> float
 
 def window_fault(window: Window) -> str | None:
     """What is wrong with a window, in words."""
+    if _is_dated(window):
+        if float(window.closes) > float(window.opens):
+            return None
+        return f"closes at {window.closes}, which is not after {window.opens}, when it opens"
     try:
-        _fit(window, 0.0, 0.0)
+        _times_of_day_s(window)
     except ValueError as fault:
         return str(fault)
-    if _is_dated(window) and float(window.closes) <= float(window.opens):
-        return f"closes at {window.closes}, which is not after {window.opens}, when it opens"
     return None
 
 
@@ -47,7 +49,7 @@ def _fit(window: Window, at: float, duration_s: float) -> float | None:
     if _is_dated(window):
         begins = max(at, float(window.opens))
         return begins if begins + duration_s <= float(window.closes) else None
-    opens_s, closes_s = _time_of_day_s(window.opens), _time_of_day_s(window.closes)
+    opens_s, closes_s = _times_of_day_s(window)
     length_s = (closes_s - opens_s) % _DAY_S or _DAY_S
     if duration_s > length_s:
         return None
@@ -59,6 +61,10 @@ def _fit(window: Window, at: float, duration_s: float) -> float | None:
 
 def _is_dated(window: Window) -> bool:
     return not isinstance(window.opens, str) and not isinstance(window.closes, str)
+
+
+def _times_of_day_s(window: Window) -> tuple[float, float]:
+    return _time_of_day_s(window.opens), _time_of_day_s(window.closes)
 
 
 def _time_of_day_s(written: float | str) -> float:

@@ -85,6 +85,15 @@ def test_an_obstacle_says_what_would_be_left() -> None:
     assert obstacle.insist
 
 
+def test_what_is_down_already_is_no_obstacle_to_itself() -> None:
+    cloud = Cloud(QUORUM).host("compute-0", failed("a")).host("compute-1", failed("a"))
+    obstacle = make_budget(cloud.host("compute-2", fresh("a")).view(), "a", Policy()).obstacle(
+        "compute-0"
+    )
+    assert "a@compute-1 is failed, so 1 of 3 would be left" in obstacle.why
+    assert "a@compute-0 is failed" not in obstacle.why
+
+
 def test_an_obstacle_without_anything_down_says_that_too() -> None:
     cloud = Cloud(QUORUM).host("compute-0", stale("a")).host("compute-1", fresh("a"))
     obstacle = make_budget(cloud.view(), "a", Policy()).obstacle("compute-0")
@@ -129,5 +138,6 @@ def test_a_failure_domain_has_a_budget_of_its_own() -> None:
     assert east is not None
     assert (east.total, east.limit, east.spare()) == (2, 1, 0)
     assert "in east" in east.law
+    assert east.by_policy
     assert make_domain_budget(view, "a", "compute-3", policy) is None
     assert make_domain_budget(view, "a", "compute-0", Policy()) is None

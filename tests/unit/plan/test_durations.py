@@ -15,8 +15,8 @@ def test_a_measured_start_is_believed_before_the_documented_one() -> None:
 
 
 def test_an_unknown_start_is_a_careful_guess() -> None:
-    assert start_s(fresh("a", started_in_s=None), entry("a")) > 1.0
-    assert start_s(fresh("a", started_in_s=None), None) > 1.0
+    assert start_s(fresh("a", started_in_s=None), entry("a")) == 5.0
+    assert start_s(fresh("a", started_in_s=None), None) == 5.0
 
 
 def test_a_graceful_window_is_a_drain() -> None:
@@ -47,6 +47,19 @@ def test_a_longer_start_is_waited_for_longer() -> None:
     long = restart_estimate(fresh("a", started_in_s=100.0), entry("a"), None, dwell_s=1.0)
     assert short.duration_s == short.outage_s + 1.0
     assert long.timeout_s > 5 * 100.0 > short.timeout_s
+
+
+def test_a_restart_is_given_up_after_five_times_its_start_and_never_within_a_minute() -> None:
+    found = [
+        restart_estimate(fresh("a", started_in_s=took_s), entry("a"), None, dwell_s=2.0).timeout_s
+        for took_s in (1.0, 12.0, 20.0)
+    ]
+    assert found == [62.0, 62.0, 102.0]
+
+
+def test_estimates_are_rounded_to_the_millisecond() -> None:
+    found = restart_estimate(fresh("a", started_in_s=20.12345), entry("a"), None, dwell_s=0.5)
+    assert (found.duration_s, found.outage_s, found.timeout_s) == (20.923, 20.423, 101.117)
 
 
 def test_a_drain_is_waited_for_whole_but_expected_to_be_short() -> None:

@@ -78,3 +78,26 @@ def test_rules_of_the_active_host_leave_other_hosts_alone() -> None:
     groups.enter(placed(tasks["a@controller-0"], 0.0))
     assert groups.is_open(tasks["b@controller-0"])
     assert not groups.is_open(tasks["c@controller-0"])
+
+
+def test_what_is_to_be_off_the_active_hosts_first_is_waited_for_there_only() -> None:
+    cloud = Cloud(
+        entry("a", depends_on=("b",), special_handling=(AvoidTogether(entries=("d",)),)),
+        entry("b", special_handling=(Before(entries=("a",), where="active-controller"),)),
+        entry("d", special_handling=(Before(entries=("b",), where="active-controller"),)),
+    )
+    for name in ("controller-0", "controller-1"):
+        cloud.host(name, stale("a"), stale("b"), stale("d"))
+    groups, tasks = grouped(cloud)
+    waits = [(gate.first, group.left) for group, gate in groups.gates(tasks["a@controller-1"])]
+    assert waits == [("b", 2), ("d", 1)]
+
+
+def test_a_short_group_ends_when_its_last_step_does() -> None:
+    cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
+    groups, tasks = grouped(cloud.host("compute-0", stale("a"), stale("b")))
+    first = tasks["a@compute-0"]
+    brief = Placed(task=first, start_s=0.0, end_s=0.25, least_start_s=0.0, least_end_s=0.25)
+    groups.enter(brief)
+    ((group, _),) = groups.gates(tasks["b@compute-0"])
+    assert group.end_s == 0.25

@@ -41,6 +41,19 @@ def test_dependencies_reach_through_others_and_round_circles() -> None:
     assert list(dependencies(catalog.entries[0], catalog)) == ["b", "c"]
 
 
+def test_dependencies_are_told_nearest_first() -> None:
+    catalog = Catalog(
+        entries=(
+            entry("a", depends_on=("b", "c")),
+            entry("b", depends_on=("d",)),
+            entry("c", depends_on=("e",)),
+            entry("d"),
+            entry("e"),
+        )
+    )
+    assert list(dependencies(catalog.entries[0], catalog)) == ["b", "c", "d", "e"]
+
+
 def test_an_entry_is_found_by_one_of_its_services() -> None:
     catalog = Catalog(entries=(entry("a", "a-api"),))
     assert resolve("a-api", catalog) is catalog.entries[0]
@@ -58,6 +71,14 @@ def test_before_there_only_needs_both_there() -> None:
     cloud = Cloud(entry("a", special_handling=(rule,)), entry("b"))
     cloud.host("controller-0", stale("a")).host("controller-1", stale("a"), stale("b"))
     assert ordered(cloud).gates == ()
+
+
+def test_what_has_no_step_on_an_active_host_need_not_be_avoided_there() -> None:
+    cloud = Cloud(entry("b"), entry("a", special_handling=(AvoidTogether(entries=("b",)),)))
+    cloud.host("controller-0", stale("a")).host("controller-1", stale("b"))
+    found = ordered(cloud)
+    assert found.gates == ()
+    assert found.rank == {"b": 0, "a": 1}
 
 
 def test_each_rule_has_its_scope() -> None:
@@ -84,6 +105,27 @@ def test_avoiding_is_turned_where_another_way_leads_round() -> None:
     ).host("controller-0", *map(stale, "abcd"))
     turned = [gate for gate in ordered(cloud).gates if gate.scope is Scope.FROM_ACTIVE]
     assert [(gate.first, gate.then) for gate in turned] == [("d", "a")]
+
+
+def test_avoiding_is_not_turned_by_what_leads_to_it_from_elsewhere() -> None:
+    cloud = Cloud(
+        entry("a", depends_on=("b",), special_handling=(AvoidTogether(entries=("d",)),)),
+        entry("b"),
+        entry("c", depends_on=("d",)),
+        entry("d"),
+    ).host("controller-0", *map(stale, "abcd"))
+    kept = [gate for gate in ordered(cloud).gates if gate.scope is Scope.ONTO_ACTIVE]
+    assert [(gate.first, gate.then) for gate in kept] == [("a", "d")]
+
+
+def test_a_circle_beside_what_is_to_be_avoided_is_told_all_the_same() -> None:
+    cloud = Cloud(
+        entry("a", special_handling=(AvoidTogether(entries=("b",)),)),
+        entry("b", special_handling=(Before(entries=("c",)),)),
+        entry("c", special_handling=(Before(entries=("b",)),)),
+    ).host("controller-0", *map(stale, "abc"))
+    with pytest.raises(PlanRefused, match="contradict one another"):
+        ordered(cloud)
 
 
 def test_nobody_waits_for_the_restart_of_what_carries_the_traffic() -> None:
@@ -114,6 +156,17 @@ def test_a_circle_is_told_without_what_leads_to_it() -> None:
         ordered(cloud)
     assert "lead" not in fault.value.subject
     assert set(fault.value.subject.split(" -> ")) == {"b", "b2"}
+
+
+def test_a_circle_is_told_in_the_direction_of_its_rules() -> None:
+    names = {"a": "b", "b": "c", "c": "a"}
+    cloud = Cloud(
+        *(entry(one, special_handling=(Before(entries=(two,)),)) for one, two in names.items())
+    ).host("compute-0", *map(stale, names))
+    with pytest.raises(PlanRefused) as fault:
+        ordered(cloud)
+    assert fault.value.subject == "a -> b -> c -> a"
+    assert fault.value.reason.endswith("a before b (law 3); b before c (law 3); c before a (law 3)")
 
 
 def test_avoiding_keeps_its_way_where_no_way_leads_round() -> None:

@@ -152,3 +152,15 @@ def test_a_revival_that_stops_dependants_occupies_those() -> None:
     cloud = Cloud(loud, entry("b", depends_on=("a",))).host("compute-0", failed("a"), fresh("b"))
     (task,) = tasks(cloud)
     assert task.occupies == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("per_domain", "domain", "occupied"),
+    [(None, "east", ("a",)), (1, None, ("a",)), (1, "east", ("a", "a in east"))],
+)
+def test_a_domain_is_occupied_where_there_is_one_and_a_limit_for_it(
+    per_domain: int | None, domain: str | None, occupied: tuple[str, ...]
+) -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"), failure_domain=domain)
+    (task,) = tasks(cloud, Policy(max_unavailable_per_domain=per_domain))
+    assert task.occupies == occupied

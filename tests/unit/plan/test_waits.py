@@ -1,8 +1,46 @@
 """`insvc.plan.waits`: every reason once, and no pause lost."""
 
+from insvc.plan.durations import Estimate
+from insvc.plan.needs import Need, find_needs
 from insvc.plan.plan import Plan
+from insvc.plan.policy import Policy
+from insvc.plan.task import Placed, Task
 from insvc.plan.waits import Wait, Waits
 from tests.unit.plan.sample import Cloud, entry, stale
+
+NEEDS = {
+    need.id: need
+    for need in find_needs(
+        Cloud(*map(entry, "abc"))
+        .host("compute-0", *map(stale, "abc"))
+        .host("compute-1", *map(stale, "abc"))
+        .view(),
+        Policy(),
+    )[0]
+}
+
+
+def placed(need: Need, *after: str) -> Placed:
+    estimate = Estimate(duration_s=1.0, outage_s=1.0, timeout_s=9.0)
+    return Placed(
+        task=Task(need=need, estimate=estimate),
+        start_s=0.0,
+        end_s=1.0,
+        least_start_s=0.0,
+        least_end_s=1.0,
+        after=dict.fromkeys(after, "why"),
+    )
+
+
+def kept(step: str, peer: str, *waits: Wait) -> list[str]:
+    """What `step` waits for when it waits for this peer, and the peer for each of these."""
+    first = [wait.step for wait in waits]
+    found = Waits()
+    for wait in (*waits, Wait(step=peer, end_s=2.0, why="law")):
+        found.add(wait)
+    known = {one: placed(NEEDS[one]) for one in first} | {peer: placed(NEEDS[peer], *first)}
+    found.leave_out_implied(NEEDS[step], {}, known)
+    return list(found.why)
 
 
 def pauses(plan: Plan) -> dict[str, float]:
@@ -15,6 +53,54 @@ def test_two_reasons_for_one_wait_are_told_together() -> None:
     waits.add(Wait(step="a", end_s=1.0, why="two", soak_s=3.0))
     assert waits.why == {"a": "one, two"}
     assert waits.soak_s() == 3.0
+
+
+def test_of_several_pauses_after_one_step_the_longest_counts() -> None:
+    for by_host in (False, True):
+        waits = Waits()
+        for soak_s in (0.25, 0.5, 0.25):
+            waits.add(Wait(step="a", end_s=1.0, why="one", soak_s=soak_s, by_host=by_host))
+        assert waits.soak_s() == 0.5
+
+
+def test_a_pause_of_a_service_and_one_of_a_host_are_two() -> None:
+    waits = Waits()
+    waits.add(Wait(step="a", end_s=1.0, why="one", soak_s=2.0))
+    waits.add(Wait(step="a", end_s=1.0, why="two", soak_s=3.0, by_host=True))
+    assert waits.soak_s() == 3.0
+
+
+def test_what_another_wait_implies_is_left_out_where_there_is_no_pause() -> None:
+    first = Wait(step="a@compute-0", end_s=1.0, why="law")
+    assert kept("b@compute-0", "c@compute-1", first) == ["c@compute-1"]
+
+
+def test_only_a_peer_of_the_service_implies_the_pause_of_the_service() -> None:
+    first = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
+    assert kept("a@compute-1", "a@compute-1", first) == ["a@compute-1"]
+    assert kept("a@compute-1", "b@compute-1", first) == ["a@compute-0", "b@compute-1"]
+
+
+def test_only_a_peer_on_the_host_implies_the_pause_of_the_host() -> None:
+    first = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0, by_host=True)
+    assert kept("b@compute-1", "c@compute-1", first) == ["c@compute-1"]
+    assert kept("b@compute-1", "b@compute-0", first) == ["a@compute-0", "b@compute-0"]
+
+
+def test_both_pauses_must_be_implied() -> None:
+    service = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
+    host = Wait(step="a@compute-0", end_s=1.0, why="turn", soak_s=5.0, by_host=True)
+    assert kept("b@compute-1", "c@compute-1", service, host) == ["a@compute-0", "c@compute-1"]
+    assert kept("b@compute-1", "b@compute-0", service, host) == ["a@compute-0", "b@compute-0"]
+    assert kept("b@compute-1", "b@compute-1", service, host) == ["b@compute-1"]
+
+
+def test_a_pause_after_one_step_says_nothing_about_another() -> None:
+    paused = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
+    plain = Wait(step="b@compute-0", end_s=1.0, why="law")
+    turned = Wait(step="c@compute-0", end_s=1.0, why="turn", soak_s=5.0, by_host=True)
+    found = kept("b@compute-1", "a@compute-1", paused, plain, turned)
+    assert found == ["a@compute-0", "a@compute-1"]
 
 
 def test_without_waits_there_is_no_pause() -> None:

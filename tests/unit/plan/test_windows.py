@@ -38,8 +38,9 @@ def test_what_does_not_fit_waits_for_the_next(
     [
         (12 * HOUR_S, HOUR_S, 22 * HOUR_S),
         (23 * HOUR_S, 5 * HOUR_S, 23 * HOUR_S),
-        (23 * HOUR_S, 5 * HOUR_S + 1, DAY_S + 22 * HOUR_S - 0.0),
+        (23 * HOUR_S, 5 * HOUR_S + 1, DAY_S + 22 * HOUR_S),
         (DAY_S + 3 * HOUR_S, HOUR_S, DAY_S + 3 * HOUR_S),
+        (0.0, 6 * HOUR_S, 22 * HOUR_S),
         (0.0, 6 * HOUR_S + 1, None),
     ],
 )
@@ -47,6 +48,10 @@ def test_a_nightly_window_ends_on_the_next_day(
     at: float, length: float, begins: float | None
 ) -> None:
     assert next_start((NIGHT,), at, length) == begins
+
+
+def test_a_window_opens_to_the_minute() -> None:
+    assert next_start((Window(opens="22:30", closes="23:00"),), 0.0, 1.0) == 22.5 * HOUR_S
 
 
 def test_equal_times_of_day_are_a_whole_day() -> None:
@@ -61,6 +66,7 @@ def test_equal_times_of_day_are_a_whole_day() -> None:
         (Window(opens=2.0, closes=2.0), "closes at 2.0"),
         (Window(opens="22:00", closes=3.0), "HH:MM"),
         (Window(opens="25:00", closes="04:00"), "'25:00'"),
+        (Window(opens="22:00", closes="4 o'clock"), "4 o'clock"),
     ],
 )
 def test_a_window_nobody_understands_is_named(window: Window, fault: str | None) -> None:
