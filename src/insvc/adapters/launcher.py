@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import insvc
 from insvc.adapters.definitions import HostFile
-from insvc.adapters.pidfd import Held, boot_id, start_ticks
+from insvc.adapters.pidfd import Held, boot_id, read_identity, start_ticks
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
@@ -14,6 +16,8 @@ from insvc.supervise.definition import ServiceDefinition
 LIBRARY = Path(insvc.__file__).resolve().parent.parent
 ROOT_VARIABLE = "INSVC_ROOT"
 SERVICE_VARIABLE = "INSVC_SERVICE"
+_LAID_OUT_WITHIN_S = 2.0
+_LOOK_AGAIN_S = 0.0005
 _STANDARD_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
@@ -104,4 +108,18 @@ def _hold(child: subprocess.Popen[bytes]) -> Held:
     # From here on the pidfd reaps it; the object must not wait for it when it is collected.
     child.returncode = 0
     fd = os.pidfd_open(pid)
+    _wait_until_laid_out(pid)
     return Held(ProcessIdentity(boot_id=boot_id(), pid=pid, start_ticks=start_ticks(pid)), fd)
+
+
+def _wait_until_laid_out(pid: int) -> None:
+    """Until its environment can be read, by which everybody else knows whose process it is.
+
+    The kernel lets `Popen` return before it has laid out arguments and environment; on a busy
+    machine that takes milliseconds, in which the process would belong to nobody.
+    """
+    environment = Path(f"/proc/{pid}/environ")
+    until = time.monotonic() + _LAID_OUT_WITHIN_S
+    with suppress(OSError):
+        while not environment.read_bytes() and read_identity(pid) and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN_S)

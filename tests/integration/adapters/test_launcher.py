@@ -3,12 +3,15 @@
 import json
 import os
 import select
+import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from insvc.adapters.launcher import LIBRARY, Launcher
+from insvc.agent.strays import command_line, of_host
 from insvc.errors import WorldError
 from insvc.model.words import Manager
 from insvc.supervise.definition import ServiceDefinition
@@ -92,3 +95,16 @@ def test_a_program_that_cannot_be_started_is_named(folder: HostFolder) -> None:
     )
     with pytest.raises(WorldError, match="x: cannot be started"):
         Launcher(folder.path, folder.host).launch(DEFINITION)
+
+
+def test_a_program_is_known_as_its_host_s_as_soon_as_it_is_launched(folder: HostFolder) -> None:
+    launcher = Launcher(folder.path, folder.host)
+    definition = replace(DEFINITION, command=("usr/bin/mute",), pidfile="run/mute.pid")
+    for _ in range(20):
+        held = launcher.launch(definition)
+        assert held.identity in tuple(of_host(folder.root))
+        assert command_line(held.identity.pid).endswith("usr/bin/mute")
+        held.signal(signal.SIGKILL)
+        assert select.select([held.fd], [], [], 20)[0]
+        held.reap()
+        held.close()
