@@ -35,6 +35,7 @@ def free_port() -> int:
 def running(role: str, folder: Path) -> Iterator[tuple[int, int]]:
     """The daemon of that role, ready; its pid and port. At the end it is told to stop."""
     port = free_port()
+    pidfile = folder / "root/run/role.pid"
     environment = {
         "PATH": "/usr/bin:/bin",
         "INSVC_HOST": "c0",
@@ -42,7 +43,7 @@ def running(role: str, folder: Path) -> Iterator[tuple[int, int]]:
         "INSVC_PORT": str(port),
         "INSVC_ROOT": str(folder / "root"),
         "INSVC_RUN": str(folder / "run"),
-        "INSVC_PIDFILE": str(folder / "root/run/role.pid"),
+        "INSVC_PIDFILE": str(pidfile),
         "INSVC_VERSION": "1.0-2",
     }
     program = f"import sys; sys.path.insert(0, {str(LIBRARY)!r}); import insvc.cloud.{role} as role"
@@ -50,7 +51,8 @@ def running(role: str, folder: Path) -> Iterator[tuple[int, int]]:
         [sys.executable, "-I", "-S", "-c", f"{program}; role.main()"], env=environment
     )
     try:
-        assert wait_for(lambda: get(port, "/healthz")[0] == 200)
+        # The pid file is written last: who is asked already may not have written it yet.
+        assert wait_for(lambda: pidfile.exists() and get(port, "/healthz")[0] == 200)
         yield process.pid, port
         if process.poll() is None:
             process.terminate()

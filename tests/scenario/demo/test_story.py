@@ -205,8 +205,9 @@ def test_a_service_whose_new_code_does_not_start_is_rolled_back(tmp_path: Path) 
     undone = json.loads((tmp_path / "report-rollback.json").read_text(encoding="utf-8"))
     assert undone["rollback_of"] == report["run"]
     assert undone["outcome"] == "succeeded"
-    # Its manager tries again by itself, and may be quicker than the rollback's own step.
-    undone_step = steps_by_id(undone)["cinder-api@controller-0"]
+    # Its manager tries again by itself, and may be quicker than the rollback's own step, or than
+    # the look at the hosts from which the rollback is planned: then there is no step for it.
+    undone_step = steps_by_id(undone).get("cinder-api@controller-0", {"outcome": "already-current"})
     assert undone_step["outcome"] in {"restarted", "already-current"}
 
 
