@@ -16,6 +16,7 @@ from insvc.model.act import Intent, PackageChange
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager
 from tests.fakes.agents import FakeAgents
+from tests.fakes.threads import begin, end
 
 
 @asynccontextmanager
@@ -91,11 +92,10 @@ def served_in_background(cloud: Path, agents: FakeAgents) -> Iterator[None]:
             ready.set()
             await asyncio.to_thread(ends.wait)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
+    thread = begin(lambda: asyncio.run(serve()))
     try:
         assert ready.wait(30.0)
         yield
     finally:
         ends.set()
-        thread.join()
+        end(thread)

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from insvc.agent.strays import kill_all
 from insvc.agent.supervisor import Supervisor
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager
+from tests.fakes.threads import begin, end
 
 PORT = 18_000
 _numbers = count(1)
@@ -139,9 +139,9 @@ class HostFolder:
 
 def until(is_true: Callable[[], Any], limit_s: float = 30.0) -> None:
     """Return once it is true."""
-    end = time.monotonic() + limit_s
+    deadline = time.monotonic() + limit_s
     while not is_true():
-        if time.monotonic() > end:
+        if time.monotonic() > deadline:
             raise TimeoutError("it did not become true")
         time.sleep(0.005)
 
@@ -149,13 +149,12 @@ def until(is_true: Callable[[], Any], limit_s: float = 30.0) -> None:
 @contextmanager
 def looping(loop: Loop) -> Iterator[None]:
     """Run the loop in a thread, inside the block."""
-    thread = threading.Thread(target=loop.run)
-    thread.start()
+    thread = begin(loop.run)
     try:
         yield
     finally:
         loop.stop()
-        thread.join()
+        end(thread)
         loop.close()
 
 

@@ -1,11 +1,13 @@
 """A service manager's socket that says what a test wants it to say."""
 
 import json
-import threading
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from insvc.adapters.unix_socket import listen
+from tests.fakes.threads import begin, end
 
 
 class FakeSm:
@@ -29,34 +31,47 @@ class FakeSm:
         self.questions: list[dict[str, Any]] = []
         self._run = run
         self._ends = False
+        self._connection: socket.socket | None = None
 
     def __enter__(self) -> Self:
         self._run.mkdir(parents=True, exist_ok=True)
         self._ends = False
         self._listener = listen(self._run / "sm.sock")
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        self._thread = begin(self._serve)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ends = True
-        self._listener.shutdown(2)
-        self._thread.join()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._part()
+        end(self._thread)
         self._listener.close()
 
+    def _part(self) -> None:
+        """Break off with whoever has a connection and asks no more."""
+        with suppress(OSError):
+            if self._connection is not None:
+                self._connection.shutdown(socket.SHUT_RDWR)
+
     def _serve(self) -> None:
-        while not self._ends:
+        while True:
             try:
-                connection, _ = self._listener.accept()
+                self._connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rwb") as stream:
-                while line := stream.readline():
-                    self.questions.append(json.loads(line))
-                    stream.write(self._answer())
-                    stream.flush()
-                    if self.raw is not None:
-                        break
+            if self._ends:
+                self._part()
+            with suppress(OSError), self._connection as connection:
+                self._converse(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
+        """Answer until the other side goes away."""
+        with connection.makefile("rb") as lines:
+            for line in lines:
+                self.questions.append(json.loads(line))
+                connection.sendall(self._answer())
+                if self.raw is not None:
+                    return
 
     def _answer(self) -> bytes:
         if self.raw is not None:

@@ -3,9 +3,11 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
+
+from tests.fakes.threads import begin, end
 
 _PATIENCE_S = 20.0
 
@@ -56,7 +58,7 @@ class WebServer:
         listener = socket.create_server(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
         self._listener = listener
-        self._acceptor = _spawn(self._accept, listener)
+        self._acceptor = begin(partial(self._accept, listener))
 
     def stop(self) -> None:
         """Close the listener and every connection, as a killed process does."""
@@ -64,11 +66,11 @@ class WebServer:
             _shut(self._listener)
             self._listener = None
             # Only its end makes the list of connections whole: it may hold one more in its hand.
-            self._acceptor.join()
+            end(self._acceptor)
         for one in self._connections:
             _shut(one)
         for thread in self._threads:
-            thread.join()
+            end(thread)
         self._connections.clear()
         self._threads.clear()
 
@@ -89,7 +91,7 @@ class WebServer:
                 return
             self.questions += 1
             self._connections.append(connection)
-            self._threads.append(_spawn(self._serve, connection))
+            self._threads.append(begin(partial(self._serve, connection)))
 
     def _serve(self, connection: socket.socket) -> None:
         received = b""
@@ -109,12 +111,6 @@ class WebServer:
                     return
                 if self.closes:
                     return
-
-
-def _spawn(run: Callable[[socket.socket], None], of: socket.socket) -> threading.Thread:
-    thread = threading.Thread(target=run, args=(of,), daemon=True)
-    thread.start()
-    return thread
 
 
 def _shut(one: socket.socket) -> None:

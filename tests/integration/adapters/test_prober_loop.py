@@ -4,12 +4,12 @@ import json
 import os
 import selectors
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 
 from insvc.adapters.prober_loop import Loop, Question, Record, answer_end, may_keep, status_of
+from tests.fakes.threads import begin, end
 from tests.fakes.web_server import WebServer
 
 pytestmark = pytest.mark.integration
@@ -122,8 +122,7 @@ class Asker:
         orders, self._write = os.pipe()
         self._read, answers = os.pipe()
         self._ends = (orders, answers, self._read)
-        self._thread = threading.Thread(target=Loop(orders, answers).run)
-        self._thread.start()
+        self._thread = begin(Loop(orders, answers).run)
 
     def ask(self, **order: object) -> object:
         os.write(self._write, json.dumps(order).encode() + b"\n")
@@ -143,9 +142,9 @@ class Asker:
 
     def close(self) -> None:
         os.close(self._write)
-        self._thread.join()
-        for end in self._ends:
-            os.close(end)
+        end(self._thread)
+        for one in self._ends:
+            os.close(one)
 
 
 @pytest.fixture

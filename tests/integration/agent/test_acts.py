@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from insvc.model.act import ActFacts, DrainRule, Intent
 from insvc.model.words import Action, InstanceState, Role
 from insvc.supervise.unit import Event
 from tests.fakes.host_folder import PORT, HostFolder, looping, until
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 
@@ -221,11 +221,10 @@ def test_a_restart_in_which_the_service_manager_dies_is_unknown_and_ends_all_the
     with host(folder) as made:
         before = made.pid("x")
         facts: list[ActFacts] = []
-        act = threading.Thread(target=lambda: facts.append(made.perform(Action.RESTART)))
-        act.start()
+        act = begin(lambda: facts.append(made.perform(Action.RESTART)))
         until(lambda: made.managers.row("x").state is InstanceState.STOPPING)
         kill(made, "sm")
-        act.join()
+        end(act)
         assert facts[0].accepted
         assert (facts[0].manager_done, facts[0].said) == (False, "unknown")
         os.kill(before, signal.SIGKILL)

@@ -21,6 +21,7 @@ from insvc.model.act import ActFacts, Intent
 from insvc.model.observation import HostObservation
 from insvc.model.words import Action, InstanceState, Role
 from tests.fakes.host_folder import HostFolder, looping, until
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 
@@ -77,11 +78,9 @@ def test_asked_again_while_under_way_it_waits_for_the_same_end(folder: HostFolde
         made.wait_until_up()
         slow = intent(dwell_s=0.3)
         facts: list[ActFacts] = []
-        threads = [threading.Thread(target=lambda: facts.append(made.perform(slow))) for _ in "12"]
+        threads = [begin(lambda: facts.append(made.perform(slow))) for _ in "12"]
         for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            end(thread)
         assert facts[0] == facts[1]
         assert facts[0].manager_done
         assert folder.told() == ["up x", "up x"]

@@ -1,6 +1,5 @@
 """All managers of a host behind one face."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from insvc.agent.sm_daemon import SmDaemon
 from insvc.errors import UnknownName, WorldError
 from insvc.model.words import InstanceState, Manager, Role
 from tests.fakes.host_folder import PORT, HostFolder, looping, until
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
@@ -32,13 +32,12 @@ def managing(folder: HostFolder) -> Iterator[Managers]:
 def sm_of(folder: HostFolder) -> Iterator[None]:
     """The service manager in a thread; pmon runs a plain program in its place."""
     made = SmDaemon(folder.path)
-    thread = threading.Thread(target=made.run)
-    thread.start()
+    thread = begin(made.run)
     try:
         yield
     finally:
         made.end()
-        thread.join()
+        end(thread)
 
 
 def states(managers: Managers) -> dict[str, InstanceState]:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 
 import pytest
 
@@ -11,6 +10,7 @@ from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.words import InstanceState, Manager
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
@@ -152,13 +152,12 @@ def test_a_restart_joins_one_that_is_under_way(folder: HostFolder) -> None:
         pid = wait_for_state(sm, "api", RUNNING).pid
         assert pid is not None
         order = Order(service="db", with_dependants=True)
-        first = threading.Thread(target=lambda: restart(sm, order))
-        first.start()
+        first = begin(lambda: restart(sm, order))
         until(lambda: "api" in sm.engine.duty.held)
         begun = sm.loop.call(lambda: _begin(sm, Order(service="api")))
         assert begun is sm.engine.units["api"]
         os.kill(pid, signal.SIGKILL)
-        first.join()
+        end(first)
         wait_for_state(sm, "api", RUNNING)
         assert sm.engine.units["api"].starts == 2
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.words import InstanceState, Role
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
@@ -25,13 +25,12 @@ RUNNING = InstanceState.RUNNING
 @contextmanager
 def daemon(folder: HostFolder) -> Iterator[SmClient]:
     made = SmDaemon(folder.path)
-    thread = threading.Thread(target=made.run)
-    thread.start()
+    thread = begin(made.run)
     try:
         yield SmClient(folder.path)
     finally:
         made.end()
-        thread.join()
+        end(thread)
 
 
 def states(client: SmClient) -> dict[str, InstanceState]:

@@ -1,8 +1,9 @@
 import json
-import threading
 from typing import Any
 
 import pytest
+
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 
@@ -37,11 +38,10 @@ def test_a_backend_that_breaks_off_is_named(site: Any) -> None:
     backend = site.start("api", port=7100).ready()
     front = site.start("haproxy").ready()
     answers: list[Any] = []
-    asking = threading.Thread(target=lambda: answers.append(front.ask("/volume/v1/slow?s=60")))
-    asking.start()
+    asking = begin(lambda: answers.append(front.ask("/volume/v1/slow?s=60")))
     backend.wait(lambda: backend.ask("/stats")[1]["open"] > 1)
     backend.stop()
-    asking.join()
+    end(asking)
     assert answers[0][0] == 502
 
 
@@ -57,11 +57,10 @@ def test_its_end_breaks_what_it_forwards_and_refuses_what_comes(site: Any) -> No
         except OSError as fault:
             faults.append(fault)
 
-    asking = threading.Thread(target=client)
-    asking.start()
+    asking = begin(client)
     backend.wait(lambda: backend.ask("/stats")[1]["open"] > 1)
     assert front.stop() == 0
-    asking.join()
+    end(asking)
     assert len(faults) == 1
     with pytest.raises(ConnectionRefusedError):
         front.ask("/volume/v1/items")

@@ -1,7 +1,8 @@
-import threading
 from typing import Any
 
 import pytest
+
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 
@@ -30,21 +31,19 @@ def test_open_requests_finish_only_where_it_drains(site: Any, drain_s: float) ->
         except OSError:
             answers.append("broken off")
 
-    asking = threading.Thread(target=client)
-    asking.start()
+    asking = begin(client)
     running.wait(lambda: running.ask("/stats")[1]["open"] > 1)
     assert running.stop() == 0
-    asking.join()
+    end(asking)
     assert answers == [200 if drain_s else "broken off"]
 
 
 def test_it_gives_up_draining_after_its_time(site: Any) -> None:
     running = site.start("api", drain_s=0.1).ready()
-    asking = threading.Thread(target=lambda: _ask_in_vain(running))
-    asking.start()
+    asking = begin(lambda: _ask_in_vain(running))
     running.wait(lambda: running.ask("/stats")[1]["open"] > 1)
     assert running.stop() == 0
-    asking.join()
+    end(asking)
     assert "broken off" in running.log.read_text()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from insvc.standin.web import Reply, Request, Server, ask, ask_whole
+from tests.fakes.threads import begin, end
 
 pytestmark = pytest.mark.integration
 
@@ -56,12 +57,9 @@ def test_a_body_that_is_no_object_has_no_fields(body: bytes) -> None:
 def test_no_new_request_is_taken_while_the_open_ones_finish(echo: tuple[Echo, Server]) -> None:
     behaviour, server = echo
     answers: list[int] = []
-    client = threading.Thread(
-        target=lambda: answers.append(
-            ask("127.0.0.1", server.port, "GET", "/hold", timeout_s=30)[0]
-        )
+    client = begin(
+        lambda: answers.append(ask("127.0.0.1", server.port, "GET", "/hold", timeout_s=30)[0])
     )
-    client.start()
     assert behaviour.held.wait(30)
     server.stop_accepting()
     with pytest.raises(ConnectionRefusedError):
@@ -69,7 +67,7 @@ def test_no_new_request_is_taken_while_the_open_ones_finish(echo: tuple[Echo, Se
     assert not server.wait_for_open(0.0)
     behaviour.let_go.set()
     assert server.wait_for_open(30)
-    client.join()
+    end(client)
     assert answers == [200]
 
 
@@ -100,8 +98,7 @@ def test_a_server_that_ends_without_an_answer_is_an_error() -> None:
             connection.recv(1000)
             connection.close()
 
-        closer = threading.Thread(target=close_at_once)
-        closer.start()
+        closer = begin(close_at_once)
         with pytest.raises(ConnectionError, match="without an answer"):
             ask("127.0.0.1", listener.getsockname()[1], "GET", "/")
-        closer.join()
+        end(closer)

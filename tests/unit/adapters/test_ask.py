@@ -1,6 +1,5 @@
 """One question over a socket, and every way in which no answer comes back."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from insvc.adapters.ask import ask, refusal
 from insvc.adapters.unix_socket import listen
 from insvc.errors import AgentUnreachable, StaleEpoch, UnknownName, WorldError
+from tests.fakes.threads import begin, beside, end
 
 
 @contextmanager
@@ -24,10 +24,8 @@ def answering(path: Path, answer: bytes) -> Iterator[list[bytes]]:
                 asked.append(client.recv(4096))
                 client.sendall(answer)
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield asked
-        thread.join()
+        with beside(serve):
+            yield asked
 
 
 def test_the_answer_is_what_was_answered(tmp_path: Path) -> None:
@@ -74,10 +72,7 @@ def test_nobody_listening_is_an_error_at_once_or_after_some_patience(tmp_path: P
 
 def test_patience_waits_for_who_comes_back(tmp_path: Path) -> None:
     answers: list[object] = []
-    asking = threading.Thread(
-        target=lambda: answers.append(ask(tmp_path / "s", {"ask": "x"}, 5.0, patience_s=20.0))
-    )
-    asking.start()
+    asking = begin(lambda: answers.append(ask(tmp_path / "s", {"ask": "x"}, 5.0, patience_s=20.0)))
     with answering(tmp_path / "s", b'{"ok": true}\n'):
-        asking.join()
+        end(asking)
     assert answers == [None]

@@ -1,5 +1,4 @@
 import sqlite3
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from insvc.errors import CorruptStore, StaleEpoch, WorldError
 from insvc.execute.records import created, step_lost
 from insvc.execute.run import Record, RecordKind
 from insvc.plan.plan import Plan
+from tests.fakes.threads import begin, end
 
 FIRST = created(Plan(), at=1.0, patch={}, stale_before=0)
 
@@ -194,11 +194,8 @@ def test_wishes_of_many_processes_are_all_kept_in_some_order(path: Path) -> None
             journal.append("r1", 0, WISH)
         journal.close()
 
-    threads = [threading.Thread(target=wish) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for thread in [begin(wish) for _ in range(3)]:
+        end(thread)
     assert len(SqliteJournal(path).records("r1")) == 18
 
 

@@ -1,7 +1,6 @@
 """The one rule for "it serves"."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from insvc.agent import readiness
 from insvc.agent.health import HealthServer
 from insvc.agent.readiness import has_written_pid, is_serving
+from tests.fakes.threads import beside
 
 
 @pytest.fixture
@@ -44,10 +44,8 @@ def test_what_is_no_http_is_not_ready(answer: bytes) -> None:
                 client.recv(1000)
                 client.sendall(answer)
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        assert not is_serving(f"127.0.0.1:{listener.getsockname()[1]}", "/healthz")
-        thread.join()
+        with beside(serve):
+            assert not is_serving(f"127.0.0.1:{listener.getsockname()[1]}", "/healthz")
 
 
 def test_a_silent_listener_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
 import asyncio
 import os
 import signal
-import threading
 
 import pytest
 
 from insvc.controller.signals import orderly_stop
+from tests.fakes.threads import begin, end
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -32,7 +32,5 @@ def test_another_thread_leaves_signals_alone() -> None:
         with orderly_stop(lambda: None):
             found.append(signal.getsignal(signal.SIGTERM))
 
-    thread = threading.Thread(target=lambda: asyncio.run(story()))
-    thread.start()
-    thread.join()
+    end(begin(lambda: asyncio.run(story())))
     assert found == [before]
