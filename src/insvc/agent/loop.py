@@ -8,8 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
+from insvc.errors import WorldError
+
 T = TypeVar("T")
 _LONGEST_WAIT_S = 5.0
+_LOOK_S = 0.5
 
 
 class Timed(Protocol):
@@ -34,6 +37,7 @@ class Loop:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._drain_wakes)
         self._is_stopped = False
+        self._has_ended = threading.Event()
         self._open = threading.Lock()
         self._is_open = True
         self._thread: int | None = None
@@ -56,7 +60,11 @@ class Loop:
         self._wake()
 
     def call(self, act: Callable[[], T]) -> T:
-        """Let the loop's thread do it, and answer with what it returned or raised."""
+        """Let the loop's thread do it, and answer with what it returned or raised.
+
+        Raises:
+            WorldError: the loop has ended before it came to it.
+        """
         if threading.get_ident() == self._thread:
             return act()
         answer: list[T] = []
@@ -72,9 +80,12 @@ class Loop:
                 is_done.set()
 
         self.post(run)
-        is_done.wait()
+        while not is_done.wait(_LOOK_S) and not self._has_ended.is_set():
+            pass
         if faults:
             raise faults[0]
+        if not answer:
+            raise _ended()
         return answer[0]
 
     def stop(self) -> None:
@@ -85,8 +96,11 @@ class Loop:
     def run(self) -> None:
         """Serve events until stopped."""
         self._thread = threading.get_ident()
-        while not self._is_stopped:
-            self.run_once()
+        try:
+            while not self._is_stopped:
+                self.run_once()
+        finally:
+            self._has_ended.set()
 
     def run_once(self) -> None:
         """Wait for the next event, or the next due time, and serve it."""
@@ -119,3 +133,11 @@ class Loop:
 
     def _drain_wakes(self) -> None:
         os.read(self._wake_read, 4096)
+
+
+def _ended() -> WorldError:
+    return WorldError(
+        "the agent's loop",
+        "has ended, so nothing more is carried out",
+        next_act="ask again once the agent is back",
+    )

@@ -6,7 +6,9 @@ import threading
 import pytest
 
 from insvc.agent.loop import Loop
+from insvc.errors import WorldError
 from tests.fakes.host_folder import looping
+from tests.fakes.threads import beside
 
 
 class Calendar:
@@ -85,3 +87,35 @@ def test_a_post_to_a_closed_loop_is_heard_by_nobody() -> None:
     done: list[int] = []
     loop.post(lambda: done.append(1))
     assert done == []
+
+
+def test_a_call_to_a_loop_that_has_ended_is_refused() -> None:
+    loop = Loop()
+    with looping(loop):
+        loop.call(lambda: None)
+    with pytest.raises(WorldError, match="has ended"):
+        loop.call(lambda: None)
+
+
+def test_a_call_that_waits_while_the_loop_breaks_down_is_refused() -> None:
+    loop = Loop()
+    is_asked = threading.Event()
+
+    def break_down() -> None:
+        assert is_asked.wait(30)
+        raise ZeroDivisionError
+
+    def run() -> None:
+        with pytest.raises(ZeroDivisionError):
+            loop.run()
+
+    with beside(run):
+        loop.post(break_down)
+        with beside(lambda: refused(loop)):
+            is_asked.set()
+    loop.close()
+
+
+def refused(loop: Loop) -> None:
+    with pytest.raises(WorldError, match="has ended"):
+        loop.call(lambda: None)
