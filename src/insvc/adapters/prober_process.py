@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import select
 import subprocess
 import sys
 import threading
@@ -11,6 +12,9 @@ from typing import Any
 from insvc.adapters import prober_loop
 from insvc.errors import InputError, UnknownName, WorldError
 from insvc.ports import Outage, Target
+
+ANSWER_WITHIN_S = 10.0
+"""A prober that is silent for longer is ended: a run goes on without measuring."""
 
 _END_WITHIN_S = 2.0
 
@@ -78,10 +82,14 @@ class ProcessProber:
             try:
                 child.stdin.write(json.dumps(ask).encode() + b"\n")
                 child.stdin.flush()
-                line = child.stdout.readline()
+                # An answer is one line, written at once: where something is to be read, all is.
+                is_there = select.select([child.stdout], [], [], ANSWER_WITHIN_S)[0]
+                line = child.stdout.readline() if is_there else b""
             except OSError as fault:
                 raise _silent(child) from fault
             if not line:
+                # Its answer may still come, and would be taken for that of the next question.
+                child.kill()
                 raise _silent(child)
             return json.loads(line)["answer"]
 

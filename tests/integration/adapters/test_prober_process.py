@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters import prober_process
 from insvc.adapters.prober_process import ProcessProber
 from insvc.errors import InputError, WorldError
 from insvc.ports import Target
@@ -57,6 +58,20 @@ def test_a_process_that_died_is_an_error_and_not_a_measurement(prober: ProcessPr
             asyncio.run(prober.unwatch("one"))
         with pytest.raises(WorldError, match="does not answer"):
             asyncio.run(prober.unwatch("one"))
+
+
+def test_a_process_that_is_silent_holds_nobody_up(
+    prober: ProcessProber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with WebServer() as server:
+        asyncio.run(prober.watch(Target(name="one", endpoint=server.endpoint)))
+        pid = pid_of(prober)
+        os.kill(pid, signal.SIGSTOP)
+        monkeypatch.setattr(prober_process, "ANSWER_WITHIN_S", 0.05)
+        with pytest.raises(WorldError, match="does not answer"):
+            asyncio.run(prober.unwatch("one"))
+        prober.close()
+    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_its_process_asks_every_ten_milliseconds_or_finer(prober: ProcessProber) -> None:
