@@ -1,0 +1,27 @@
+"""What holds for every test: no process outlives it, whether it passes or not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.leftovers import children, end_leftovers
+
+
+@pytest.fixture(autouse=True)
+def no_process_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test with real processes, none that was given its folder runs on."""
+    yield
+    if not any(map(request.node.get_closest_marker, ("integration", "scenario"))):
+        return
+    folder = request.node.funcargs.get("tmp_path")
+    if isinstance(folder, Path):
+        assert end_leftovers(folder) == ()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_process_left_at_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """After the last test, neither a child runs on nor anything in any test's folder."""
+    yield
+    assert end_leftovers(tmp_path_factory.getbasetemp()) == ()
+    assert children() == ()
