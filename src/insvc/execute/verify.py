@@ -10,6 +10,8 @@ from insvc.plan.plan import Step
 
 _DWELL_TOLERANCE_S = 0.05
 _NEVER_ENDED = "unknown"
+CURED_ON = "cured on "
+"""How the rung begins that says what a swact has cured; the new active host follows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +141,7 @@ def _shows(seen: HostObservation | None, host: str, wanted: Role | bool) -> _Cla
 
 def _cured(step: Step, seen: HostObservation | None) -> _Claim:
     """What the swact is to cure runs on the new active host, and nothing of it is stale."""
-    name = f"cured on {step.to_host}"
+    name = f"{CURED_ON}{step.to_host}"
     if seen is None or not seen.reachable:
         return _Claim(
             name=name, holds=False, detail=f"{step.to_host} was not seen", otherwise=Outcome.UNKNOWN

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from insvc.execute.verify import CURED_ON
 from insvc.model.words import Outcome
 from insvc.report.measure import has_succeeded, is_lasting
 from insvc.report.report import Report, StepReport
@@ -30,6 +31,7 @@ def make_claims(report: Report) -> tuple[Claim, ...]:
         _nothing_stale(report),
         _every_step(report),
         _new_processes(report),
+        _cured_by_swact(report),
         _order_kept(report),
         _forecast_met(report),
         _requests_served(report),
@@ -99,6 +101,20 @@ def _new_processes(report: Report) -> Claim | None:
         "and none of the old",
         holds=new == len(restarted),
     )
+
+
+def _cured_by_swact(report: Report) -> Claim | None:
+    """What swacts were to cure, by what was seen on the new active host."""
+    found = [
+        (step.id, check)
+        for step in report.steps
+        for check in step.evidence.checks
+        if check.name.startswith(CURED_ON)
+    ]
+    if not found:
+        return None
+    told = "; ".join(f"after {name} {check.detail}" for name, check in found)
+    return Claim(text=told, holds=all(check.passed for _, check in found))
 
 
 def _order_kept(report: Report) -> Claim | None:

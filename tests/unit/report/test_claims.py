@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from insvc.model.words import Outcome
+from insvc.model.words import Action, Outcome
 from insvc.report.claims import make_claims, order_faults, stale_title
-from insvc.report.report import Report, SeenOutage, StepReport
+from insvc.report.report import Check, Report, SeenOutage, StepEvidence, StepReport
 from tests.unit.report.sample import empty, failed, locked, succeeded
 
 
@@ -131,3 +131,27 @@ def test_failed_requests_are_counted_and_a_load_without_requests_proves_nothing(
     assert make_claims(clean)[-1].holds is True
     silent = replace(report, requests=replace(report.requests, total=0))
     assert not any("requests" in text for text in holding(silent))
+
+
+def curing(*checks: Check) -> Report:
+    swact = StepReport(
+        id="swact@h1",
+        host="h1",
+        action=Action.SWACT,
+        outcome=Outcome.DONE,
+        evidence=StepEvidence(checks=checks),
+    )
+    return replace(succeeded(), steps=(swact,))
+
+
+def test_what_a_swact_has_cured_is_claimed_by_what_was_seen() -> None:
+    good = Check(name="cured on h2", passed=True, detail="2 of 2 run there")
+    bad = Check(name="cured on h2", passed=False, detail="down or stale there: a")
+    assert holding(curing(good))["after swact@h1 2 of 2 run there"] is True
+    assert (
+        holding(curing(good, bad))[
+            "after swact@h1 2 of 2 run there; after swact@h1 down or stale there: a"
+        ]
+        is False
+    )
+    assert not any("swact@h1" in text for text in holding(curing()))
