@@ -20,12 +20,14 @@ class Obstacle:
         subject: the instance that cannot be taken down.
         why: what would be left, in words.
         insist: whether another policy could allow it.
+        next_act: what an operator can do about it.
         conflict: the smallest set of facts and laws that forbids it.
     """
 
     subject: str
     why: str
     insist: bool
+    next_act: str
     conflict: tuple[Premise, ...] = ()
 
 
@@ -67,8 +69,18 @@ class Budget:
             subject=f"{self.service}@{host}",
             why=why,
             insist=self.by_policy,
+            next_act=self._advice(host, down),
             conflict=self._conflict(host, down),
         )
+
+    def _advice(self, host: str, down: list[Member]) -> str:
+        """What makes room: the members that are down, the limit, or more members."""
+        if not down:
+            return f"add members to {self.service}, or leave {self.service}@{host} out of the plan"
+        acts = [_advice_on(self.service, member) for member in down]
+        if self.by_policy:
+            acts.append("allow more of them down")
+        return ", or ".join(dict.fromkeys(acts))
 
     def _conflict(self, host: str, down: list[Member]) -> tuple[Premise, ...]:
         """The smallest set of what is down, the limit, and the wish that cannot hold together."""
@@ -89,6 +101,19 @@ class Budget:
             return law in kept and wish in kept and self.limit - missing < 1
 
         return smallest([*reversed(facts), law, wish], is_infeasible)
+
+
+def _advice_on(service: str, member: Member) -> str:
+    name = f"{service}@{member.host}"
+    if member.instance is None:
+        return f"bring {member.host} back"
+    if member.instance.state in {InstanceState.STARTING, InstanceState.STOPPING}:
+        return f"wait until {name} has settled"
+    if member.is_locked:
+        return f"unlock {member.host} (--unlock {member.host})"
+    if member.instance.state is InstanceState.FAILED:
+        return f"start {name} first, which revive_failed does"
+    return f"start {name} first"
 
 
 def _remedy(member: Member) -> str:

@@ -40,3 +40,8 @@ def tell(premises: Sequence[Premise]) -> str:
         f"({number}) {one.words} [{one.change}]" for number, one in enumerate(premises, start=1)
     )
     return f"these cannot hold together, and without any one of them it would work: {listed}"
+
+
+def explain(why: str, premises: Sequence[Premise]) -> str:
+    """A counter-example followed by the set: the one form of every refusal."""
+    return f"{why}; {tell(premises)}"

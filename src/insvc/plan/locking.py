@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from insvc.errors import NeedsLock, PlanRefused
-from insvc.model.words import Action, InstanceState, Personality, Role
+from insvc.model.words import Action, InstanceState, Personality
 from insvc.plan.budgets import Obstacle, make_budget
 from insvc.plan.host_durations import is_active_only
+from insvc.plan.lock_conflict import lock_not_allowed, nobody_takes_over
 from insvc.plan.needs import Need, needs_lock, omit
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
+from insvc.plan.takeover import standby_of
 from insvc.plan.view import View
 
 # A lock is carried out by the service manager: it stops everything but its own daemon.
 OUTLIVES_LOCK = frozenset({"sm"})
-_SHOWN = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +56,7 @@ def plan_locking(view: View, needs: Iterable[Need], policy: Policy) -> Locking:
         if needs_lock(need.entry) and need.disrupts and not view.seen[need.host].locked:
             barred.setdefault(need.host, []).append(need)
     if barred and not policy.allow_lock:
-        raise _not_allowed([need for found in barred.values() for need in found])
+        raise lock_not_allowed([need for found in barred.values() for need in found])
     turns = tuple(_turn(view, host, barred[host], wanted) for host in _in_order(view, barred))
     in_service: list[Need] = []
     cured: list[Omission] = []
@@ -98,15 +98,10 @@ def _turn(view: View, host: str, because: list[Need], needs: tuple[Need, ...]) -
 
 
 def _peer(view: View, host: str, need: Need) -> str:
-    for name, seen in view.seen.items():
-        if seen.role is Role.STANDBY and seen.reachable and not seen.locked:
-            return name
-    raise PlanRefused(
-        need.id,
-        f"{need.entry.title} may only be restarted on a locked host, and {host} is the active "
-        "controller with no unlocked standby controller in reach to take over",
-        next_act="bring a standby controller into service, or leave this service out of the plan",
-    )
+    found = standby_of(view)
+    if found is None:
+        raise nobody_takes_over(view, host, need)
+    return found
 
 
 def _in_order(view: View, hosts: Iterable[str]) -> list[str]:
@@ -128,15 +123,3 @@ def _cure(view: View, turn: HostTurn, need: Need) -> str:
             f"stops it here (law 8); {need.cause}"
         )
     return f"stopped by lock@{turn.host} and started afresh by unlock@{turn.host}; {need.cause}"
-
-
-def _not_allowed(barred: list[Need]) -> NeedsLock:
-    which = "; ".join(f"{need.id} {need.cause}" for need in barred[:_SHOWN])
-    more = f"; and {len(barred) - _SHOWN} more" if len(barred) > _SHOWN else ""
-    titles = ", ".join(dict.fromkeys(need.entry.title for need in barred))
-    return NeedsLock(
-        ", ".join(need.id for need in barred),
-        f"not patchable in service ({titles}): the host must be locked first, and the policy "
-        f"allows no lock (law 1). {which}{more}",
-        next_act="plan with --allow-lock, or name the services to plan without these",
-    )

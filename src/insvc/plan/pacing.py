@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from insvc.errors import PlanRefused
 from insvc.model.observation import Observation
 from insvc.plan.needs import Need
 from insvc.plan.policy import MaxStarts, Policy
+from insvc.plan.window_conflict import no_window
 from insvc.plan.windows import next_start
 
 _DIGITS = 6
@@ -78,14 +78,7 @@ class Pace:
             return at_s
         found = next_start(self.policy.windows, self.origin + at_s, duration_s)
         if found is None:
-            shown = ", ".join(f"{one.opens} to {one.closes}" for one in self.policy.windows)
-            raise PlanRefused(
-                subject,
-                f"takes about {duration_s:.1f} s and cannot begin before {at_s:.1f} s after the "
-                f"run's start at {self.origin:.0f}; no maintenance window ({shown}) is left that "
-                "is long enough",
-                next_act="add or lengthen a window in the policy, or plan fewer services",
-            )
+            raise no_window(subject, self.policy.windows, self.origin, at_s, duration_s)
         return max(at_s, round(found - self.origin, _DIGITS))
 
     def note(self, need: Need, start_s: float) -> None:

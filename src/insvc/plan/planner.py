@@ -11,7 +11,7 @@ from insvc.model.topology import Topology
 from insvc.model.words import Action
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
-from insvc.plan.conflict import tell
+from insvc.plan.conflict import explain
 from insvc.plan.forecast import make_forecast
 from insvc.plan.history import History
 from insvc.plan.host_durations import is_active_only
@@ -135,8 +135,8 @@ def _refuse(found: Sequence[Obstacle]) -> None:
     kind = OverBudget if all(one.insist for one in found) else PlanRefused
     raise kind(
         ", ".join(one.subject for one in found[:_SHOWN]),
-        "; ".join(one.why for one in found[:_SHOWN]) + more + f"; {tell(found[0].conflict)}",
-        next_act="bring back what is down first, or let revive_failed start what has failed",
+        explain("; ".join(one.why for one in found[:_SHOWN]) + more, found[0].conflict),
+        next_act="; ".join(dict.fromkeys(one.next_act for one in found[:_SHOWN])),
     )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from insvc.catalog.entry import AvoidTogether, Before, CarriesTraffic, Catalog, Entry
-from insvc.errors import PlanRefused
 from insvc.model.words import InstanceState
+from insvc.plan.circle import contradiction
 from insvc.plan.needs import Need
 from insvc.plan.view import View
 
@@ -199,23 +199,7 @@ def _sort(names: list[str], gates: list[Gate]) -> dict[str, int]:
         blocked = {gate.then for gate in gates if gate.first not in rank}
         ready = next((name for name in left if name not in blocked), None)
         if ready is None:
-            raise _contradiction(left, gates)
+            raise contradiction(left, gates)
         rank[ready] = len(rank)
         left.remove(ready)
     return rank
-
-
-def _contradiction(left: list[str], gates: list[Gate]) -> PlanRefused:
-    """Walk back from any entry until one comes twice: that is a circle."""
-    walk = [left[0]]
-    whys: list[str] = []
-    while len(set(walk)) == len(walk):
-        gate = next(gate for gate in gates if gate.then == walk[-1] and gate.first in left)
-        walk.append(gate.first)
-        whys.append(gate.why)
-    start = walk.index(walk[-1])
-    return PlanRefused(
-        " -> ".join(reversed(walk[start:])),
-        f"these rules contradict one another: {'; '.join(reversed(whys[start:]))}",
-        next_act="correct the catalog (`insvc catalog lint` finds circles), or plan fewer services",
-    )

@@ -246,7 +246,8 @@ class Schedule:
         host = task.need.host
         if host not in self._hosts:
             room = self._policy.parallel_services
-            self._hosts[host] = Lanes(room, f"at most {room} steps at once on {host} (law 11)")
+            steps = "1 step" if room == 1 else f"{room} steps"
+            self._hosts[host] = Lanes(room, f"at most {steps} at once on {host} (law 11)")
         yield self._hosts[host]
 
     def _slots_of(self, host: str) -> Sequence[HostSlots]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 from insvc.model.words import Action
-from insvc.plan.plan import Plan, Step
+from insvc.plan.plan import Impairment, Plan, Step
 from insvc.report.wording import count, seconds, users_notice
 
 _WIDTH = 100
@@ -14,6 +14,8 @@ _SERVICE_WIDTH = 26
 _LEAST_LAST_COLUMN = 12
 _ONLY_STALE = 9
 _STEPS_DRAWN = 150
+_FEWEST_TOGETHER = 3
+_Row = tuple[str, str, str, str, str]
 _LAWS = re.compile(r"\blaws? (\d+(?:(?:, | and )\d+)*)")
 
 
@@ -99,21 +101,45 @@ def _folded(plan: Plan, width: int) -> str:
 
 
 def forecast_table(plan: Plan) -> str:
-    """What users will notice, one line an entry."""
+    """What users will notice, one line an entry; what one swact moves shares a line."""
     if not plan.forecast:
         return "Users will notice nothing.\n"
-    rows = [
-        (
-            one.title or one.entry,
-            f"{one.from_s:.1f}-{one.until_s:.1f}",
-            seconds(one.outage_s) if one.outage_s else "none",
-            "interrupted" if one.is_interrupted else "keeps serving",
-            users_notice(one),
-        )
-        for one in plan.forecast
-    ]
+    swacts = [step for step in plan.steps if step.action is Action.SWACT]
+    rows: dict[str, _Row] = {}
+    for one in plan.forecast:
+        swact = next((step for step in swacts if _is_moved(one, step)), None)
+        moved = [other for other in plan.forecast if swact and _is_moved(other, swact)]
+        if swact is None or len(moved) < _FEWEST_TOGETHER:
+            rows[one.entry] = _row_of(one.title or one.entry, one, users_notice(one))
+        else:
+            rows[swact.id] = _row_of(f"{len(moved)} entries", one, _move_notice(swact, moved))
     head = ("entry", "when (s)", "outage", "as a whole", "users notice")
-    return "\n".join([*_table(head, rows, right={2}), ""])
+    return "\n".join([*_table(head, list(rows.values()), right={2}), ""])
+
+
+def _is_moved(one: Impairment, swact: Step) -> bool:
+    """Whether it goes down by that swact, and by nothing else."""
+    return (one.from_s, one.until_s) == (swact.start_s, swact.end_s)
+
+
+def _row_of(name: str, one: Impairment, notice: str) -> _Row:
+    return (
+        name,
+        f"{one.from_s:.1f}-{one.until_s:.1f}",
+        seconds(one.outage_s) if one.outage_s else "none",
+        "interrupted" if one.is_interrupted else "keeps serving",
+        notice,
+    )
+
+
+def _move_notice(swact: Step, moved: Sequence[Impairment]) -> str:
+    """What lasts is told of each; that requests fail or wait meanwhile goes for all."""
+    told = [f"{swact.id} moves them to {swact.to_host}, where they answer again"]
+    for one in moved:
+        name = one.title or one.entry
+        told += [f"users of {name} are logged out"] if one.sessions == "lost" else []
+        told += [f"{name} may lose {thing}" for thing in one.may_lose]
+    return "; ".join([*told, "`insvc plan --json` lists each"])
 
 
 def explain(plan: Plan) -> str:
@@ -168,7 +194,7 @@ def _short_reason(step: Step) -> str:
         cause = "stale" if "replaced code" in step.reason else "failed"
         laws -= {_ONLY_STALE}
     else:
-        cause = "lock"
+        cause = "stale" if step.cures else "lock"
     return f"{cause} {','.join(map(str, sorted(laws)))}".rstrip()
 
 

@@ -1,8 +1,12 @@
 """`insvc.plan.budgets`: what may be down, and what is."""
 
+from typing import Any
+
 import pytest
 
 from insvc.catalog.entry import AtMostOneDown
+from insvc.errors import PlanRefused
+from insvc.model.observation import Instance
 from insvc.model.words import InstanceState, Redundancy
 from insvc.plan.budgets import is_at_most_one, make_budget, make_domain_budget
 from insvc.plan.policy import Policy
@@ -141,3 +145,53 @@ def test_a_failure_domain_has_a_budget_of_its_own() -> None:
     assert east.by_policy
     assert make_domain_budget(view, "a", "compute-3", policy) is None
     assert make_domain_budget(view, "a", "compute-0", Policy()) is None
+
+
+def advice(*others: Instance, **policy: Any) -> str:
+    """What is advised where the first of these members cannot go down."""
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"))
+    for number, one in enumerate(others, start=1):
+        cloud.host(f"compute-{number}", one)
+    with pytest.raises(PlanRefused) as fault:
+        cloud.plan(**policy)
+    return fault.value.next_act
+
+
+@pytest.mark.parametrize(
+    ("member", "act"),
+    [
+        (failed("a"), "start a@compute-1 first, which revive_failed does"),
+        (stopped("a"), "start a@compute-1 first"),
+        (Instance(service="a", state=InstanceState.STARTING), "wait until a@compute-1 has settled"),
+        (Instance(service="a", state=InstanceState.STOPPING), "wait until a@compute-1 has settled"),
+    ],
+)
+def test_the_advice_fits_what_is_down(member: Instance, act: str) -> None:
+    assert advice(member) == f"{act}, or allow more of them down"
+
+
+def test_every_member_that_is_down_is_advised_on() -> None:
+    found = advice(failed("a"), stopped("a"), max_unavailable=2)
+    assert found == (
+        "start a@compute-1 first, which revive_failed does, or start a@compute-2 first, or allow "
+        "more of them down"
+    )
+
+
+def test_a_silent_or_locked_host_is_to_be_brought_back() -> None:
+    votes = entry("a", redundancy=Redundancy.QUORUM)
+    cloud = Cloud(votes).host("compute-0", stale("a")).host("compute-1", reachable=False)
+    cloud.host("compute-2", stopped("a"), locked=True)
+    with pytest.raises(PlanRefused) as fault:
+        cloud.plan()
+    act = "bring compute-1 back, or unlock compute-2 (--unlock compute-2)"
+    assert fault.value.next_act == act
+
+
+def test_where_all_are_up_nothing_is_to_be_brought_back() -> None:
+    votes = entry("a", redundancy=Redundancy.QUORUM)
+    cloud = Cloud(votes).host("compute-0", stale("a")).host("compute-1", fresh("a"))
+    with pytest.raises(PlanRefused) as fault:
+        cloud.plan()
+    leave = "add members to a, or leave a@compute-0 out of the plan"
+    assert fault.value.next_act == leave

@@ -7,7 +7,7 @@ import pytest
 
 from insvc.errors import PlanRefused
 from insvc.model.words import InstanceState, Redundancy
-from insvc.plan.conflict import Premise, smallest, tell
+from insvc.plan.conflict import Premise, explain, smallest, tell
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, stale
 
 A, B, C = (Premise(words=name, change=f"drop {name}") for name in "abc")
@@ -29,6 +29,10 @@ def test_of_two_reasons_the_later_one_is_told() -> None:
 
 def test_each_is_told_with_what_to_change() -> None:
     assert tell((A, B)).endswith("it would work: (1) a [drop a], (2) b [drop b]")
+
+
+def test_a_refusal_is_a_counter_example_and_the_set() -> None:
+    assert explain("it cannot be", (A,)) == f"it cannot be; {tell((A,))}"
 
 
 def refusal(cloud: Cloud, **policy: Any) -> str:

@@ -244,3 +244,13 @@ def test_what_must_pause_after_its_turn_lets_others_go_before_it() -> None:
     limit = MaxStarts(count=3, within_s=60.0)
     found = schedule(cloud, Policy(parallel_services=1, max_unavailable=2, max_starts=limit))
     assert list(found.placed)[2:] == ["b@controller-0", "a@controller-0"]
+
+
+def test_one_step_at_once_is_no_plural() -> None:
+    cloud = Cloud(entry("a"), entry("b")).host("compute-0", stale("a"), stale("b"))
+    one = schedule(cloud, Policy(parallel_services=1)).placed["b@compute-0"]
+    assert list(one.after.values()) == ["at most 1 step at once on compute-0 (law 11)"]
+    more = Cloud(entry("a"), entry("b"), entry("c"))
+    more.host("compute-0", *map(stale, "abc"))
+    two = schedule(more, Policy(parallel_services=2)).placed["c@compute-0"]
+    assert set(two.after.values()) == {"at most 2 steps at once on compute-0 (law 11)"}

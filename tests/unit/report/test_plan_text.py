@@ -8,6 +8,7 @@ from insvc.catalog.entry import CarriesTraffic, Impact
 from insvc.model.words import Redundancy
 from insvc.plan.plan import Improvement, Plan, Step
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
+from tests.unit.plan.pair import BY_ESTIMATE, pair
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 
@@ -143,6 +144,46 @@ def test_the_forecast_says_what_users_notice_and_for_how_long() -> None:
     assert "interrupted" in text
     assert "keeps serving" in text
     assert "users are" in text
+
+
+def moved(*impacts: Impact) -> Plan:
+    """A swact for a lock that moves an entry with each of these impacts."""
+    turns = [
+        entry(f"web{at}", impact=one, redundancy=Redundancy.ACTIVE_STANDBY)
+        for at, one in enumerate(impacts)
+    ]
+    cloud = Cloud(entry("sm", in_service_patchable=False), *turns)
+    cloud.host("controller-0", stale("sm"), *(fresh(one.name) for one in turns))
+    cloud.host("controller-1", fresh("sm"), *(stopped(one.name) for one in turns))
+    return cloud.plan(allow_lock=True)
+
+
+def test_what_one_swact_moves_shares_a_line_that_tells_what_lasts() -> None:
+    sessions = Impact(sessions="lost", new_requests="refused")
+    plan = moved(Impact(), sessions, Impact(may_lose=("samples",)))
+    text = forecast_table(plan)
+    (line,) = [one for one in text.splitlines() if one.startswith("3 entries")]
+    assert "interrupted" in line
+    told = " ".join(text.split())
+    assert "swact@controller-0 moves them to controller-1, where they answer again" in told
+    assert "users of Web1 are logged out; Web2 may lose samples; `insvc plan --json` lists" in told
+    assert "Web0" not in text
+    assert "Sm " in text
+    assert len(plan.forecast) == 4
+
+
+def test_two_that_move_have_a_line_each() -> None:
+    text = forecast_table(moved(Impact(), Impact()))
+    assert "Web0" in text
+    assert "Web1" in text
+    assert "entries" not in text
+
+
+def test_a_swact_that_cures_is_told_by_what_is_stale() -> None:
+    table = plan_table(pair().plan(BY_ESTIMATE))
+    (line,) = [one for one in table.splitlines() if "swact" in one]
+    assert line.endswith("stale 4")
+    assert "lock 1,4" in plan_table(locked())
 
 
 def test_every_step_and_every_omission_is_explained() -> None:
