@@ -12,6 +12,7 @@ from insvc.check.violation import Violation
 from insvc.errors import PlanRefused
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
+from tests.property.paced_clouds import paced_cases
 from tests.property.plan_clouds import Case, cases
 from tests.property.plan_laws import Judge, carry_out
 from tests.scenario.plan.story import Story
@@ -86,6 +87,16 @@ def breaks(case: Case, plan: Plan, durations: dict[str, float]) -> list[str]:
 @CALM
 @given(case=cases())
 def test_every_plan_of_the_planner_is_accepted(case: Case) -> None:
+    plan = plan_of(case)
+    if plan is None:
+        return
+    event("planned" if plan.steps else "nothing to do")
+    assert check_plan(plan, case.observation, case.catalog, case.topology) == ()
+
+
+@settings(CALM, max_examples=60)
+@given(case=paced_cases())
+def test_every_plan_under_a_demanding_policy_is_accepted(case: Case) -> None:
     plan = plan_of(case)
     if plan is None:
         return

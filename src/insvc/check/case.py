@@ -79,8 +79,9 @@ class Case:
         return begins and (unlock is None or self.is_before(step, unlock))
 
     def in_lock(self, step: Step) -> bool:
-        """Whether a lock of these steps holds its host out of service meanwhile."""
-        return self.host_step(Action.LOCK, step.host) is not None and self.is_locked(step)
+        """Whether its host is out of service meanwhile, and a step ends or begins that."""
+        turn = (self.host_step(one, step.host) for one in (Action.LOCK, Action.UNLOCK))
+        return any(turn) and self.is_locked(step)
 
     def may_be_active(self, step: Step) -> bool:
         """Whether its host may be the active one while it is under way."""

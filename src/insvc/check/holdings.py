@@ -122,8 +122,14 @@ def _held_by(case: Case, step: Step) -> Iterator[tuple[str, Holding]]:
         yield from _held_by_lock(case, step)
     elif step.action is Action.UNLOCK and case.facts.seen[step.host].locked:
         yield from _back_by_unlock(case, step)
-    elif is_act(step) and not case.in_lock(step):
+    elif is_act(step) and not _costs_nothing(case, step):
         yield from _held_by_act(case, step, node)
+
+
+def _costs_nothing(case: Case, step: Step) -> bool:
+    """Whether its host is out of service; a member that votes is missed there all the same."""
+    is_held_by_lock = case.host_step(Action.LOCK, step.host) is not None
+    return case.in_lock(step) and (is_held_by_lock or not case.facts.is_guarded(step.service))
 
 
 def _held_by_act(case: Case, step: Step, node: int) -> Iterator[tuple[str, Holding]]:

@@ -44,6 +44,40 @@ class Order:
                     strict[before] |= whole
         return strict
 
+    def rested(
+        self, marks: Mapping[int, int], rests: Sequence[bool]
+    ) -> tuple[list[int], list[int]]:
+        """For each node, the marks of all that precede it, and of those a rest away from it.
+
+        Args:
+            marks: by node.
+            rests: for each node, whether it rests between the last end it waits for and its start.
+        """
+        strict = self.ancestors(marks)
+        rested: list[int] = []
+        for node, befores in enumerate(self.after):
+            found = strict[node]
+            if not rests[node]:
+                found = 0
+                for before in befores:
+                    found |= rested[before]
+            rested.append(found)
+        return strict, rested
+
+    def pauses_s(self, start: int, soaks_s: Sequence[float]) -> dict[int, float]:
+        """How long after the end of a node each one that follows it starts, at the least.
+
+        Args:
+            start: the node; every step may end as soon as it starts.
+            soaks_s: for each node, its pause after the last of those it waits for.
+        """
+        pauses_s = {start: 0.0}
+        for node in range(start + 1, len(self.after)):
+            known = [pauses_s[one] for one in self.after[node] if one in pauses_s]
+            if known:
+                pauses_s[node] = max(known) + soaks_s[node]
+        return pauses_s
+
     def near(self, node: int) -> frozenset[int]:
         """Nodes that it waits for directly or through one other: enough for most proofs."""
         direct = self.after[node]

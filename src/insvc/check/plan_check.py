@@ -12,6 +12,8 @@ from insvc.check.facts import Facts, make_facts
 from insvc.check.hosts import check_locks, check_swacts
 from insvc.check.loads import check_hosts, check_kinds
 from insvc.check.order import Order, make_order
+from insvc.check.pacing import check_settled, check_starts, check_windows
+from insvc.check.pauses import check_pauses
 from insvc.check.precedence import check_company, check_precedence
 from insvc.check.structure import check_names, check_reasons, check_times
 from insvc.check.violation import Violation, contradiction
@@ -32,6 +34,8 @@ def check_plan(
     catalog: Catalog,
     topology: Topology,
     policy: Policy | None = None,
+    *,
+    is_dated: bool = True,
 ) -> tuple[Violation, ...]:
     """Everything that is wrong with a plan, given what it was made from; empty where it is sound.
 
@@ -41,13 +45,22 @@ def check_plan(
         catalog: what is known of processes.
         topology: the hosts.
         policy: what is allowed; the plan's own by default.
+        is_dated: whether the observation, or the policy, tells when the run is to begin, so that
+            the planned times can be held against maintenance windows.
     """
     facts = make_facts(observation, catalog, topology)
     order, faults = _order_of(plan, facts)
     if order is None:
         return faults
     case = Case.of(facts, policy or plan.policy, plan.steps, order)
-    told = (check_times(plan), check_reasons(plan), check_coverage(case, plan))
+    told = (
+        check_times(plan),
+        check_reasons(plan),
+        check_coverage(case, plan),
+        check_starts(case),
+        check_settled(case),
+        check_windows(case) if is_dated else (),
+    )
     return (*(one for part in told for one in part), *check_case(case))
 
 
@@ -78,6 +91,7 @@ def check_case(case: Case) -> tuple[Violation, ...]:
         *check_kinds(case),
         *check_actions(case),
         *check_hosts(case),
+        *check_pauses(case),
     )
 
 

@@ -12,6 +12,7 @@ from insvc.check.loads import check_hosts, check_kinds
 from insvc.check.order import make_order
 from insvc.check.precedence import check_company, check_precedence
 from insvc.check.record_order import check_records
+from insvc.check.run_pacing import check_run_pacing
 from insvc.check.violation import Violation
 from insvc.execute.run import Record, RecordKind
 from insvc.model.observation import HostObservation, Instance, Observation
@@ -53,6 +54,7 @@ def check_run(
         check_swacts(case),
         check_kinds(case),
         check_hosts(case),
+        check_run_pacing(plan, records, case),
     )
     return tuple(one for part in told for one in part)
 

@@ -55,13 +55,15 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Judge a plan, or a run, against every law, whatever made it.
 
     PLAN is a file that `insvc plan --json` wrote. It is judged at every instant and for every order
-    in which its steps may end: only what a step waits for by name counts, never a time. The laws
-    are checked against the running cloud, or against the files given by --topology and
-    --observation. The policy is the plan's own, unless another is given. A plan that was made for
-    some services alone is checked with the same names: --only cinder --only nova-api.
+    in which its steps may end: what a step waits for by name counts, and its pause, never a time.
+    Only start limits and maintenance windows are judged by the planned times; windows need to know
+    when the run begins: from --observation, or from the policy's starts_at. The laws are checked
+    against the running cloud, or against the files given by --topology and --observation. The
+    policy is the plan's own, unless another is given. A plan that was made for some services alone
+    is checked with the same names: --only cinder --only nova-api.
 
     With --run, the records of a run (an id, or `latest`) are judged instead, by what really
-    overlapped.
+    overlapped and when it did.
 
     Exits with 0 where every law holds, and with 4 and a counter-example in words where not.
     """
@@ -81,7 +83,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         document = replace(document, policy=policy)
     hosts, seen, _ = look_at(cloud, topology, observation)
     chosen = select(seen, only, catalog, only_stale=True)
-    found = check_plan(document, chosen, catalog, hosts)
+    is_dated = observation is not None or document.policy.starts_at is not None
+    found = check_plan(document, chosen, catalog, hosts, is_dated=is_dated)
     return _tell(str(plan), len(document.steps), found, as_json=as_json)
 
 

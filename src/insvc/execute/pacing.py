@@ -11,20 +11,28 @@ from insvc.plan.plan import Step
 from insvc.plan.windows import next_start
 
 _TURN = {Action.SWACT, Action.LOCK, Action.UNLOCK}
+_NEVER_BEGUN = "never-begun"
 _NO_START = {Action.NEXT_RUN, *_TURN}
 
 
 @dataclass(slots=True)
 class StepTimes:
-    """When the steps of a run were last started and ended, by step id, in seconds of the epoch."""
+    """When the steps of a run were started and ended, by step id, in seconds of the epoch.
 
-    started_at: dict[str, float] = field(default_factory=dict)
+    Attributes:
+        started_at: every start, in their order; one that the agent never saw is none.
+        ended_at: the end.
+    """
+
+    started_at: dict[str, tuple[float, ...]] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
 
     def note(self, record: Record) -> None:
         """Take in one more record."""
         if record.kind is RecordKind.STEP_STARTED:
-            self.started_at[record.step] = record.at
+            before = self.started_at.get(record.step, ())
+            is_unseen = record.body.get("because") == _NEVER_BEGUN
+            self.started_at[record.step] = (*(before[:-1] if is_unseen else before), record.at)
         elif record.kind is RecordKind.STEP_ENDED:
             self.ended_at[record.step] = record.at
 
@@ -66,7 +74,7 @@ def _starts(
 ) -> list[float]:
     """When something was started on the host in this run, earliest first."""
     steps = [one.id for one in run.progress.on_host(host) if one.action not in _NO_START]
-    known = [times.started_at[name] for name in steps if name in times.started_at]
+    known = [at for name in steps for at in times.started_at.get(name, ())]
     begun = [now for name in steps if name in in_hand and name not in times.started_at]
     return sorted([*known, *begun])
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from insvc.model.words import Action, Personality
+from insvc.model.words import Action
 from insvc.plan.durations import Estimate
 from insvc.plan.host_durations import host_estimate, swact_cost_s
 from insvc.plan.locking import HostTurn
 from insvc.plan.needs import Need
-from insvc.plan.pacing import Pace
+from insvc.plan.pacing import Pace, settle_s, soak_of
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.steps import make_step
@@ -16,6 +16,7 @@ from insvc.plan.tasks import estimate_of
 from insvc.plan.view import View
 
 _DIGITS = 3
+_Act = tuple[Step | Need, Estimate]
 _LAST = "a lock stops a whole host, so everything else is done before (laws 2, 5 and 7)"
 
 
@@ -35,25 +36,51 @@ def make_host_steps(
         PlanRefused: no maintenance window is left that has room for a turn.
     """
     chain = _Chain(tails, from_s)
-    former: Personality | None = None
+    former: list[str] = []
     for turn in turns:
         acts = _acts(view, turn, pace.policy)
-        personality = view.topology.hosts[view.rank[turn.host]].personality
-        soak_s = pace.policy.soak_s_of.get(personality, 0.0) if personality is former else 0.0
-        former = personality
-        length_s = sum(estimate.duration_s for _, estimate in acts)
-        chain.rest(soak_s)
-        chain.wait(pace.open_s(f"lock@{turn.host}", chain.now_s, length_s))
+        settles_s = [settle_s(need, pace.policy) for need in turn.restarts]
+        chain.rest(max([_soak_s(view, turn.host, former, pace.policy, tails), *settles_s]))
+        chain.wait(_start_s(f"lock@{turn.host}", acts, chain.now_s, pace))
+        former.append(turn.host)
         for act, estimate in acts:
             if isinstance(act, Step):
                 chain.add(act, estimate)
             else:
+                pace.note(act, chain.now_s)
                 chain.restart(view, act, pace.policy)
     return tuple(chain.steps)
 
 
+def _soak_s(
+    view: View, host: str, former: Sequence[str], policy: Policy, tails: Sequence[str]
+) -> float:
+    """How long what was worked on before rests first, where the host is of its kind or has it."""
+    own = view.topology.hosts[view.rank[host]]
+    earlier = [view.topology.hosts[view.rank[one]] for one in former]
+    kinds = [
+        kind
+        for kind in (own.personality, *own.subfunctions)
+        if any(one.serves_as(kind) for one in earlier) or (tails and kind in policy.parallel_hosts)
+    ]
+    stopped = {one.service for name in former for one in view.seen[name].instances}
+    names = [one.service for one in view.seen[host].instances if tails or one.service in stopped]
+    soaks_s = [policy.soak_s_of.get(kind, 0.0) for kind in kinds]
+    return max([0.0, *soaks_s, *(soak_of(policy, name) for name in names)])
+
+
+def _start_s(subject: str, acts: Sequence[_Act], from_s: float, pace: Pace) -> float:
+    """From when on one window has room for all of it, and every start keeps the limit."""
+    length_s = 0.0
+    for act, estimate in acts:
+        if isinstance(act, Need):
+            from_s = pace.limit_s(act.host, from_s + length_s) - length_s
+        length_s += estimate.duration_s
+    return pace.open_s(subject, from_s, length_s)
+
+
 def make_unlock_steps(
-    view: View, hosts: Sequence[str], restarts: Sequence[Need], policy: Policy
+    view: View, hosts: Sequence[str], restarts: Sequence[Need], pace: Pace
 ) -> tuple[Step, ...]:
     """A chain that brings locked hosts back, one at a time.
 
@@ -61,22 +88,32 @@ def make_unlock_steps(
         view: what was seen; the hosts are locked.
         hosts: in their order.
         restarts: what is to be restarted on them before they are unlocked.
-        policy: sets the dwell.
+        pace: holds the policy, and the windows of which one must have room for each host.
+
+    Raises:
+        PlanRefused: no maintenance window is left that has room for a host.
     """
+    policy = pace.policy
     chain = _Chain((), 0.0)
     for host in hosts:
-        for need in restarts:
-            if need.host == host:
-                chain.restart(view, need, policy)
+        own = [need for need in restarts if need.host == host]
         why = f"{host} is locked and the policy wants it back in service (unlock)"
-        estimate = host_estimate(view, host, Action.UNLOCK)
-        chain.add(_host_step(host, Action.UNLOCK, why), estimate)
+        unlock = (_host_step(host, Action.UNLOCK, why), host_estimate(view, host, Action.UNLOCK))
+        acts: list[_Act] = [(need, estimate_of(view, need, policy)) for need in own]
+        acts.append(unlock)
+        soaks_s = [soak_of(policy, need.service) for need in own if chain.steps]
+        chain.rest(max([0.0, *soaks_s, *(settle_s(need, policy) for need in own)]))
+        chain.wait(_start_s(unlock[0].id, acts, chain.now_s, pace))
+        for need in own:
+            pace.note(need, chain.now_s)
+            chain.restart(view, need, policy)
+        chain.add(*unlock)
     return tuple(chain.steps)
 
 
-def _acts(view: View, turn: HostTurn, policy: Policy) -> list[tuple[Step | Need, Estimate]]:
+def _acts(view: View, turn: HostTurn, policy: Policy) -> list[_Act]:
     """What is done in one turn, and how long each takes."""
-    acts: list[tuple[Step | Need, Estimate]] = []
+    acts: list[_Act] = []
     moved = turn.swact_to is not None
     if moved:
         acts.append((_swact(view, turn), host_estimate(view, turn.host, Action.SWACT)))
@@ -141,6 +178,7 @@ class _Chain:
             least_start_s=start_s,
             least_end_s=end_s,
             after=dict.fromkeys(self._after, "the host is locked first (law 1)"),
+            soak_s=self._soak_s,
         )
         self._append(make_step(view, placed, policy, ""))
 

@@ -1,10 +1,10 @@
 """What is not patchable in service: swact, lock, restart, unlock, standby first (law 1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from insvc.model.words import Action, InstanceState, Personality
-from insvc.plan.budgets import Obstacle, make_budget
+from insvc.plan.budgets import Budget, Obstacle, make_budget, make_domain_budget
 from insvc.plan.host_durations import is_active_only
 from insvc.plan.lock_conflict import lock_not_allowed, nobody_takes_over
 from insvc.plan.needs import Need, needs_lock, omit
@@ -62,7 +62,8 @@ def plan_locking(view: View, needs: Iterable[Need], policy: Policy) -> Locking:
     cured: list[Omission] = []
     for need in wanted:
         turn = next((one for one in turns if one.host == need.host), None)
-        if turn is None or need.action is Action.NEXT_RUN:
+        is_first = need.revives and need.service in OUTLIVES_LOCK
+        if turn is None or need.action is Action.NEXT_RUN or is_first:
             in_service.append(need)
         elif need not in turn.restarts:
             cured.append(omit(view, need.host, need.service, _cure(view, turn, need)))
@@ -76,13 +77,21 @@ def obstacles(view: View, turns: Iterable[HostTurn], policy: Policy) -> list[Obs
         for instance in view.seen[turn.host].instances:
             if instance.state is not InstanceState.RUNNING:
                 continue
-            if turn.swact_to is not None and is_active_only(view, instance.service):
-                continue
-            budget = make_budget(view, instance.service, policy)
-            if budget.spare(frozenset({turn.host})) < 1:
-                bare = budget.obstacle(turn.host)
-                found.append(replace(bare, why=f"lock@{turn.host} stops it, but {bare.why}"))
+            moves = turn.swact_to is not None and is_active_only(view, instance.service)
+            act = f"swact@{turn.host} moves it" if moves else f"lock@{turn.host} stops it"
+            for budget in _budgets(view, instance.service, turn.host, policy):
+                if budget.spare(frozenset({turn.host})) < 1:
+                    bare = budget.obstacle(turn.host)
+                    found.append(replace(bare, why=f"{act}, but {bare.why}"))
+                    break
     return found
+
+
+def _budgets(view: View, service: str, host: str, policy: Policy) -> Iterator[Budget]:
+    yield make_budget(view, service, policy)
+    in_domain = make_domain_budget(view, service, host, policy)
+    if in_domain is not None:
+        yield in_domain
 
 
 def _turn(view: View, host: str, because: list[Need], needs: tuple[Need, ...]) -> HostTurn:

@@ -1,6 +1,6 @@
 """A plan with a swact in its middle: what comes before it, the swact, and what comes after."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from insvc.errors import PlanRefused
@@ -12,9 +12,12 @@ from insvc.plan.moving import Move
 from insvc.plan.needs import Need, omit
 from insvc.plan.pacing import Pace, soak_of
 from insvc.plan.plan import Omission, Plan, Step
+from insvc.plan.policy import Policy
+from insvc.plan.steps import restarts_dependants
 from insvc.plan.view import View, make_view
 
 _DIGITS = 3
+_ALL = "*"
 
 Arrange = Callable[[View, Sequence[Need], Pace], Plan]
 """Makes a plan of needs alone."""
@@ -41,7 +44,12 @@ def plan_move(view: View, move: Move, pace: Pace, arrange: Arrange) -> Plan | No
 
 def _swact(view: View, move: Move, first: Plan, pace: Pace) -> Step:
     estimate = host_estimate(view, move.host, Action.SWACT)
-    rest_s = pace.policy.soak_s_of.get(Personality.CONTROLLER, 0.0) if first.steps else 0.0
+    rest_s = 0.0
+    if first.steps:
+        touched = _touched(move.first)
+        moved = [one.service for one in affected_by(view, move.host, Action.SWACT)]
+        names = [name for name in moved if not touched.isdisjoint({name, _ALL})]
+        rest_s = max(_soaks_s(view, move.host, names, pace.policy))
     name = f"swact@{move.host}"
     start_s = pace.open_s(name, first.makespan_s + rest_s, estimate.duration_s)
     waited_for = {earlier for step in first.steps for earlier in step.after}
@@ -79,14 +87,30 @@ def _reason(move: Move, *, is_first: bool) -> str:
 
 def _pause_s(view: View, move: Move, pace: Pace) -> float:
     """How long what comes after rests first: as long as any of it wants after what came before."""
-    if not move.first or not move.then:
-        return 0.0
-    policy = pace.policy
-    soaks_s = [soak_of(policy, need.service) for need in move.then]
+    moved = {one.service for one in affected_by(view, move.host, Action.SWACT)}
+    touched = moved | _touched(move.first)
+    rests_s = [0.0]
     for need in move.then:
-        host = view.topology.hosts[view.rank[need.host]]
-        soaks_s += [policy.soak_s_of.get(one, 0.0) for one in Personality if host.serves_as(one)]
-    return max(soaks_s)
+        names = [need.service] if not touched.isdisjoint({need.service, _ALL}) else []
+        if restarts_dependants(need.entry):
+            names += view.members
+        if names or move.first or need.host != move.host:
+            rests_s += _soaks_s(view, need.host, names, pace.policy)
+    return max(rests_s)
+
+
+def _touched(needs: Sequence[Need]) -> set[str]:
+    """Services that those acts take down; all of them where one takes others along."""
+    found = {need.service for need in needs}
+    along = any(restarts_dependants(need.entry) for need in needs)
+    return {*found, _ALL} if along else found
+
+
+def _soaks_s(view: View, host: str, services: Iterable[str], policy: Policy) -> list[float]:
+    """The pauses before something is done to those services there."""
+    own = view.topology.hosts[view.rank[host]]
+    by_kind = [policy.soak_s_of.get(one, 0.0) for one in Personality if own.serves_as(one)]
+    return [*by_kind, *(soak_of(policy, name) for name in services)]
 
 
 def _after(view: View, move: Move) -> View:

@@ -25,6 +25,11 @@ def soak_of(policy: Policy, *names: str) -> float:
     )
 
 
+def rest_s(policy: Policy) -> float:
+    """The longest pause that the policy wants after anything."""
+    return max([policy.soak_s, *policy.soak_s_of.values()])
+
+
 def settle_s(need: Need, policy: Policy) -> float:
     """How long a service is left alone first because its manager has started it so often."""
     limit = policy.max_starts
@@ -63,10 +68,14 @@ class Pace:
         Raises:
             PlanRefused: no maintenance window is left that is long enough.
         """
-        limit = self.policy.max_starts
-        if limit is not None and (need.disrupts or need.revives):
-            at_s = after_starts(self._starts.get(need.host, []), limit, at_s)
+        if need.disrupts or need.revives:
+            at_s = self.limit_s(need.host, at_s)
         return self.open_s(need.id, at_s, duration_s)
+
+    def limit_s(self, host: str, at_s: float) -> float:
+        """The first moment from `at_s` on at which one more start on the host keeps the limit."""
+        limit = self.policy.max_starts
+        return at_s if limit is None else after_starts(self._starts.get(host, []), limit, at_s)
 
     def open_s(self, subject: str, at_s: float, duration_s: float) -> float:
         """The first moment from `at_s` on with that long to go before its window closes.

@@ -21,10 +21,16 @@ from insvc.plan.locking import obstacles, plan_locking
 from insvc.plan.moved_plan import plan_move
 from insvc.plan.moving import Scales, weigh
 from insvc.plan.needs import Need, find_needs, needs_lock
-from insvc.plan.pacing import Pace, origin_of
+from insvc.plan.pacing import Pace, origin_of, rest_s
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
-from insvc.plan.preamble import brought_back, hosts_to_unlock, make_preamble, put_first
+from insvc.plan.preamble import (
+    brought_back,
+    hosts_to_unlock,
+    make_preamble,
+    put_first,
+    unlock_obstacles,
+)
 from insvc.plan.precedence import order_entries
 from insvc.plan.schedule import Schedule
 from insvc.plan.steps import make_step
@@ -58,23 +64,27 @@ def make_plan(
     """
     view = make_view(observation, catalog, topology, history)
     check_policy(policy, view)
+    pace = Pace(policy, origin_of(observation, policy))
     hosts = hosts_to_unlock(view, policy)
     if not hosts:
-        return _plan(view, policy, origin_of(observation, policy))
-    preamble, cured = make_preamble(view, hosts, policy)
-    begins_at = origin_of(observation, policy) + preamble[-1].end_s
+        return _plan(view, pace)
+    _refuse(unlock_obstacles(view, hosts, policy))
+    preamble, cured = make_preamble(view, hosts, pace)
     later = make_view(brought_back(observation, view, hosts), catalog, topology, history)
-    return put_first(view, preamble, cured, _plan(later, policy, begins_at))
+    rest = rest_s(policy)
+    plan = _plan(later, pace.later(preamble[-1].end_s + rest))
+    return put_first(view, preamble, cured, plan, rest)
 
 
-def _plan(view: View, policy: Policy, begins_at: float) -> Plan:
-    """The plan for what was seen, when it begins at that moment."""
+def _plan(view: View, pace: Pace) -> Plan:
+    """The plan for what was seen, at that pace."""
+    policy = pace.policy
     needs, omitted = find_needs(view, policy)
     weighed = weigh(view, needs, policy)
     plan = None
     if weighed.move is not None:
-        plan = plan_move(view, weighed.move, Pace(policy, begins_at), _arrange)
-    plan = plan or _arrange(view, needs, Pace(policy, begins_at), weighed.scales)
+        plan = plan_move(view, weighed.move, pace.later(0.0), _arrange)
+    plan = plan or _arrange(view, needs, pace, weighed.scales)
     return replace(plan, omitted=(*omitted, *plan.omitted))
 
 

@@ -70,9 +70,13 @@ class Policy:
         dwell_s: how long a service must run unbroken to count as restarted.
         revive_failed: whether instances observed as failed are started again too.
         drain_s: overrides every drain timeout, where given.
-        soak_s: pause between two steps of one service of which one waits for the other.
-        soak_s_of: the same for single services, and for personalities between two hosts.
-        max_starts: how many steps may start something on one host in so many seconds.
+        soak_s: pause after a step: for so long it keeps its place in the budget of its service,
+            so that the next host of the service is worked on, or locked, no sooner.
+        soak_s_of: the same for single services; and for personalities: for so long a host keeps
+            its place in `parallel_hosts`, and a locked host is followed by the next one no sooner.
+        max_starts: how many steps may start something on one host in so many seconds. What its
+            manager has started more often already is left alone for that long first; an act that
+            was cut short is tried again at once.
         prefer_first: entries, services and hosts that go first, in this order, where laws leave
             a choice; `prefer_last`: those that go last.
         order: steps, by id, that are given their places in this order, as far as the laws let
@@ -81,8 +85,9 @@ class Policy:
             closes waits for the next.
         starts_at: when the run is to begin, in seconds since the epoch; absent means when the
             observation was taken.
-        carries_traffic: further entries or services that carry insvc's own traffic here and go
-            last (law 7).
+        carries_traffic: further entries that carry insvc's own traffic here and go last (law 7),
+            by their names or by those of their services: an entry is restarted as a whole, so it
+            goes last as a whole.
         on_second_patch: what happens when a further patch arrives while a run is open: `refuse`
             it, `queue` it until the run has ended, or `merge` it: what it makes stale meanwhile
             is carried out by a run that follows.

@@ -178,7 +178,7 @@ class Schedule:
         for group, gate in self._groups.gates(task):
             for step in () if is_behind and gate.scope in _WHOLE_ENTRY else group.tails:
                 gated[step] = join(gated.get(step), gate.why)
-        waits.leave_out_implied(task.need, gated, self.placed)
+        waits.leave_out_implied(gated, self.placed)
         return waits
 
     def _note(self, placed: Placed) -> None:
@@ -225,9 +225,7 @@ class Schedule:
             waits = slots.waits_for(host, self._hosts)
             if waits and began_s < waits[-1][0]:
                 for end_s, step in waits:
-                    yield Wait(
-                        step=step, end_s=end_s, why=slots.why, soak_s=slots.soak_s, by_host=True
-                    )
+                    yield Wait(step=step, end_s=end_s, why=slots.why, soak_s=slots.soak_s)
 
     def _barrier(self, task: Task) -> Iterable[str]:
         queue = self._queues[task.need.service]

@@ -1,7 +1,7 @@
 from insvc.check.case import named
 from insvc.model.words import Action, Redundancy, Role
 from insvc.plan.plan import Plan
-from tests.unit.check.sample import add, case_of
+from tests.unit.check.sample import add, case_of, without
 from tests.unit.plan.sample import Cloud, entry, fresh
 
 
@@ -47,7 +47,10 @@ def test_a_host_that_was_locked_stays_so_until_a_step_unlocks_it() -> None:
         ("unlock", "compute-0", Action.UNLOCK),
     )
     assert case_of(cloud(), plan).is_locked(plan.step("db@compute-0"))
-    assert not case_of(cloud(), plan).in_lock(plan.step("db@compute-0"))
+    assert case_of(cloud(), plan).in_lock(plan.step("db@compute-0"))
+    alone = without(plan, "unlock@compute-0")
+    assert case_of(cloud(), alone).is_locked(alone.step("db@compute-0"))
+    assert not case_of(cloud(), alone).in_lock(alone.step("db@compute-0"))
     late = plan_of(
         ("unlock", "compute-0", Action.UNLOCK),
         ("db", "compute-0", Action.RESTART),

@@ -44,3 +44,20 @@ def test_steps_that_wait_for_one_another_are_named() -> None:
     order, circle = make_order({"a": ["b"], "b": ["a"], "c": []})
     assert order is None
     assert circle == ("a", "b")
+
+
+def test_a_rest_anywhere_between_keeps_two_steps_apart() -> None:
+    order = order_of(a="", b="a", c="b", d="c", e="a")
+    marks = {order.place["a"]: 1, order.place["c"]: 2}
+    rests = [name == "c" for name in order.ids]
+    strict, rested = order.rested(marks, rests)
+    assert [strict[order.place[name]] for name in "abcde"] == [0, 1, 1, 3, 1]
+    assert [rested[order.place[name]] for name in "abcde"] == [0, 0, 1, 1, 0]
+
+
+def test_pauses_are_those_of_the_longest_chain() -> None:
+    order = order_of(a="", b="a", c="a", d="b c", e="")
+    soaks = {"a": 9.0, "b": 1.0, "c": 4.0, "d": 2.0, "e": 7.0}
+    found = order.pauses_s(order.place["a"], [soaks[name] for name in order.ids])
+    told = {order.ids[node]: pause_s for node, pause_s in found.items()}
+    assert told == {"a": 0.0, "b": 1.0, "c": 4.0, "d": 6.0}

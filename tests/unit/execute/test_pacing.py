@@ -10,6 +10,7 @@ from insvc.plan.plan import Plan, Step
 from insvc.plan.policy import MaxStarts, Policy, Window
 
 NOW = 1000.0
+UNSEEN = {"because": "never-begun"}
 
 
 def run(*steps: Step, **policy: object) -> Run:
@@ -97,3 +98,13 @@ def test_a_turn_of_a_host_begins_only_with_time_to_unlock_it_and_then_goes_on() 
     assert due == [NOW, None, NOW, NOW, NOW]
     told, steps = turn(closes=NOW + 10.0)
     assert due_at(told, StepTimes(), steps[1], NOW) == NOW
+
+
+def test_every_start_counts_but_one_that_its_agent_never_saw() -> None:
+    told = times({"a": 999.0}, {})
+    two = run(A, C, max_starts=MaxStarts(count=2, within_s=10.0))
+    assert due_at(two, told, C, NOW) == NOW
+    told.note(Record(kind=RecordKind.STEP_STARTED, step="a", at=999.5, body=UNSEEN))
+    assert due_at(two, told, C, NOW) == NOW
+    told.note(Record(kind=RecordKind.STEP_STARTED, step="a", at=999.9, body={"because": "down"}))
+    assert due_at(two, told, C, NOW) == 1009.5

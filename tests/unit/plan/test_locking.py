@@ -7,7 +7,7 @@ from insvc.model.words import Redundancy
 from insvc.plan.locking import Locking, obstacles, plan_locking
 from insvc.plan.needs import find_needs
 from insvc.plan.policy import Policy
-from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 ALLOWED = Policy(allow_lock=True, revive_failed=True)
 BARRED = entry("x", in_service_patchable=False)
@@ -109,9 +109,28 @@ def test_what_is_down_already_or_moves_away_is_not_stopped_by_a_lock() -> None:
     cloud = Cloud(BARRED, web, entry("b")).host(
         "controller-0", stale("x"), fresh("web"), failed("b")
     )
-    cloud.host("controller-1", fresh("x")).host("compute-0", failed("web"), failed("b"))
+    cloud.host("controller-1", fresh("x"), stopped("web")).host("compute-0", failed("b"))
     policy = Policy(allow_lock=True)
     assert obstacles(cloud.view(), locking(cloud, policy).turns, policy) == []
+
+
+def test_what_a_swact_moves_is_down_for_a_moment() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(BARRED, web).host("controller-0", stale("x"), fresh("web"))
+    cloud.host("controller-1", fresh("x"), stopped("web")).host("compute-0", failed("web"))
+    policy = Policy(allow_lock=True)
+    (one,) = obstacles(cloud.view(), locking(cloud, policy).turns, policy)
+    assert one.why.startswith("swact@controller-0 moves it, but taking web@controller-0 down")
+
+
+def test_a_lock_keeps_the_budget_of_a_failure_domain() -> None:
+    cloud = Cloud(BARRED, entry("b"))
+    cloud.host("compute-0", stale("x"), fresh("b"), failure_domain="east")
+    cloud.host("compute-1", fresh("x"), failed("b"), failure_domain="east")
+    cloud.host("compute-2", fresh("x"), fresh("b"))
+    policy = Policy(allow_lock=True, max_unavailable=2, max_unavailable_per_domain=1)
+    (one,) = obstacles(cloud.view(), locking(cloud, policy).turns, policy)
+    assert "max_unavailable_per_domain 1 in east" in one.why
 
 
 def test_without_a_peer_the_first_need_is_named() -> None:
@@ -119,3 +138,9 @@ def test_without_a_peer_the_first_need_is_named() -> None:
     with pytest.raises(PlanRefused) as fault:
         locking(cloud.host("controller-0", stale("x"), stale("y")))
     assert fault.value.subject == "x@controller-0"
+
+
+def test_the_manager_is_revived_before_it_carries_out_a_lock() -> None:
+    cloud = Cloud(BARRED, entry("sm")).host("compute-0", stale("x"), failed("sm"))
+    chosen = locking(cloud, Policy(allow_lock=True, revive_failed=True))
+    assert [need.id for need in chosen.in_service] == ["sm@compute-0"]

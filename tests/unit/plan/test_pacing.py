@@ -2,12 +2,13 @@
 
 import pytest
 
+from insvc.check.plan_check import check_plan
 from insvc.errors import PlanRefused
 from insvc.model.observation import HostObservation, Observation
 from insvc.plan.needs import Need, find_needs
-from insvc.plan.pacing import Pace, after_starts, origin_of, settle_s, soak_of
+from insvc.plan.pacing import Pace, after_starts, origin_of, rest_s, settle_s, soak_of
 from insvc.plan.policy import MaxStarts, Policy, Window
-from tests.unit.plan.sample import Cloud, entry, job, stale
+from tests.unit.plan.sample import Cloud, entry, fresh, job, stale
 
 TWO_IN_TEN = MaxStarts(count=2, within_s=10.0)
 
@@ -96,3 +97,29 @@ def test_a_later_pace_remembers_what_was_started_before() -> None:
     assert later.origin == 105.0
     assert later.fit_s(found, 0.0, 1.0) == 8.0
     assert pace.fit_s(found, 0.0, 1.0) == 13.0
+
+
+def test_the_longest_pause_of_a_policy() -> None:
+    assert rest_s(Policy()) == 0.0
+    assert rest_s(Policy(soak_s=2.0, soak_s_of={"a": 5.0, "b": 1.0})) == 5.0
+
+
+def test_a_restart_on_a_locked_host_is_a_start_too() -> None:
+    cloud = Cloud(entry("sm", in_service_patchable=False), entry("purge"), entry("a"))
+    cloud.host("compute-0", stale("sm"), fresh("a"))
+    cloud.host("compute-1", stale("sm"), fresh("a"), stale("purge"))
+    policy = Policy(allow_lock=True, max_starts=MaxStarts(count=1, within_s=100.0))
+    plan = cloud.plan(policy)
+    starts = {step.id: step.start_s for step in plan.steps}
+    assert starts["sm@compute-0"] == plan.step("lock@compute-0").end_s
+    assert starts["sm@compute-1"] == plan.step("lock@compute-1").end_s
+    assert check_plan(plan, cloud.observation, cloud.catalog, cloud.topology) == ()
+
+
+def test_a_host_is_not_locked_for_a_service_that_was_started_too_often() -> None:
+    cloud = Cloud(entry("sm", in_service_patchable=False))
+    cloud.host("compute-0", stale("sm", restarts=3))
+    plan = cloud.plan(Policy(allow_lock=True, max_starts=TWO_IN_TEN))
+    lock = plan.step("lock@compute-0")
+    assert (lock.soak_s, lock.start_s) == (10.0, 10.0)
+    assert check_plan(plan, cloud.observation, cloud.catalog, cloud.topology) == ()

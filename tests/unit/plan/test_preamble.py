@@ -8,6 +8,7 @@ from insvc.errors import InputError, PlanRefused
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState, Redundancy
 from insvc.plan.plan import Plan
+from insvc.plan.policy import MaxStarts, Window
 from insvc.plan.preamble import hosts_to_unlock
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
@@ -129,3 +130,72 @@ def test_each_host_is_finished_before_the_next_one() -> None:
         "unlock@compute-1",
     ]
     check(cloud, plan)
+
+
+def locked(*names: str) -> Cloud:
+    cloud = Cloud(SM, entry("db"), entry("web", redundancy=Redundancy.ACTIVE_STANDBY))
+    for name in names:
+        cloud.host(name, stale("sm"), stale("db"), stale("web"), locked=True)
+    return cloud
+
+
+def test_hosts_come_back_in_maintenance_windows_only() -> None:
+    cloud = locked("compute-0").host("compute-1", stale("db"))
+    windows = (Window(opens=0.0, closes=2.0), Window(opens=100.0, closes=200.0))
+    plan = cloud.plan(unlock=("compute-0",), windows=windows)
+    assert plan.step("sm@compute-0").start_s == 100.0
+    assert plan.step("unlock@compute-0").end_s <= plan.step("db@compute-1").start_s
+    check(cloud, plan)
+
+
+def test_what_comes_back_counts_as_started_and_rests() -> None:
+    cloud = locked("compute-0", "compute-1")
+    limit = MaxStarts(count=1, within_s=60.0)
+    cloud.host("compute-2", stale("db"))
+    plan = cloud.plan(
+        unlock=("compute-0", "compute-1"), max_starts=limit, soak_s=20.0, max_unavailable=3
+    )
+    check(cloud, plan)
+    assert plan.step("sm@compute-1").soak_s == 20.0
+    back_s = plan.step("unlock@compute-1").end_s
+    later = plan.step("db@compute-2")
+    assert (later.soak_s, later.start_s) == (20.0, back_s + 20.0)
+
+
+def test_what_ran_on_the_active_host_alone_is_cured_by_the_unlock() -> None:
+    cloud = locked("compute-0")
+    plan = cloud.plan(unlock=("compute-0",))
+    assert [step.id for step in plan.steps] == ["sm@compute-0", "unlock@compute-0"]
+    assert {one.service for one in plan.omitted} == {"db", "web"}
+    check(cloud, plan)
+
+
+def test_a_job_in_the_middle_of_its_run_is_left_to_its_next_run() -> None:
+    cloud = Cloud(entry("purge")).host(
+        "compute-0", job("purge", state=InstanceState.RUNNING), locked=True
+    )
+    plan = cloud.plan(unlock=("compute-0",))
+    assert [step.id for step in plan.steps] == ["unlock@compute-0", "purge@compute-0"]
+    check(cloud, plan)
+
+
+def test_what_failed_on_a_locked_host_is_told_of_though_it_is_not_revived() -> None:
+    cloud = Cloud(entry("db"), entry("web", redundancy=Redundancy.ACTIVE_STANDBY))
+    cloud.host("compute-0", failed("db"), failed("web"), locked=True)
+    plan = cloud.plan(unlock=("compute-0",))
+    reasons = {one.service: one.reason for one in plan.omitted}
+    assert reasons["db"].startswith("started afresh by unlock@compute-0; has failed")
+    assert reasons["web"].startswith("has failed")
+    check(cloud, plan)
+
+
+def test_a_member_that_votes_is_not_spared_on_a_locked_host_either() -> None:
+    cloud = Cloud(entry("sm", redundancy=Redundancy.QUORUM), entry("db"))
+    cloud.host("compute-0", stale("sm"), locked=True)
+    cloud.host("compute-1", failed("sm")).host("compute-2", fresh("sm"))
+    with pytest.raises(PlanRefused, match="sm@compute-0"):
+        cloud.plan(unlock=("compute-0",))
+    cloud = Cloud(entry("sm", redundancy=Redundancy.QUORUM), entry("db"))
+    cloud.host("compute-0", stale("sm"), locked=True)
+    cloud.host("compute-1", fresh("sm")).host("compute-2", fresh("sm"))
+    check(cloud, cloud.plan(unlock=("compute-0",)))

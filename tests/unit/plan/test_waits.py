@@ -1,5 +1,8 @@
 """`insvc.plan.waits`: every reason once, and no pause lost."""
 
+import dataclasses
+
+from insvc.check.plan_check import check_plan
 from insvc.plan.durations import Estimate
 from insvc.plan.needs import Need, find_needs
 from insvc.plan.plan import Plan
@@ -32,14 +35,15 @@ def placed(need: Need, *after: str) -> Placed:
     )
 
 
-def kept(step: str, peer: str, *waits: Wait) -> list[str]:
-    """What `step` waits for when it waits for this peer, and the peer for each of these."""
+def kept(peer_soak_s: float, *waits: Wait) -> list[str]:
+    """What a step waits for when it waits for a peer, and the peer for each of these."""
+    peer = "c@compute-1"
     first = [wait.step for wait in waits]
     found = Waits()
     for wait in (*waits, Wait(step=peer, end_s=2.0, why="law")):
         found.add(wait)
-    known = {one: placed(NEEDS[one]) for one in first} | {peer: placed(NEEDS[peer], *first)}
-    found.leave_out_implied(NEEDS[step], {}, known)
+    behind = dataclasses.replace(placed(NEEDS[peer], *first), soak_s=peer_soak_s)
+    found.leave_out_implied({}, {one: placed(NEEDS[one]) for one in first} | {peer: behind})
     return list(found.why)
 
 
@@ -56,51 +60,28 @@ def test_two_reasons_for_one_wait_are_told_together() -> None:
 
 
 def test_of_several_pauses_after_one_step_the_longest_counts() -> None:
-    for by_host in (False, True):
-        waits = Waits()
-        for soak_s in (0.25, 0.5, 0.25):
-            waits.add(Wait(step="a", end_s=1.0, why="one", soak_s=soak_s, by_host=by_host))
-        assert waits.soak_s() == 0.5
-
-
-def test_a_pause_of_a_service_and_one_of_a_host_are_two() -> None:
     waits = Waits()
-    waits.add(Wait(step="a", end_s=1.0, why="one", soak_s=2.0))
-    waits.add(Wait(step="a", end_s=1.0, why="two", soak_s=3.0, by_host=True))
-    assert waits.soak_s() == 3.0
+    for soak_s in (0.25, 0.5, 0.25):
+        waits.add(Wait(step="a", end_s=1.0, why="one", soak_s=soak_s))
+    assert waits.soak_s() == 0.5
 
 
 def test_what_another_wait_implies_is_left_out_where_there_is_no_pause() -> None:
     first = Wait(step="a@compute-0", end_s=1.0, why="law")
-    assert kept("b@compute-0", "c@compute-1", first) == ["c@compute-1"]
+    assert kept(0.0, first) == ["c@compute-1"]
 
 
-def test_only_a_peer_of_the_service_implies_the_pause_of_the_service() -> None:
+def test_a_pause_is_implied_by_one_that_is_as_long() -> None:
     first = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
-    assert kept("a@compute-1", "a@compute-1", first) == ["a@compute-1"]
-    assert kept("a@compute-1", "b@compute-1", first) == ["a@compute-0", "b@compute-1"]
-
-
-def test_only_a_peer_on_the_host_implies_the_pause_of_the_host() -> None:
-    first = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0, by_host=True)
-    assert kept("b@compute-1", "c@compute-1", first) == ["c@compute-1"]
-    assert kept("b@compute-1", "b@compute-0", first) == ["a@compute-0", "b@compute-0"]
-
-
-def test_both_pauses_must_be_implied() -> None:
-    service = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
-    host = Wait(step="a@compute-0", end_s=1.0, why="turn", soak_s=5.0, by_host=True)
-    assert kept("b@compute-1", "c@compute-1", service, host) == ["a@compute-0", "c@compute-1"]
-    assert kept("b@compute-1", "b@compute-0", service, host) == ["a@compute-0", "b@compute-0"]
-    assert kept("b@compute-1", "b@compute-1", service, host) == ["b@compute-1"]
+    assert kept(5.0, first) == kept(6.0, first) == ["c@compute-1"]
+    assert kept(4.0, first) == ["a@compute-0", "c@compute-1"]
 
 
 def test_a_pause_after_one_step_says_nothing_about_another() -> None:
     paused = Wait(step="a@compute-0", end_s=1.0, why="law", soak_s=5.0)
     plain = Wait(step="b@compute-0", end_s=1.0, why="law")
-    turned = Wait(step="c@compute-0", end_s=1.0, why="turn", soak_s=5.0, by_host=True)
-    found = kept("b@compute-1", "a@compute-1", paused, plain, turned)
-    assert found == ["a@compute-0", "a@compute-1"]
+    longer = Wait(step="c@compute-0", end_s=1.0, why="turn", soak_s=6.0)
+    assert kept(5.0, paused, plain, longer) == ["c@compute-0", "c@compute-1"]
 
 
 def test_without_waits_there_is_no_pause() -> None:
@@ -145,3 +126,12 @@ def test_the_next_locked_host_of_a_personality_waits_too() -> None:
     plan = cloud.plan(allow_lock=True, soak_s_of={"worker": 15.0})
     locks = {step.host: step.soak_s for step in plan.steps if step.id.startswith("lock@")}
     assert locks == {"compute-0": 0.0, "compute-1": 15.0, "storage-0": 0.0}
+
+
+def test_a_pause_is_not_lost_where_one_at_a_time_is_stricter_than_the_budget() -> None:
+    cloud = Cloud(entry("a"), entry("b"))
+    for number in range(3):
+        cloud.host(f"compute-{number}", stale("a"))
+    plan = cloud.plan(soak_s=30.0, max_unavailable=2, carries_traffic=("a",))
+    assert pauses(plan) == {"a@compute-0": 0.0, "a@compute-1": 0.0, "a@compute-2": 30.0}
+    assert check_plan(plan, cloud.observation, cloud.catalog, cloud.topology) == ()
