@@ -126,7 +126,7 @@ def _arrange(
     host_steps = make_host_steps(view, locking.turns, pace, schedule.tails(), ends_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
     makespan_s = max((step.end_s for step in ordered), default=0.0)
-    least_s = lower_bound_s(placed, view, policy, precedence.last, least_end_s, host_steps)
+    least_s = lower_bound_s(placed, view, policy, precedence, rooms, least_end_s, host_steps)
     return Plan(
         catalog=view.catalog.name,
         policy=policy,
