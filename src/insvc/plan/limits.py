@@ -60,7 +60,8 @@ def _limits(policy: Policy) -> Iterator[tuple[str, Limit]]:
 
 def _times(policy: Policy) -> Iterator[tuple[str, float]]:
     yield "dwell_s", policy.dwell_s
-    yield "drain_s", policy.drain_s or 0.0
+    if policy.drain_s is not None:
+        yield "drain_s", policy.drain_s
     yield "soak_s", policy.soak_s
     yield from ((f"soak_s_of.{name}", time_s) for name, time_s in policy.soak_s_of.items())
     if policy.max_starts is not None:

@@ -9,7 +9,11 @@ from insvc.plan.limits import check_policy
 from insvc.plan.policy import MaxStarts, Policy, Window
 from tests.unit.plan.sample import Cloud, entry, fresh
 
-VIEW = Cloud(entry("a"), entry("unseen")).host("compute-0", fresh("a"), fresh("stranger")).view()
+VIEW = (
+    Cloud(entry("a"), entry("unseen"), entry("box", "box-api"))
+    .host("compute-0", fresh("a"), fresh("stranger"))
+    .view()
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,7 @@ VIEW = Cloud(entry("a"), entry("unseen")).host("compute-0", fresh("a"), fresh("s
         {"drain_s": -0.5},
         {"max_unavailable": "0%"},
         {"max_unavailable": "101%"},
+        {"max_unavailable": "100.5%"},
         {"max_unavailable": "some"},
         {"max_unavailable_per_domain": 0},
         {"soak_s": -1.0},
@@ -66,8 +71,8 @@ def test_a_name_that_nobody_has_is_refused(fields: dict[str, Any]) -> None:
             max_unavailable_per_domain="50%",
             max_starts=MaxStarts(count=1, within_s=0.0),
             soak_s_of={"worker": 1.0, "a": 2.0},
-            prefer_first=("a", "compute-0"),
-            prefer_last=("unseen",),
+            prefer_first=("a", "box", "compute-0"),
+            prefer_last=("unseen", "box-api"),
             windows=(Window(opens="22:00", closes="04:00"),),
             carries_traffic=("a",),
         ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insvc.plan.plan import Plan, Step
+from insvc.plan.plan import Impairment, Plan, Step
 
 PLAN = Plan(steps=(Step(id="a@h0", host="h0"), Step(id="a@h1", host="h1")))
 
@@ -14,3 +14,18 @@ def test_a_step_is_found_by_its_id() -> None:
 def test_a_step_that_is_not_there_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="a@h2"):
         PLAN.step("a@h2")
+
+
+def test_what_a_file_leaves_out_of_a_step_takes_no_time_and_is_waited_for_a_minute() -> None:
+    step = PLAN.step("a@h0")
+    assert (step.start_s, step.end_s, step.soak_s, step.expected_outage_s) == (0.0, 0.0, 0.0, 0.0)
+    assert (step.cost_s, step.instead_s) == (0.0, 0.0)
+    assert (step.timeout_s, step.dwell_s) == (60.0, 1.0)
+    assert not step.with_dependants
+    assert not step.clear_sessions
+
+
+def test_what_a_file_leaves_out_of_a_plan_lasts_no_time_and_hurts_nobody() -> None:
+    one = Impairment(entry="a")
+    assert (one.from_s, one.until_s, one.outage_s, one.is_interrupted) == (0.0, 0.0, 0.0, False)
+    assert (Plan().makespan_s, Plan().lower_bound_s) == (0.0, 0.0)

@@ -15,7 +15,7 @@ def test_by_default_one_goes_down_no_host_is_locked_and_a_failure_stops_the_run(
 
 @pytest.mark.parametrize(
     ("limit", "total", "count"),
-    [(3, 100, 3), ("25%", 10, 2), ("25%", 3, 1), ("100%", 7, 7), ("12.5%", 16, 2)],
+    [(3, 100, 3), ("25%", 10, 2), ("25%", 3, 1), ("50%", 99, 49), ("100%", 7, 7), ("12.5%", 16, 2)],
 )
 def test_a_percentage_is_rounded_down_but_one_at_least(
     limit: int | str, total: int, count: int

@@ -2,8 +2,12 @@
 
 from insvc.catalog.entry import ClearSessions, Command, GracefulWindow, Probe, ReapOrphans, Service
 from insvc.model.words import Action
+from insvc.plan.durations import Estimate
+from insvc.plan.needs import find_needs
 from insvc.plan.plan import Step
-from insvc.plan.steps import restarts_dependants
+from insvc.plan.policy import Policy
+from insvc.plan.steps import make_step, restarts_dependants
+from insvc.plan.task import Placed, Task
 from tests.unit.plan.sample import MAIN, Cloud, entry, job, stale
 
 
@@ -62,6 +66,8 @@ def test_a_safe_restart_leaves_dependants_alone() -> None:
     assert restarts_dependants(entry("a", restart=(Command(run="sm-restart service a"),)))
     assert not restarts_dependants(entry("a", restart=(Command(run="sm-restart-safe service a"),)))
     assert not restarts_dependants(entry("a"))
+    commands = (Command(run="sm-restart-safe service a"), Command(run="sm-restart service a"))
+    assert not restarts_dependants(entry("a", restart=commands))
 
 
 def test_the_least_action_says_so() -> None:
@@ -81,3 +87,19 @@ def test_of_many_steps_waited_for_some_are_named() -> None:
     cloud.host("compute-0", *map(stale, names), stale("z"))
     reason = cloud.plan(parallel_services=9).step("z@compute-0").reason
     assert "after a0@compute-0, a1@compute-0, a2@compute-0 and 2 more: z depends on big" in reason
+
+
+def test_what_a_step_waits_for_is_listed_by_name_and_its_times_to_the_millisecond() -> None:
+    view = Cloud(entry("a")).host("compute-0", stale("a")).view()
+    (need,), _ = find_needs(view, Policy())
+    placed = Placed(
+        task=Task(need=need, estimate=Estimate(duration_s=1.0, outage_s=1.0, timeout_s=9.0)),
+        start_s=1.23456,
+        end_s=2.23456,
+        least_start_s=0.0,
+        least_end_s=0.0,
+        after={"y@compute-0": "law", "x@compute-0": "law"},
+    )
+    found = make_step(view, placed, Policy(), "")
+    assert found.after == ("x@compute-0", "y@compute-0")
+    assert (found.start_s, found.end_s) == (1.235, 2.235)

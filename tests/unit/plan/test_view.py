@@ -94,3 +94,8 @@ def test_the_order_of_the_reports_does_not_matter() -> None:
     services = [one.service for one in view.seen["compute-0"].instances]
     assert services == ["b1", "b2", "a", "y", "z"]
     assert view.seen["compute-1"] is cloud.seen[0]
+
+
+def test_two_instances_in_another_order_are_put_into_the_catalogs() -> None:
+    view = Cloud(entry("a"), entry("b")).host("compute-0", fresh("b"), fresh("a")).view()
+    assert [one.service for one in view.seen["compute-0"].instances] == ["a", "b"]
