@@ -259,18 +259,19 @@ def scene(hosts: Sequence[HostObservation], *, active_only: Iterable[str] = ()) 
     clock, journal = FakeClock(), FakeJournal()
     cloud = FakeCloud(hosts, clock, journal, active_only=active_only)
     services = sorted({one.service for seen in hosts for one in seen.instances})
-    entries = tuple(_entry(name) for name in services)
+    turns = set(cloud.active_only)
+    entries = tuple(_entry(name, takes_turns=name in turns) for name in services)
     catalog = Catalog(name="simulated", entries=entries)
     return Scene(cloud=cloud, clock=clock, journal=journal, catalog=catalog)
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str, *, takes_turns: bool = False) -> Entry:
     return Entry(
         name=name,
         title=name,
         function="Serves.",
         in_service_patchable=True,
         managed_by=Manager.PMON,
-        redundancy=Redundancy.PER_HOST,
+        redundancy=Redundancy.ACTIVE_STANDBY if takes_turns else Redundancy.PER_HOST,
         services=(Service(name=name),),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from insvc.catalog.entry import AtMostOneDown, Before, Catalog, Entry, Rule, Service
+from insvc.catalog.entry import AtMostOneDown, Before, Catalog, Command, Entry, Rule, Service
 from insvc.execute import records
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import replay
@@ -128,6 +128,22 @@ def a_turn() -> World:
         entries=(entry("sm", patchable=False), entry("api", PAIR)),
         policy=Policy(allow_lock=True),
         active_only=frozenset({"api"}),
+    )
+
+
+def a_move() -> World:
+    """Restarts of the api take the web along: a swact costs less, and the agent is left."""
+    takes_along = {name: (Command(run=f"sm-restart service {name}"),) for name in ("api", "web")}
+    entries = (entry("api", PAIR), entry("web", PAIR, needs=["api"]))
+    return World(
+        hosts=(
+            host("h1", instance("api", 1), instance("web", 2), instance("agent", 3), role=ACTIVE),
+            host("h2", idle("api"), idle("web"), instance("agent", 4), role=STANDBY),
+        ),
+        entries=(*(replace(one, restart=takes_along[one.name]) for one in entries), entry("agent")),
+        policy=Policy(swact="by-estimate"),
+        limits=(("agent", 1),),
+        active_only=frozenset({"api", "web"}),
     )
 
 

@@ -76,6 +76,45 @@ def host_turn() -> tuple[Scene, Plan]:
     return made, plan
 
 
+def curing_swact() -> tuple[Scene, Plan]:
+    """One swact cures what takes turns; what is left on its host follows."""
+    rests = [instance(name, stale=False, state=InstanceState.STOPPED) for name in ("a", "b")]
+    made = scene(
+        [
+            host("h1", instance("a", 1), instance("b", 2), instance("poll", 3), role=Role.ACTIVE),
+            host("h2", *rests, role=Role.STANDBY),
+        ],
+        active_only=["a", "b"],
+    )
+    figures = {"expected_outage_s": 1.0, "cost_s": 1.5, "instead_s": 2.0}
+    plan = plan_for(
+        made.cloud,
+        step(
+            "swact@h1",
+            service="",
+            action=Action.SWACT,
+            to_host="h2",
+            cures=("a", "b"),
+            **figures,
+        ),
+        step("poll@h1", "swact@h1"),
+        swact="by-estimate",
+    )
+    return made, plan
+
+
+def cured_by_swact(ending: Ending) -> str | None:
+    """What takes turns runs on the other host, and nothing of it is stale."""
+    there = ending.made.cloud.hosts["h2"]
+    left = [
+        one.service
+        for one in there.instances
+        if one.state is not UP or one.verdict is not Verdict.CURRENT
+    ]
+    is_fine = there.role is Role.ACTIVE and not left
+    return None if is_fine else f"h2 is {there.role}, not cured there: {left}"
+
+
 def with_failure() -> tuple[Scene, Plan]:
     """One restart fails; what does not wait for it goes on."""
     made, plan = small_cloud()
@@ -122,6 +161,7 @@ GOOD: tuple[Invariant, ...] = (*ALWAYS, each_restarted_once, all_succeeded)
 CASES: dict[str, tuple[Case, Sequence[Invariant]]] = {
     "restarts": (small_cloud, GOOD),
     "swact, lock, restart, unlock": (host_turn, GOOD),
+    "a swact that cures": (curing_swact, (*GOOD, cured_by_swact)),
     "a failure on a locked host": (broken_turn, (*ALWAYS, names_the_locked)),
     "a failure": (with_failure, (*ALWAYS, honest_failure)),
 }

@@ -22,7 +22,7 @@ from insvc.model.words import (
 from tests.harness import small_controller
 from tests.harness.explore import Explored, explore
 from tests.harness.small_world import Act, Moment
-from tests.harness.worlds import World, a_pair, a_turn, five_hosts, six_services, three_mons
+from tests.harness.worlds import World, a_move, a_pair, a_turn, five_hosts, six_services, three_mons
 
 Troubles = Mapping[tuple[str, ...], int]
 """What may go wrong, each thing once for each time it is named: and how many states that gives."""
@@ -39,6 +39,7 @@ WORLDS: dict[str, tuple[Callable[[], World], Troubles]] = {
     "three mons, going on": (lambda: three_mons("continue"), HARD),
     "active and standby": (a_pair, {**HARD, ("break", "controller", "controller"): 3_000}),
     "swact and lock": (a_turn, {**HARD, ("break", "controller"): 2_000}),
+    "a swact that cures": (a_move, {**HARD, ("break", "controller"): 2_000}),
     "five hosts": (five_hosts, PLAIN),
     "five hosts, going on": (lambda: five_hosts("continue"), LOST),
     "six services": (six_services, PLAIN),

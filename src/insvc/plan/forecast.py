@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from insvc.catalog.entry import Entry
 from insvc.model.words import Action, Redundancy
-from insvc.plan.host_durations import affected_by
+from insvc.plan.host_durations import affected_by, swact_outages_s
 from insvc.plan.plan import Impairment, Step
 from insvc.plan.precedence import dependants
 from insvc.plan.view import Member, View
@@ -71,8 +71,11 @@ def _blows(view: View, steps: tuple[Step, ...]) -> Iterable[_Blow]:
         if step.action not in _HOST_ACTIONS:
             for service in (step.service, *_along(view, step)):
                 yield _blow(step, service, step.end_s, step.expected_outage_s)
-        elif step.action is not Action.UNLOCK:
-            end_s = unlocks[step.host].end_s if step.action is Action.LOCK else step.end_s
+        elif step.action is Action.SWACT:
+            for service, down_s in swact_outages_s(view, step.host).items():
+                yield _blow(step, service, step.end_s, round(down_s, 3))
+        elif step.action is Action.LOCK:
+            end_s = unlocks[step.host].end_s
             outage_s = round(end_s - step.start_s, 3)
             moved = step.host in swacted
             for instance in affected_by(view, step.host, step.action, after_swact=moved):

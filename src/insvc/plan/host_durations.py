@@ -43,17 +43,22 @@ def host_estimate(view: View, host: str, action: Action, *, after_swact: bool = 
     )
 
 
-def swact_cost_s(view: View, host: str) -> float:
-    """The outages of all services that a swact of the host would move, added up.
+def swact_outages_s(view: View, host: str) -> dict[str, float]:
+    """How long each service that a swact of the host moves is down, by service.
 
-    Each is down from its stop here to its readiness there. Where swacts were measured, the longest
-    of these outages is known, and the others are in proportion to it.
+    From its stop here to its readiness there. Where swacts were measured, the longest of these
+    outages is known, and the others are in proportion to it.
     """
     found = outages_s(view, affected_by(view, host, Action.SWACT))
     measured = view.history.get(Action.SWACT.value)
     longest = max(found.values(), default=0.0)
     factor = measured.outage_s / longest if measured is not None and longest else 1.0
-    return factor * sum(found.values())
+    return {service: factor * down_s for service, down_s in found.items()}
+
+
+def swact_cost_s(view: View, host: str) -> float:
+    """The outages of all services that a swact of the host would move, added up."""
+    return sum(swact_outages_s(view, host).values())
 
 
 def affected_by(

@@ -76,8 +76,8 @@ def _reason(move: Move, *, is_first: bool) -> str:
     count = len(move.cured)
     what = "the stale service" if count == 1 else f"the {count} stale services"
     parts = [
-        f"starts {what} of {move.host} afresh on {move.to_host}, which has the installed code and "
-        f"costs {move.swact_s:.1f} s, added up over all that it moves; in place it would be "
+        f"starts {what} of {move.host} afresh on {move.to_host}, which has the installed code; it "
+        f"costs {move.swact_s:.1f} s, added up over all that it moves, and restarts in place "
         f"{move.in_place_s:.1f} s (law 4)"
     ]
     if not is_first:

@@ -112,7 +112,8 @@ def forecast_table(plan: Plan) -> str:
         if swact is None or len(moved) < _FEWEST_TOGETHER:
             rows[one.entry] = _row_of(one.title or one.entry, one, users_notice(one))
         else:
-            rows[swact.id] = _row_of(f"{len(moved)} entries", one, _move_notice(swact, moved))
+            worst = max(moved, key=lambda other: other.outage_s)
+            rows[swact.id] = _row_of(f"{len(moved)} entries", worst, _move_notice(swact, moved))
     head = ("entry", "when (s)", "outage", "as a whole", "users notice")
     return "\n".join([*_table(head, list(rows.values()), right={2}), ""])
 

@@ -100,6 +100,7 @@ class Situation:
         starts_s: seconds from start to readiness, by service; null where it was never measured.
         restarts: how often its manager has started it, by `service@host`.
         from_version: what runs; `to_version`: what is installed now.
+        older: `service@host` whose package was not replaced there: `from_version` is installed.
         taken_at: when the hosts were looked at, seconds since the epoch.
         asked_for: names given on the command line; empty means all.
         even_current: asked-for services restart even where they run current code.
@@ -124,6 +125,7 @@ class Situation:
     restarts: dict[str, int] = dataclasses.field(default_factory=dict)
     from_version: str = "1.0"
     to_version: str = "1.1"
+    older: tuple[str, ...] = ()
     taken_at: float = 0.0
     asked_for: tuple[str, ...] = ()
     even_current: bool = False
@@ -167,6 +169,7 @@ class Situation:
             role=line.role,
             locked=line.state == "locked",
             instances=known + foreign,
+            packages={one.service: one.version or "" for one in known},
             unseen=self.unseen.get(name, ()),
         )
 
@@ -177,6 +180,7 @@ class Situation:
         is_stale = bool(names & set(self.stale))
         is_suspect = bool(names & set(self.suspect))
         is_signed = is_stale or is_suspect or bool(names & set(self.changed))
+        is_older = f"{service.name}@{host}" in self.older
         verdict = Verdict.CURRENT
         if runs and is_stale and entry.managed_by is not Manager.CRON:
             verdict = Verdict.STALE
@@ -190,6 +194,8 @@ class Situation:
             verdict=verdict,
             evidence=(self._sign(service.name, mapped),) if is_signed else (),
             processes=(ProcessIdentity(boot_id="b", pid=9, start_ticks=9),) if runs else (),
+            package=service.name,
+            version=self.from_version if is_older else self.to_version,
             restarts=self.restarts.get(f"{service.name}@{host}", 0),
             started_in_s=self.starts_s.get(service.name, 0.5),
         )

@@ -163,3 +163,17 @@ def test_one_entry_in_two_parts_of_a_plan_is_told_once() -> None:
     )
     (quiet,) = join_forecasts((Impairment(entry="a"),), (Impairment(entry="a"),))
     assert (quiet.note, quiet.is_interrupted) == ("", False)
+
+
+def test_each_service_that_a_swact_moves_is_out_from_its_stop_to_its_start() -> None:
+    turns = Redundancy.ACTIVE_STANDBY
+    cloud = Cloud(
+        entry("sm", in_service_patchable=False),
+        entry("a", redundancy=turns),
+        entry("b", redundancy=turns, depends_on=("a",)),
+    )
+    cloud.host("controller-0", stale("sm"), fresh("a"), fresh("b"))
+    cloud.host("controller-1", fresh("sm"), stopped("a"), stopped("b"))
+    found = forecast(cloud, allow_lock=True)
+    assert (found["a"].outage_s, found["b"].outage_s) == (1.3, 2.6)
+    assert (found["a"].from_s, found["a"].until_s) == (found["b"].from_s, found["b"].until_s)
