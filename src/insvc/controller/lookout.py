@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Sequence
 
 from insvc.controller.session import Session
-from insvc.execute.guard import find_hindrance, group_of, remember
+from insvc.execute.guard import find_hindrance, to_look_at
+from insvc.execute.picture import Picture
 from insvc.execute.steps import LOST, UNDER_WAY
 from insvc.flow import observe_cloud, observe_host
-from insvc.model.observation import HostObservation, Observation
-from insvc.model.topology import Topology
+from insvc.model.observation import HostObservation
 from insvc.plan.plan import Step
-from insvc.plan.view import make_view
+
+LOOKS = 64
+"""How many members of one service are looked at before an act. Of a larger group, each act looks
+at those that were not seen for longest, so that none is overlooked for long."""
 
 
 class Lookout:
@@ -22,7 +25,7 @@ class Lookout:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._base: Observation | None = None
+        self._picture: Picture | None = None
         self._claimed: set[str] = set()
 
     async def let_through(self, step: Step, seen: Sequence[HostObservation]) -> str | None:
@@ -35,16 +38,12 @@ class Lookout:
             seen: the hosts it is about, observed just now.
         """
         world = self._session.world
-        if self._base is None:
-            self._base = await observe_cloud(world.topology, world.agents)
-        group = group_of(step, self._base, world.catalog, world.topology)
-        now = await self._look(group, self._base, {one.host: one for one in seen})
-        hindrance = find_hindrance(
-            make_view(now, world.catalog, group),
-            step,
-            self._session.run.plan.policy,
-            self._in_hand(),
-        )
+        if self._picture is None:
+            base = await observe_cloud(world.topology, world.agents)
+            self._picture = Picture(base, world.catalog, world.topology)
+        picture, policy = self._picture, self._session.run.plan.policy
+        await self._look(picture, step, seen)
+        hindrance = find_hindrance(picture, step, policy, self._in_hand())
         if hindrance is None:
             self._claimed.add(step.id)
         return hindrance
@@ -53,15 +52,15 @@ class Lookout:
         """Give a claim back; nothing happens where there is none."""
         self._claimed.discard(step.id)
 
-    async def _look(
-        self, group: Topology, base: Observation, seen: dict[str, HostObservation]
-    ) -> Observation:
-        """Every other host of the group at once; of one that is silent, what was known of it."""
+    async def _look(self, picture: Picture, step: Step, seen: Sequence[HostObservation]) -> None:
+        """Every other host that decides about the step at once, or of very many the next ones."""
         agents = self._session.world.agents
-        others = [host.name for host in group.hosts if host.name not in seen]
-        looked = await asyncio.gather(*(observe_host(name, agents) for name in others))
-        found = seen | {one.host: remember(one, base.host(one.host)) for one in looked}
-        return Observation(hosts=tuple(found[host.name] for host in group.hosts))
+        for one in seen:
+            picture.note(one)
+        fresh = {one.host for one in seen}
+        others = [name for name in to_look_at(picture, step, LOOKS) if name not in fresh]
+        for one in await asyncio.gather(*(observe_host(name, agents) for name in others)):
+            picture.note(one)
 
     def _in_hand(self) -> list[Step]:
         """Steps whose act may be under way, or is about to begin."""

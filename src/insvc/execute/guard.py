@@ -5,50 +5,50 @@ goes on, so each step that takes something down is held against fresh observatio
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from insvc.catalog.entry import Catalog
-from insvc.model.observation import HostObservation, Observation
-from insvc.model.topology import Topology
+from insvc.execute.picture import Picture
 from insvc.model.words import Action, InstanceState
-from insvc.plan.budgets import Budget, domain_of, make_budget, make_domain_budget
+from insvc.plan.budgets import Budget
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependants
 from insvc.plan.takeover import find_unfit
-from insvc.plan.view import View, make_view
 
 _TAKES_NOTHING_DOWN = {Action.NONE, Action.NEXT_RUN, Action.UNLOCK, Action.SWACT}
-_AT_REST = {InstanceState.STOPPED, InstanceState.DISABLED, InstanceState.SCHEDULED}
 
 
-def find_hindrance(view: View, step: Step, policy: Policy, busy: Iterable[Step] = ()) -> str | None:
+def find_hindrance(
+    picture: Picture, step: Step, policy: Policy, busy: Iterable[Step] = ()
+) -> str | None:
     """Why the step may not take its services down now, or nothing where it may (laws 2 and 5).
 
     On a locked host everything costs nothing. What does not run now is not taken down. A swact that
     is to cure needs a standby that has the installed code (law 4).
 
     Args:
-        view: what was seen just now of every host that has one of the services.
+        picture: what was seen of the hosts, just now of those that `to_look_at` names.
         step: what is about to be done.
         policy: the plan's.
         busy: the run's other steps under way or lost: what they take down counts as down.
     """
-    if view.seen[step.host].locked:
+    if picture.view(step.host).seen[step.host].locked:
         return None
-    if step.cures and step.to_host is not None and step.host in view.active:
-        return find_unfit(view, step.host, step.to_host, step.cures)
-    others = [one for one in busy if one.id != step.id and one.host in view.seen]
-    down_by_us = {(one.host, name) for one in others for name in taken_down(view, one)}
-    for service in taken_down(view, step):
+    if step.cures and step.to_host is not None:
+        pair = picture.view(step.host, step.to_host)
+        if step.host in pair.active:
+            return find_unfit(pair, step.host, step.to_host, step.cures)
+    others = [one for one in busy if one.id != step.id and picture.knows(one.host)]
+    down_by_us = {(one.host, name) for one in others for name in taken_down(picture, one)}
+    for service in taken_down(picture, step):
         hosts = [host for host, name in down_by_us if name == service and host != step.host]
-        if reason := _exceeds(view, service, step.host, policy, hosts):
+        if reason := _exceeds(picture, service, step.host, policy, hosts):
             return reason
     return None
 
 
-def taken_down(view: View, step: Step) -> tuple[str, ...]:
+def taken_down(picture: Picture, step: Step) -> tuple[str, ...]:
     """Services that run on the step's host now and that its act stops."""
+    view = picture.view(step.host)
     running = {
         one.service for one in view.seen[step.host].instances if one.state is InstanceState.RUNNING
     }
@@ -61,44 +61,28 @@ def taken_down(view: View, step: Step) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((step.service, *along)) if name in running)
 
 
-def group_of(step: Step, base: Observation, catalog: Catalog, topology: Topology) -> Topology:
+def to_look_at(picture: Picture, step: Step, most: int) -> tuple[str, ...]:
     """The hosts whose state decides about the step: those that have what it takes down.
 
-    A host that has not answered so far may have anything, so it is one of them.
-
     Args:
+        picture: what was seen so far: it tells which host has which services.
         step: what is about to be done.
-        base: what was seen earlier: it tells which host has which services.
-        catalog: tells what depends on what.
-        topology: all hosts.
+        most: how many of a kind are looked at; of more, those that were not seen for longest.
     """
-    services = {step.service, *taken_down(make_view(base, catalog, topology), step)}
-    wanted = {step.host, step.to_host or step.host} | {
-        seen.host for seen in base.hosts if not seen.reachable or any(map(seen.instance, services))
-    }
-    return Topology(hosts=tuple(host for host in topology.hosts if host.name in wanted))
+    services = dict.fromkeys((step.service, *taken_down(picture, step)))
+    own = (step.host, step.to_host or step.host)
+    return tuple(dict.fromkeys((*own, *picture.to_look_at(services, most))))
 
 
-def remember(now: HostObservation, base: HostObservation) -> HostObservation:
-    """What is known of a host: of one that does not answer, what ran there is unknown now."""
-    if now.reachable or not base.reachable:
-        return now
-    return replace(
-        base,
-        instances=tuple(
-            one if one.state in _AT_REST else replace(one, state=InstanceState.UNKNOWN)
-            for one in base.instances
-        ),
+def _exceeds(
+    picture: Picture, service: str, host: str, policy: Policy, by_us: list[str]
+) -> str | None:
+    near = [name for name in by_us if picture.domain(name) == picture.domain(host)]
+    told = (
+        _overrun(budget, host, ours)
+        for budget, ours in zip(picture.budgets(service, host, policy), (by_us, near), strict=False)
     )
-
-
-def _exceeds(view: View, service: str, host: str, policy: Policy, by_us: list[str]) -> str | None:
-    reason = _overrun(make_budget(view, service, policy), host, by_us)
-    of_domain = make_domain_budget(view, service, host, policy)
-    if reason is not None or of_domain is None:
-        return reason
-    near = [name for name in by_us if domain_of(view, name) == domain_of(view, host)]
-    return _overrun(of_domain, host, near)
+    return next(filter(None, told), None)
 
 
 def _overrun(budget: Budget, host: str, by_us: list[str]) -> str | None:

@@ -127,8 +127,23 @@ def _remedy(member: Member) -> str:
 def make_budget(view: View, service: str, policy: Policy) -> Budget:
     """What the service can spare, from its redundancy, the policy and what is down already."""
     members = view.members.get(service, ())
+    return budget_of(view, service, policy, len(members), missed(view, service, members))
+
+
+def budget_of(
+    view: View, service: str, policy: Policy, total: int, down: tuple[Member, ...]
+) -> Budget:
+    """What a service with so many members can spare, of which these are down or unknown.
+
+    Args:
+        view: tells what kind of service it is.
+        service: its name.
+        policy: the plan's.
+        total: how many members it has.
+        down: those that are missed.
+    """
     wanted = policy.max_unavailable_of.get(service, policy.max_unavailable)
-    limit = allowed(wanted, len(members))
+    limit = allowed(wanted, total)
     by_policy = True
     law = f"law 5 (max_unavailable {wanted})"
     votes = view.redundancy(service) is Redundancy.QUORUM
@@ -137,32 +152,36 @@ def make_budget(view: View, service: str, policy: Policy) -> Budget:
         by_policy = False
         law = "law 2 (never two members down)"
     if votes:
-        needed = len(members) // 2 + 1
-        if len(members) - needed < limit:
-            limit = len(members) - needed
-            law = f"law 2 (a majority, {needed} of {len(members)})"
+        needed = total // 2 + 1
+        if total - needed < limit:
+            limit = total - needed
+            law = f"law 2 (a majority, {needed} of {total})"
     return Budget(
-        service=service,
-        total=len(members),
-        limit=limit,
-        down=_missed(view, service, members),
-        law=law,
-        by_policy=by_policy,
+        service=service, total=total, limit=limit, down=down, law=law, by_policy=by_policy
     )
 
 
 def make_domain_budget(view: View, service: str, host: str, policy: Policy) -> Budget | None:
     """What it can spare in the failure domain of that host, where the policy limits that."""
-    wanted = policy.max_unavailable_per_domain
     domain = domain_of(view, host)
-    if wanted is None or domain is None:
+    if policy.max_unavailable_per_domain is None or domain is None:
         return None
     members = [one for one in view.members.get(service, ()) if domain_of(view, one.host) == domain]
+    return domain_budget_of(service, policy, domain, len(members), missed(view, service, members))
+
+
+def domain_budget_of(
+    service: str, policy: Policy, domain: str, total: int, down: tuple[Member, ...]
+) -> Budget | None:
+    """The same for a number of members in that domain, of which these are down or unknown."""
+    wanted = policy.max_unavailable_per_domain
+    if wanted is None:
+        return None
     return Budget(
         service=service,
-        total=len(members),
-        limit=allowed(wanted, len(members)),
-        down=_missed(view, service, members),
+        total=total,
+        limit=allowed(wanted, total),
+        down=down,
         law=f"law 5 (max_unavailable_per_domain {wanted} in {domain})",
         by_policy=True,
     )
@@ -180,7 +199,7 @@ def is_at_most_one(view: View, service: str) -> bool:
     return any(isinstance(rule, AtMostOneDown) and rule.service == service for rule in rules)
 
 
-def _missed(view: View, service: str, members: Iterable[Member]) -> tuple[Member, ...]:
+def missed(view: View, service: str, members: Iterable[Member]) -> tuple[Member, ...]:
     """Those that are not up and whose absence costs something now."""
     return tuple(one for one in members if not one.is_up and _is_missed(view, service, one))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from insvc.controller.lookout import Lookout
+from insvc.controller.lookout import LOOKS, Lookout
 from insvc.controller.session import Session, StopWish
 from insvc.execute.records import created, step_started
 from insvc.model.words import InstanceState
@@ -88,3 +88,24 @@ def test_only_hosts_that_have_the_service_are_asked_again() -> None:
     made.cloud.on_look = looked.append
     ask(made, lookout, ONE)
     assert looked == ["h2"]
+
+
+def test_of_a_large_group_each_act_looks_at_those_not_seen_for_longest() -> None:
+    count = LOOKS + 9
+    made = scene([host(f"h{at}", instance("a", at + 1)) for at in range(count)])
+    session = Session(made.world(), "r1", 1, made.progress, StopWish())
+    plan = plan_for(made.cloud, ONE, TWO, max_unavailable=2)
+    session.write(created(plan, at=0.0, patch={}, stale_before=2))
+    session.begin()
+    lookout = Lookout(session)
+    looked: list[str] = []
+    made.cloud.on_look = looked.append
+    assert ask(made, lookout, ONE) is None
+    first = looked[count:]
+    assert len(first) == LOOKS
+    assert ask(made, lookout, ONE) is None
+    assert {*first, *looked[count + LOOKS :], "h1"} == set(made.cloud.hosts)
+    for name in ("h40", "h41"):
+        made.cloud.hosts[name] = host(name, instance("a", state=InstanceState.FAILED))
+    ask(made, lookout, ONE)
+    assert "a@h40 is failed, a@h41 is failed, so" in str(ask(made, lookout, ONE))
