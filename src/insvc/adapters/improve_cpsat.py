@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from math import gcd
 
 from ortools.sat.python import cp_model
 
@@ -30,26 +31,31 @@ def solve(puzzle: Puzzle, within: float) -> Solution:
     status = solver.solve(model.model)
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return Solution(by=_BY, starts=puzzle.starts, bound=0)
-    starts = tuple(int(solver.value(start)) for start in model.starts)
-    return Solution(by=_BY, starts=starts, bound=int(solver.best_objective_bound))
+    starts = tuple(solver.value(start) * model.measure for start in model.starts)
+    bound = round(solver.best_objective_bound) * model.measure
+    return Solution(by=_BY, starts=starts, bound=bound)
 
 
 class _Model:
-    """A puzzle in CP-SAT's words."""
+    """A puzzle in CP-SAT's words.
+
+    Attributes:
+        measure: what its numbers count, in milliseconds. What divides all lengths divides every
+            moment of a schedule in which nothing can start earlier, so nothing is lost.
+        starts: the start of every job.
+    """
 
     def __init__(self, puzzle: Puzzle) -> None:
         self.model = cp_model.CpModel()
-        ends = [start + length for start, length in zip(puzzle.starts, puzzle.lengths, strict=True)]
-        self._horizon = max(ends)
-        self.starts = [
-            self.model.new_int_var(0, self._horizon - length, "") for length in puzzle.lengths
-        ]
-        self._ends = [
-            start + length for start, length in zip(self.starts, puzzle.lengths, strict=True)
-        ]
+        self.measure = gcd(*puzzle.lengths)
+        lengths = [length // self.measure for length in puzzle.lengths]
+        hints = [start // self.measure for start in puzzle.starts]
+        self._horizon = max(hint + length for hint, length in zip(hints, lengths, strict=True))
+        self.starts = [self.model.new_int_var(0, self._horizon - length, "") for length in lengths]
+        self._ends = [start + length for start, length in zip(self.starts, lengths, strict=True)]
         self._jobs = [
             self.model.new_fixed_size_interval_var(start, length, "")
-            for start, length in zip(self.starts, puzzle.lengths, strict=True)
+            for start, length in zip(self.starts, lengths, strict=True)
         ]
         for limit in puzzle.limits:
             self._add_limit(limit)
@@ -57,11 +63,12 @@ class _Model:
             self._add_order([self._ends[at] for at in firsts], thens)
         for firsts, thens in puzzle.wishes:
             self._add_order([self.starts[at] for at in firsts], thens)
-        end = self.model.new_int_var(min(puzzle.least, self._horizon), self._horizon, "")
+        least = min(-(-puzzle.least // self.measure), self._horizon)
+        end = self.model.new_int_var(least, self._horizon, "")
         for one in self._ends:
             self.model.add(one <= end)
         self.model.minimize(end)
-        for start, hint in zip(self.starts, puzzle.starts, strict=True):
+        for start, hint in zip(self.starts, hints, strict=True):
             self.model.add_hint(start, hint)
 
     def _add_limit(self, limit: Limit) -> None:

@@ -1,11 +1,13 @@
 """How long jobs must take on resources with room for so many at once, in whole milliseconds.
 
-Each bound holds for every order in which no job is interrupted. Three arguments carry them all:
+Each bound holds for every order in which no job is interrupted. Four arguments carry them all:
 
 * *Work.* A resource with n lanes does n milliseconds of work in one.
 * *Whole jobs.* Lay a grid of points `scale` apart over the time available. Wherever it is laid, a
   job covers `length // scale` of its points or more, and each point has room for so many jobs. So
   n jobs that take `scale` each need ceil(n / lanes) x `scale`: no lane does a part of one.
+* *Measure.* In a schedule in which nothing can start earlier, each moment is a sum of lengths: what
+  divides all of them divides the end too.
 * *Heads and tails.* What must come before a job and what must come after it leave the time
   between: the jobs with at least this head and that tail take what they take alone, and on top
   the head and the tail.
@@ -16,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from math import floor
+from math import floor, gcd
 
 _PER_S = 1000
 _ROUNDING = 1e-6
@@ -60,7 +62,8 @@ def lanes_ms(lengths: Lengths, lanes: int) -> int:
     present = {length: count for length, count in lengths.items() if length > 0 and count > 0}
     if not present:
         return 0
-    work = _up(_points(present, 1), lanes)
+    measure = gcd(*present)
+    work = measure * _up(_points(present, measure), lanes)
     whole = max(scale * _up(_points(present, scale), lanes) for scale in _some(present))
     return max(*present, work, whole, *_shared_ms(present, lanes))
 
@@ -101,8 +104,10 @@ def turns_ms(loads: Iterable[Load], lanes: int, slots: int) -> int:
 def _hosts_ms(by_host: list[tuple[dict[int, int], int]], lanes: int, slots: int) -> int:
     least = [lanes_ms(lengths, lanes) for lengths, _ in by_host]
     busy = sum(one * hosts for one, (_, hosts) in zip(least, by_host, strict=True))
-    found = max([_up(busy, slots), *least])
-    for scale in _some({length for lengths, _ in by_host for length in lengths}):
+    different = {length for lengths, _ in by_host for length in lengths}
+    measure = gcd(*different) or 1
+    found = max([measure * _up(_up(busy, measure), slots), *least])
+    for scale in _some(different):
         points = sum(_host_points(lengths, scale, lanes) * hosts for lengths, hosts in by_host)
         found = max(found, scale * _up(points, slots))
     return found

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from insvc.catalog.entry import Catalog
+from insvc.errors import PlanRefused
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
 from insvc.model.words import Action
@@ -54,7 +55,10 @@ def improve_plan(
         return plan
     solution = solve(puzzle)
     policy = replace(plan.policy, order=_order(puzzle, solution))
-    other = make_plan(observation, catalog, topology, policy, history)
+    try:
+        other = make_plan(observation, catalog, topology, policy, history)
+    except PlanRefused:  # in that order, something no longer fits its maintenance window
+        other = plan
     better = min(plan, other, key=lambda one: one.makespan_s)
     return replace(
         better,

@@ -19,6 +19,13 @@ def test_work_is_shared_by_all_lanes() -> None:
     assert lanes_ms({10: 1, 7: 1, 5: 1, 2: 1}, 2) == 12
 
 
+def test_work_ends_at_a_multiple_of_what_divides_all_lengths() -> None:
+    assert lanes_ms({10: 1, 5: 2}, 3) == 10
+    assert lanes_ms({6: 3, 4: 1}, 4) == 6
+    assert lanes_ms({50: 2, 20: 3}, 3) == 60
+    assert turns_ms([Load(jobs=((Job(50), 1), (Job(20), 1)))], 1, 1) == 70
+
+
 def test_one_long_job_is_never_divided() -> None:
     assert lanes_ms({10: 1, 1: 2}, 3) == 10
 

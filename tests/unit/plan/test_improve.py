@@ -75,6 +75,15 @@ def test_a_worse_order_is_not_taken() -> None:
     assert kept.improvement == Improvement(by="backwards", before_s=plan.makespan_s)
 
 
+def test_an_order_that_fits_no_window_is_not_taken() -> None:
+    cloud = uneven()
+    windows = (Window(opens=0.0, closes=4.7),)
+    policy = Policy(windows=windows, order=("long@compute-0",))
+    plan = cloud.plan(policy)
+    kept = improved(cloud, replace(plan, lower_bound_s=0.0), backwards)
+    assert kept.steps == plan.steps
+
+
 def test_a_bound_that_is_too_high_is_cut_to_the_makespan() -> None:
     cloud = uneven()
     kept = improved(cloud, cloud.plan(), backwards)
