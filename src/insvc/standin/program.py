@@ -108,7 +108,10 @@ def become_ready(seconds: float, is_ready: Callable[[], bool]) -> bool:
 
 
 def in_background(work: Callable[[], None]) -> None:
-    """Let a thread do what never ends; when it fails, the process ends, for its manager to see."""
+    """Let a thread do what never ends; when it fails, the process ends, for its manager to see.
+
+    Stop signals are held from here on: one that such a thread took would end the process at once.
+    """
 
     def guarded() -> None:
         try:
@@ -117,6 +120,7 @@ def in_background(work: Callable[[], None]) -> None:
             sys.excepthook(*sys.exc_info())
             end_now(1)
 
+    hold_signals()
     threading.Thread(target=guarded, daemon=True).start()
 
 

@@ -49,6 +49,20 @@ def test_a_stop_signal_ends_it_while_it_waits_for_a_condition(site: Any) -> None
     assert running.stop() == 0
 
 
+def test_a_stop_signal_is_never_taken_by_a_thread_in_the_background(site: Any) -> None:
+    code = (
+        "import time\n"
+        "from insvc.standin.program import in_background, wait_for_stop\n"
+        "in_background(lambda: time.sleep(60))\n"
+        "print('works', flush=True)\n"
+        "time.sleep(0.3)\n"
+        "assert wait_for_stop(0.0)\n"
+    )
+    running = site.start_code(code, "works", 8000)
+    running.wait(lambda: "works" in running.log.read_text())
+    assert running.stop() == 0
+
+
 def test_it_waits_for_its_condition_before_it_is_ready() -> None:
     code = (
         "from insvc.standin.program import become_ready, hold_signals\n"
