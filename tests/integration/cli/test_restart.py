@@ -1,6 +1,7 @@
 """`insvc restart` on the embedded cloud."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def test_nothing_is_done_without_a_yes(running_cloud: Path) -> None:
     assert "Carry this out?" in asked.output
     listed = CliRunner().invoke(insvc, ["run", "list", "--cloud", str(running_cloud)])
     assert "vim" not in listed.output
+
+
+def test_without_the_solver_that_is_asked_for_nothing_is_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    monkeypatch.delitem(sys.modules, "insvc.adapters.improve_cpsat", raising=False)
+    monkeypatch.delattr("insvc.adapters.improve_cpsat", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(["restart", "vim", "--improve", "--yes", "--cloud", str(tmp_path)])
+    assert ended.value.code == 6
+    assert "OR-Tools: is not installed" in " ".join(capsys.readouterr().err.split())
 
 
 def test_what_may_not_restart_in_service_is_refused_with_the_option_to_insist(
