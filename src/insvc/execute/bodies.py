@@ -51,7 +51,6 @@ class _Unfit(Exception):
     """A part that does not fit, and the way to it from the whole."""
 
     def __init__(self, found: object, expected: str, path: str = "") -> None:
-        super().__init__(path, found, expected)
         self.found = found
         self.expected = expected
         self.path = path
@@ -101,7 +100,7 @@ def _union_reader(kinds: tuple[object, ...]) -> _Read:
             except _Unfit as fault:
                 faults.append(fault)
         if len(faults) == 1:
-            raise faults[0]
+            raise faults.pop()
         raise _Unfit(value, " or ".join(one.expected for one in faults))
 
     return read

@@ -47,8 +47,7 @@ def find_fronts(hosts: Sequence[HostObservation], catalog: Catalog) -> tuple[Fro
     needed = Counter(name for entry in catalog.entries for name in entry.depends_on)
     moving = [one for one in active.instances if _moves(one, entries.get(one.service))]
     moving.sort(key=lambda one: _rank(entries[one.service], needed, one.service))
-    others = [one for one in hosts if one is not active]
-    return tuple(_front(one, entries[one.service], others) for one in moving[:MOST])
+    return tuple(_front(one, entries[one.service], hosts) for one in moving[:MOST])
 
 
 def together(places: Iterable[Sequence[Interval]]) -> tuple[Interval, ...]:
@@ -65,9 +64,12 @@ def together(places: Iterable[Sequence[Interval]]) -> tuple[Interval, ...]:
 
 def _moves(instance: Instance, entry: Entry | None) -> bool:
     """Whether it runs on the active host alone and can be asked."""
-    if entry is None or instance.endpoint is None or instance.state is not InstanceState.RUNNING:
-        return False
-    return entry.redundancy_of(instance.service) is Redundancy.ACTIVE_STANDBY
+    return (
+        entry is not None
+        and instance.endpoint is not None
+        and instance.state is InstanceState.RUNNING
+        and entry.redundancy_of(instance.service) is Redundancy.ACTIVE_STANDBY
+    )
 
 
 def _rank(entry: Entry, needed: Counter[str], service: str) -> tuple[bool, int, str]:
@@ -75,8 +77,9 @@ def _rank(entry: Entry, needed: Counter[str], service: str) -> tuple[bool, int, 
     return not carries, -needed[entry.name], service
 
 
-def _front(instance: Instance, entry: Entry, others: Iterable[HostObservation]) -> Front:
-    peers = [host.instance(instance.service) for host in others]
+def _front(instance: Instance, entry: Entry, hosts: Iterable[HostObservation]) -> Front:
+    """Where it is comes first; a place that is found twice is one."""
+    peers = [host.instance(instance.service) for host in hosts]
     endpoints = [one.endpoint for one in (instance, *peers) if one is not None and one.endpoint]
     service = entry.service(instance.service)
     probe = (service.outage_probe or service.readiness) if service else None

@@ -87,14 +87,13 @@ def _exceeds(
 
 def _overrun(budget: Budget, host: str, by_us: list[str]) -> str | None:
     service = budget.service
-    others = {member.host: member.state for member in budget.down if member.host != host}
-    others |= {name: "taken down by this run" for name in by_us if name not in others}
+    others = {member.host: member.state for member in budget.down}
+    others |= dict.fromkeys(by_us, "taken down by this run")
     if len(others) < budget.limit:
         return None
     found = ", ".join(f"{service}@{name} is {state}" for name, state in sorted(others.items()))
-    left = budget.total - len(others) - 1
     return (
         f"taking {service}@{host} down is not allowed now: {found or 'all others are up'}, so "
-        f"{max(left, 0)} of {budget.total} would be left, but {budget.law} wants "
-        f"{max(budget.total - budget.limit, 0)} or more up"
+        f"{budget.total - len(others) - 1} of {budget.total} would be left, but {budget.law} wants "
+        f"{budget.total - budget.limit} or more up"
     )

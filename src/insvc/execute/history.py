@@ -58,7 +58,7 @@ def _samples(records: Iterable[Record]) -> Iterator[tuple[str, float, float]]:
         elif record.kind is RecordKind.STEP_ENDED and record.step in steps:
             begun = disturbances.get(record.step, [])
             if len(begun) == 1 and record.body.get("outcome") in _MEASURABLE:
-                yield from _sample(steps[record.step], begun[0], record)
+                yield from _sample(steps[record.step], begun.pop(), record)
 
 
 def _sample(step: Step, begun: Record, end: Record) -> Iterator[tuple[str, float, float]]:

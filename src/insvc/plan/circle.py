@@ -37,7 +37,8 @@ def contradiction(names: Sequence[str], rules: Sequence[Rule]) -> PlanRefused:
     walk = [circle[0].first, *(rule.then for rule in circle)]
     premises = [Premise(words=rule.why, change="correct the rule") for rule in circle]
     told = "; ".join(rule.why for rule in circle)
-    wish = " and ".join([", ".join(walk[1:-1]), walk[-1]])
+    *others, one = walk[1:]
+    wish = " and ".join([", ".join(others), one])
     premises.append(
         Premise(words=f"{wish} are to be restarted by one plan", change="plan one at a time")
     )
@@ -64,8 +65,8 @@ def shortest_circle(names: Sequence[str], rules: Sequence[Rule]) -> tuple[Rule, 
     return min(found, key=len)
 
 
-def _back_to(start: str, rules: dict[str, list[Rule]]) -> tuple[Rule, ...]:
-    """The shortest way from an entry back to it; empty where there is none."""
+def _back_to(start: str, rules: dict[str, list[Rule]]) -> tuple[Rule, ...] | None:
+    """The shortest way from an entry back to it, if there is one."""
     seen: set[str] = set()
     ways: list[tuple[Rule, ...]] = [()]
     for way in ways:
@@ -76,4 +77,4 @@ def _back_to(start: str, rules: dict[str, list[Rule]]) -> tuple[Rule, ...]:
             if rule.then not in seen:
                 seen.add(rule.then)
                 ways.append((*way, rule))
-    return ()
+    return None

@@ -67,16 +67,15 @@ def nobody_takes_over(view: View, host: str, need: Need) -> PlanRefused:
 
 def _without_leave(barred: Sequence[Need]) -> tuple[Premise, ...]:
     """One of them is enough, with its law and the policy."""
-    wishes = [_wish(need) for need in barred]
-    laws = [_law_one(need) for need in barred]
+    pairs = [(_wish(need), _law_one(need)) for need in barred]
+    wishes = [wish for wish, _ in pairs]
+    laws = dict.fromkeys(law for _, law in pairs)
     leave = Premise(words="the policy allows no lock (allow_lock: false)", change="--allow-lock")
 
     def is_infeasible(kept: Sequence[Premise]) -> bool:
-        return leave in kept and any(
-            wish in kept and law in kept for wish, law in zip(wishes, laws, strict=True)
-        )
+        return leave in kept and any(wish in kept and law in kept for wish, law in pairs)
 
-    return smallest([*reversed(wishes), *dict.fromkeys(reversed(laws)), leave], is_infeasible)
+    return smallest([*reversed(wishes), *laws, leave], is_infeasible)
 
 
 def _law_one(need: Need) -> Premise:

@@ -27,6 +27,13 @@ def test_a_stale_instance_is_due() -> None:
     assert outcome(STEP, host("h1", instance("a", 1))) is None
 
 
+def test_a_service_is_looked_for_on_its_own_host() -> None:
+    own, other = host("h1", instance("a", 2, stale=False)), host("h2", instance("a", 1))
+    judgement = appraise(STEP, (own, other))
+    assert judgement is not None
+    assert judgement.outcome is Outcome.ALREADY_CURRENT
+
+
 def test_a_new_process_with_current_code_needs_nothing() -> None:
     judgement = appraise(STEP, (host("h1", instance("a", 9, stale=False)),))
     assert judgement is not None
@@ -202,6 +209,34 @@ def test_a_restart_between_the_looks_breaks_the_dwell(later: Instance) -> None:
     found = two_looks(instance("a", 9, stale=False), later)
     assert isinstance(found, ActFacts)
     assert found.restarts_in_dwell == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "restarts"),
+    [
+        (
+            instance("a", stale=False, processes=(identity(9), identity(10))),
+            instance("a", stale=False, processes=(identity(9), identity(11))),
+            0,
+        ),
+        (instance("a", 9, stale=False, restarts=2), instance("a", 9, stale=False, restarts=3), 1),
+        (instance("a", 9, stale=False, restarts=2), instance("a", 9, stale=False), 0),
+    ],
+)
+def test_only_another_main_process_or_a_count_that_rises_is_a_restart(
+    first: Instance, later: Instance, restarts: int
+) -> None:
+    found = two_looks(first, later)
+    assert isinstance(found, ActFacts)
+    assert found.restarts_in_dwell == restarts
+
+
+def test_what_was_lost_with_the_act_is_listed_by_name() -> None:
+    fresh = instance("a", 9, stale=False)
+    names = tuple("zyxwvu")
+    found = two_looks(fresh, fresh, replace(TOLD, ran=names))
+    assert isinstance(found, ActFacts)
+    assert found.lost == ("u", "v", "w", "x", "y", "z")
 
 
 def test_a_service_that_is_only_starting_is_not_ready() -> None:

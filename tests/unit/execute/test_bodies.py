@@ -85,3 +85,33 @@ def test_what_does_not_fit_is_refused_by_name(
 ) -> None:
     with pytest.raises(CorruptStore, match=f"^{where}: found"):
         from_json(kind, value, "x")
+
+
+def test_what_may_be_absent_is_not_expected_to_be() -> None:
+    with pytest.raises(
+        CorruptStore, match=r"^x\.drain_s: found 'soon', expected a value of type f"
+    ):
+        from_json(Policy, {"drain_s": "soon"}, "x")
+    with pytest.raises(CorruptStore) as fault:
+        from_json(Policy, {"drain_s": "soon"}, "x")
+    assert fault.value.reason.endswith("expected a value of type float")
+
+
+def test_what_does_not_fit_inside_an_optional_record_is_told_by_its_place_there() -> None:
+    step = {"id": "a", "host": "h", "drain": {"timeout_s": "long"}}
+    with pytest.raises(CorruptStore, match=r"^x\.drain\.timeout_s: found 'long', expected a value"):
+        from_json(Step, step, "x")
+
+
+def test_the_first_part_that_does_not_fit_is_told() -> None:
+    with pytest.raises(CorruptStore, match=r"^x\.host: found 1"):
+        from_json(Step, {"id": "a", "host": 1, "entry": 2}, "x")
+    with pytest.raises(CorruptStore, match=r"^x\.a_key: found 1, expected no such key"):
+        from_json(Step, {"z_key": 2, "b_key": 3, "a_key": 1}, "x")
+
+
+def test_keys_are_listed_in_order_where_one_is_missing() -> None:
+    with pytest.raises(
+        CorruptStore, match=r"^x: found \['action', 'entry', 'id'\], expected every"
+    ):
+        from_json(Step, {"id": "a", "entry": "a", "action": "restart"}, "x")

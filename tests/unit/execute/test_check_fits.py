@@ -150,3 +150,27 @@ def test_a_timeout_is_above_zero_and_a_dwell_not_below(
 ) -> None:
     step = replace(RESTART, timeout_s=timeout_s, dwell_s=dwell_s)
     assert (plan_faults(Plan(steps=(step,))) == ()) is sound
+
+
+def test_steps_that_wait_for_each_other_are_listed_by_name() -> None:
+    circle = (
+        Step(id="b@h1", host="h1", service="b", after=("a@h1",)),
+        Step(id="a@h1", host="h1", service="a", after=("b@h1",)),
+    )
+    assert plan_faults(Plan(steps=circle)) == ("steps wait for each other: a@h1, b@h1",)
+
+
+def test_a_host_that_gave_up_its_role_cannot_give_it_up_again() -> None:
+    swact = act(Action.SWACT, "h1", to_host="h2")
+    found = misfits(swact, replace(swact, id="again"), one=host("h1", role=Role.ACTIVE))
+    assert found == "again: h1 is standby, the plan was made for it active"
+
+
+def test_what_changed_is_told_of_the_main_process() -> None:
+    step = replace(RESTART, expects=(identity(1), identity(2)))
+    now = instance("a", processes=(identity(9), identity(2)))
+    assert misfits(step, one=host("h1", now)) == (
+        "a@h1: runs as pid 9 and is stale, the plan was made for pid 1"
+    )
+    down = instance("a", state=InstanceState.FAILED)
+    assert "the plan was made while pid 1 ran" in misfits(step, one=host("h1", down))

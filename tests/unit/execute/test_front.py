@@ -30,6 +30,12 @@ def test_a_service_is_asked_where_it_is_and_where_it_may_move_to() -> None:
     assert (front.service, front.endpoints) == ("a", ("10.0.0.1:a", "10.0.0.2:a"))
 
 
+def test_the_place_on_the_active_host_comes_first_wherever_that_host_is_listed() -> None:
+    hosts, catalog = pair(alone("a"))
+    (front,) = find_fronts(hosts[::-1], catalog)
+    assert front.endpoints == ("10.0.0.1:a", "10.0.0.2:a")
+
+
 def test_what_carries_traffic_comes_first_then_what_most_depend_on() -> None:
     carries = alone("z", special_handling=(CarriesTraffic(),))
     hosts, catalog = pair(

@@ -205,3 +205,17 @@ def test_a_swact_that_was_begun_is_carried_on() -> None:
 def test_who_takes_over_is_looked_at_as_well() -> None:
     cloud = pair().host("compute-0", fresh("a"))
     assert looks(cloud, SWACT) == ["controller-0", "controller-1"]
+
+
+def test_who_is_down_is_listed_by_host_with_what_was_seen_of_it() -> None:
+    cloud = computes("up", "up", "failed")
+    first, seen_down = step("a@compute-1"), step("a@compute-2")
+    told = hindrance(cloud, step("a@compute-0"), first, seen_down, max_unavailable=2)
+    assert told is not None
+    assert "a@compute-1 is taken down by this run, a@compute-2 is failed, so 0 of 3" in told
+
+
+def test_what_a_lock_takes_down_is_listed_by_name() -> None:
+    names = tuple("hgfedcba")
+    cloud = Cloud(*map(entry, names)).host("compute-0", *map(fresh, names))
+    assert taken_down(picture(cloud), step("lock@compute-0", Action.LOCK)) == names[::-1]

@@ -84,3 +84,30 @@ def test_a_plan_that_cannot_be_read_is_not_guessed() -> None:
     broken = Record(kind=RecordKind.CREATED, at=0.0, body={"plan": {"steps": 5}})
     with pytest.raises(CorruptStore):
         learn([[broken]])
+
+
+def test_what_took_less_than_its_dwell_took_no_time() -> None:
+    assert learn([told(*smooth(A1, 0.0, 0.5, outage_s=0.1))])["a"].took_s == 0.0
+
+
+def test_stamps_in_the_wrong_order_are_no_outage() -> None:
+    run = told(*smooth(A1, 0.0, 2.0, times={"stopped": 1.5, "ready": 1.0}))
+    assert learn([run])["a"].outage_s == 0.0
+
+
+def test_of_five_the_middle_one_is_taken_to_the_millisecond() -> None:
+    outages_s = (0.5, 0.1, 0.33333, 0.4, 0.2)
+    runs = [told(*smooth(A1, 0.0, 2.0, outage_s=one)) for one in outages_s]
+    assert learn(runs)["a"].outage_s == 0.333
+
+
+def test_a_step_that_the_plan_does_not_have_teaches_nothing() -> None:
+    stranger = Step(id="x@h9", host="h9", service="x")
+    assert learn([told(*smooth(stranger, 0.0, 2.0, outage_s=0.5))]) == {}
+
+
+def test_what_was_learnt_is_listed_by_name() -> None:
+    steps = tuple(Step(id=name, host="h1", service=name) for name in "hgfedcba")
+    records = [one for step in steps for one in smooth(step, 0.0, 2.0, outage_s=0.5)]
+    begun = created(Plan(steps=steps), at=0.0, patch={}, stale_before=0)
+    assert list(learn([[begun, *records]])) == list("abcdefgh")

@@ -130,3 +130,7 @@ def naive(plan: Plan, told: Mapping[str, StepRun], kind: int) -> str:
         return DUE if states <= {StepState.SUCCEEDED} else BLOCKED
 
     return "".join(step.id for step in plan.steps if kind_of(step) == kind)
+
+
+def test_a_step_of_which_nothing_is_told_has_not_been_tried() -> None:
+    assert (StepRun().attempt, StepRun().starts) == (0, 0)
