@@ -19,13 +19,16 @@ def follow_up_name(run: str) -> str:
 
 def stale_again(run: Run, seen: Observation) -> tuple[str, ...]:
     """`service@host` of what this run has restarted and what runs replaced code once more."""
-    return tuple(
-        f"{one.service}@{host}"
-        for host, one in seen.stale()
-        if f"{one.service}@{host}" in run.steps
-        and run.planned(f"{one.service}@{host}").action is not Action.NEXT_RUN
-        and run.progress.is_of(f"{one.service}@{host}", SUCCEEDED)
-    )
+    names = _restarted(run)
+    return tuple(name for host, one in seen.stale() if (name := f"{one.service}@{host}") in names)
+
+
+def _restarted(run: Run) -> frozenset[str]:
+    """`service@host` of what was restarted, or started afresh by a swact, with success."""
+    good = [run.planned(name) for name in run.progress.having(SUCCEEDED)]
+    cured = (f"{service}@{one.to_host}" for one in good for service in one.cures)
+    acted = (one.id for one in good if one.service and one.action is not Action.NEXT_RUN)
+    return frozenset((*acted, *cured))
 
 
 def to_follow_up(run: Run, seen: Observation) -> tuple[str, ...]:

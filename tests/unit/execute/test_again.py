@@ -56,6 +56,18 @@ def test_what_was_restarted_and_is_stale_once_more_is_named() -> None:
     assert stale_again(run(), fresh) == ()
 
 
+def test_what_a_swact_started_afresh_is_named_on_the_host_that_has_it_now() -> None:
+    swact = step("swact@h1", service="", action=Action.SWACT, to_host="h2", cures=("a",))
+    records = [
+        created(Plan(steps=(swact,), policy=MERGE), at=0.0, patch={}, stale_before=1),
+        BEGUN,
+        step_started("swact@h1", 1, at=2.0, because="planned"),
+        step_ended("swact@h1", 1, Judgement(outcome=Outcome.DONE, why=""), at=3.0),
+    ]
+    seen = Observation(hosts=(host("h1", instance("a")), host("h2", *map(instance, ("a", "b")))))
+    assert stale_again(replay("r", records), seen) == ("a@h2",)
+
+
 @pytest.mark.parametrize(
     ("where", "is_stale", "expected"),
     [("h1", True, ("c@h1",)), ("h1", False, ()), ("h2", True, ())],
