@@ -86,9 +86,7 @@ def halve(
 def _is_late(
     need: Need, node_of: dict[str, _Node], after: Collection[_Node], locked: Collection[str]
 ) -> bool:
-    if need.action is Action.NEXT_RUN:
-        return False
-    return need.host in locked or node_of[need.id] in after
+    return need.action is not Action.NEXT_RUN and (need.host in locked or node_of[need.id] in after)
 
 
 def _part(need: Need, cured: Collection[str], host: str, to_host: str) -> _Part:

@@ -81,7 +81,7 @@ def weigh(view: View, needs: Sequence[Need], policy: Policy) -> Weighed:
         )
         found: Move | str = ""
         if known.in_place_s > known.swact_s:
-            found = _move(view, needs, cured, policy, known)
+            found = _move(view, host, needs, cured, policy, known)
         if isinstance(found, Move):
             return Weighed(move=found, scales={host: replace(known, hindrance=_NO_ROOM)})
         scales[host] = replace(known, hindrance=found)
@@ -109,12 +109,17 @@ def _outage_s(view: View, need: Need, policy: Policy) -> float:
 
 
 def _move(
-    view: View, needs: Sequence[Need], cured: tuple[Need, ...], policy: Policy, scales: Scales
+    view: View,
+    host: str,
+    needs: Sequence[Need],
+    cured: tuple[Need, ...],
+    policy: Policy,
+    scales: Scales,
 ) -> Move | str:
     """The swact, or why it is none."""
     if policy.swact != "by-estimate":
         return "the policy has a swact for a lock alone (swact: for-locks)"
-    host, to_host = cured[0].host, standby_of(view)
+    to_host = standby_of(view)
     if not _gives(view, host) or to_host is None:
         return "no unlocked standby controller in reach can take over"
     ids = {one.id for one in cured}
@@ -123,7 +128,7 @@ def _move(
         for one in needs
         if needs_lock(one.entry) and one.disrupts and not view.seen[one.host].locked
     ]
-    hindrance = _hindrance(view, cured, barred, policy, to_host)
+    hindrance = _hindrance(view, host, to_host, cured, barred, policy)
     if hindrance is not None:
         return hindrance
     locked = {one.host for one in barred}
@@ -147,9 +152,13 @@ def _gives(view: View, host: str) -> bool:
 
 
 def _hindrance(
-    view: View, cured: Sequence[Need], barred: Sequence[Need], policy: Policy, to_host: str
+    view: View,
+    host: str,
+    to_host: str,
+    cured: Sequence[Need],
+    barred: Sequence[Need],
+    policy: Policy,
 ) -> str | None:
-    host = cured[0].host
     own = next((one for one in barred if one.host in {host, to_host}), None)
     if own is not None:
         return f"{own.id} wants its host locked, and that decides about the swact"

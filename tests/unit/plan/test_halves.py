@@ -120,3 +120,22 @@ def test_what_avoids_the_cured_goes_on_one_side_of_the_swact() -> None:
     assert sides(cloud) == (["x@compute-0"], [])
     turned = entry("x", depends_on=("c",), special_handling=(AvoidTogether(entries=("c",)),))
     assert sides(pair(turned).host("compute-0", stale("x"))) == ([], ["x@compute-0"])
+
+
+def test_a_job_needs_nothing_to_be_up_first() -> None:
+    cloud = pair(entry("purge", depends_on=("c",)), standby=taker(job("purge")))
+    assert sides(cloud) == (["purge@controller-1"], [])
+
+
+def test_of_several_that_allow_no_swact_the_first_by_name_is_told() -> None:
+    late = (entry("y", depends_on=("c",)), entry("x", depends_on=("c",)))
+    early = entry("a0")
+    cloud = pair(*late, early, standby=taker(*map(stale, ("y", "x", "a0"))))
+    assert divide(cloud) == "x"
+
+
+def test_what_may_come_back_on_the_active_host_late_holds_its_peers_back() -> None:
+    shy = chain(special_handling=(AvoidTogether(entries=("x",)),))
+    cloud = pair(*shy, entry("x"), active=giver(stale("x")))
+    cloud.host("compute-0", failed("x")).host("compute-1", stale("x"))
+    assert sides(cloud) == ([], ["x@controller-0", "x@compute-0", "x@compute-1"])

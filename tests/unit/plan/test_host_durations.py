@@ -75,6 +75,7 @@ def test_the_cost_of_a_swact_adds_up_over_all_that_it_moves() -> None:
     view = moving(*(fresh(name, started_in_s=2.0) for name in ("web", "vim", "poll")))
     assert swact_cost_s(view, "controller-0") == pytest.approx(3 * STOP_S + 2.0 + 4.0)
     assert swact_cost_s(moving(), "controller-0") == 0.0
+    assert host_estimate(moving(), "controller-0", Action.SWACT).outage_s == 0.0
 
 
 def test_where_swacts_were_measured_the_longest_outage_is_known() -> None:

@@ -16,6 +16,7 @@ from tests.unit.plan.sample import (
     failed,
     fresh,
     ids,
+    job,
     omitted,
     precedes,
     stale,
@@ -178,3 +179,93 @@ def test_a_locked_standby_that_is_brought_back_first_takes_over() -> None:
 def test_the_default_policy_restarts_in_place() -> None:
     plan = pair().plan(Policy())
     assert "but the policy has a swact for a lock alone (swact: for-locks)" in plan.steps[0].reason
+
+
+def test_times_are_told_to_the_millisecond() -> None:
+    old = tuple(stale(name, package=name, started_in_s=5.12367) for name in CHAIN)
+    swact = swact_of(planned(pair(active=(old, giver()[1]))))
+    # Three stops, three starts, and the stop of the manager's own round.
+    assert swact.end_s == round(4 * 0.3 + 3 * 5.12367, 3)
+    assert swact.dwell_s == 0.0
+
+
+def test_the_swact_waits_for_the_last_of_everything_before_it() -> None:
+    names = [f"x{number}" for number in range(6)]
+    cloud = pair(*map(entry, names), standby=taker(*map(stale, names)))
+    plan = planned(cloud, parallel_services=6)
+    assert swact_of(plan).after == tuple(f"{name}@controller-1" for name in names)
+
+
+def test_what_comes_after_keeps_pause_and_window_at_once() -> None:
+    windows = (Window(opens=0.0, closes=60.0), Window(opens=100.0, closes=200.0))
+    cloud = pair(entry("poll"), active=giver(stale("poll")), standby=taker(stale("poll")))
+    plan = planned(cloud, windows=windows, starts_at=0.0, soak_s=40.0)
+    assert plan.step("poll@controller-0").start_s == 100.0
+
+
+def test_of_several_pauses_the_longest_is_kept() -> None:
+    base = entry("base", restart=turns("base").restart)
+    cloud = pair(base, active=giver(fresh("base")), standby=taker(stale("base")))
+    found = planned(cloud, soak_s=3.0, soak_s_of={"controller": 7.0, "worker": 50.0})
+    assert swact_of(found).soak_s == 7.0
+
+
+def test_pauses_of_other_kinds_of_hosts_do_not_count() -> None:
+    plan = planned(polled(), soak_s_of={"controller": 7.0, "worker": 50.0})
+    assert plan.step("poll@controller-0").soak_s == 7.0
+
+
+def with_late(**policy: Any) -> Plan:
+    """What is left on the old host takes along what it had moved, had that stayed."""
+    late = entry("late", restart=turns("late").restart)
+    return planned(
+        pair(
+            late,
+            turns("d", "late"),
+            active=giver(stale("late"), fresh("d")),
+            standby=taker(stopped("d")),
+        ),
+        **policy,
+    )
+
+
+def test_what_has_moved_does_not_stop_with_what_is_left() -> None:
+    plan = with_late()
+    (moved,) = [one for one in plan.forecast if one.entry == "d"]
+    assert moved.until_s == swact_of(plan).end_s
+    assert plan.step("late@controller-0").end_s > moved.until_s
+
+
+def test_what_takes_others_along_pauses_for_them() -> None:
+    assert with_late(soak_s_of={"d": 9.0}).step("late@controller-0").soak_s == 9.0
+
+
+def test_what_was_revived_before_counts_as_up_after() -> None:
+    cloud = pair(entry("x"), active=giver(stale("x"))).host("compute-0", failed("x"))
+    plan = planned(cloud, revive_failed=True)
+    assert ids(plan) == ["x@compute-0", "swact@controller-0", "x@controller-0"]
+
+
+def test_a_job_that_was_left_to_its_next_run_is_still_no_service_that_runs() -> None:
+    barred = entry("y", in_service_patchable=False)
+    cloud = pair(barred, entry("purge"))
+    cloud.host("compute-0", stale("y"), job("purge")).host("compute-1", failed("purge"))
+    plan = planned(cloud, allow_lock=True)
+    assert "swact@controller-0" in ids(plan)
+    assert ids(plan)[-2:] == ["lock@compute-0", "unlock@compute-0"]
+
+
+def test_no_order_ends_before_the_standby_and_the_swact() -> None:
+    cloud = pair(
+        entry("poll"),
+        entry("slow"),
+        active=giver(stale("poll")),
+        standby=taker(stale("poll"), stale("slow", started_in_s=3.0)),
+    ).host("compute-0", stale("poll"))
+    plan = planned(cloud, parallel_services=1)
+    swact = swact_of(plan)
+    work_s = sum(one.end_s - one.start_s for one in plan.steps if one.host == "controller-1")
+    swact_s = swact.end_s - swact.start_s
+    assert plan.lower_bound_s == pytest.approx(work_s + swact_s)
+    two = planned(cloud, parallel_services=2).lower_bound_s
+    assert two == pytest.approx(work_s / 2 + swact_s)

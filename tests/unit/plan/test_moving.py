@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from insvc.model.words import Role
+from insvc.model.words import Redundancy, Role
+from insvc.plan.history import Measured
 from insvc.plan.host_durations import swact_cost_s
-from insvc.plan.moving import Weighed, weigh
+from insvc.plan.moving import Scales, Weighed, weigh
 from insvc.plan.needs import find_needs
 from insvc.plan.policy import Policy
+from insvc.plan.view import make_view
 from insvc.plan.waves import outages_s
 from tests.unit.plan.pair import BY_ESTIMATE, giver, pair, taker, turns
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
@@ -149,3 +151,24 @@ def test_an_instance_that_is_revived_is_not_cured_by_it() -> None:
     cloud = pair(turns("d"), active=giver(failed("d")), standby=taker(stopped("d")))
     found = hindrance(cloud, Policy(swact="by-estimate", revive_failed=True))
     assert found.startswith("d@controller-0 is failed")
+
+
+def test_at_equal_cost_it_is_done_in_place() -> None:
+    here = (stale("a", package="a"),)
+    cloud = pair(active=(here, {"packages": {"a": "2"}}))
+    equal = Measured(outage_s=5.0, took_s=6.0, runs=1)
+    history = {"a": equal, "swact": equal}
+    view = make_view(cloud.observation, cloud.catalog, cloud.topology, history)
+    needs, _ = find_needs(view, BY_ESTIMATE)
+    found = weigh(view, needs, BY_ESTIMATE)
+    assert found == Weighed(scales={"controller-0": Scales(swact_s=5.0, in_place_s=5.0)})
+
+
+def test_what_takes_nothing_along_costs_its_own_outage() -> None:
+    quiet = entry("quiet", redundancy=Redundancy.ACTIVE_STANDBY)
+    plain = weighed(pair()).move
+    more = pair(quiet, active=giver(stale("quiet", package="a")), standby=taker(stopped("quiet")))
+    found = weighed(more).move
+    assert plain is not None
+    assert found is not None
+    assert found.in_place_s == pytest.approx(plain.in_place_s + 1.3)
