@@ -17,6 +17,7 @@ _SETTLED = frozenset({InstanceState.RUNNING, InstanceState.SCHEDULED})
 def check_coverage(case: Case, plan: Plan) -> Iterator[Violation]:
     """None of the stale ones is missing, none that is not stale is touched."""
     steps = {(step.host, step.service): step for step in case.steps if step.service}
+    yield from _check_omitted(case, plan)
     left_out = {(one.host, one.service) for one in plan.omitted}
     for (host, service), step in steps.items():
         yield from _check_called_for(case, host, service, step)
@@ -30,6 +31,20 @@ def check_coverage(case: Case, plan: Plan) -> Iterator[Violation]:
                 is_told = (host, instance.service) in left_out
                 yield from _check_left_out(case, host, instance, is_told=is_told)
     yield from _check_host_steps(case)
+
+
+def _check_omitted(case: Case, plan: Plan) -> Iterator[Violation]:
+    """What is left out is there to be left out."""
+    for one in plan.omitted:
+        looked = case.facts.seen.get(one.host)
+        known = case.facts.entries.get(one.service)
+        if looked is None or (one.service and case.facts.instance(one.host, one.service) is None):
+            name = f"{one.service}@{one.host}" if one.service else one.host
+            yield broken(10, name, "is left out, and nobody has seen it (law 10)")
+        elif one.entry != (known.name if known is not None else ""):
+            name = f"{one.service}@{one.host}"
+            why = f"is left out as one of {one.entry or 'no entry'}, which it is not (law 10)"
+            yield broken(10, name, why)
 
 
 def _check_called_for(case: Case, host: str, service: str, step: Step) -> Iterator[Violation]:
@@ -96,6 +111,11 @@ def _check_host_steps(case: Case) -> Iterator[Violation]:
 
     What a swact says to cure is stale.
     """
+    for host in case.policy.unlock:
+        looked = case.facts.seen.get(host)
+        is_back = case.host_step(Action.UNLOCK, host) is not None
+        if looked is not None and looked.locked and not is_back:
+            yield broken(9, host, "is locked, and the policy wants it back (unlock, law 9)")
     for (action, host), step in case.host_steps.items():
         if action is Action.SWACT:
             yield from _check_stale(case, step)

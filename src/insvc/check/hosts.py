@@ -49,9 +49,14 @@ def _check_lock(case: Case, lock: Step) -> Iterator[Violation]:
 
 def _check_unlock(case: Case, unlock: Step) -> Iterator[Violation]:
     is_locked = case.facts.seen[unlock.host].locked
-    if case.host_step(Action.LOCK, unlock.host) is None and not is_locked:
+    if case.host_step(Action.LOCK, unlock.host) is not None:
+        return
+    if not is_locked:
         why = f"{unlock.host} is not locked, and no step before locks it (law 1)"
         yield broken(1, unlock.id, why, unlock.id)
+    elif unlock.host not in case.policy.unlock:
+        why = f"somebody has locked {unlock.host}, and the policy does not want it back (unlock)"
+        yield broken(1, unlock.id, f"{why} (law 1)", unlock.id)
 
 
 def _check_act(case: Case, step: Step) -> Iterator[Violation]:

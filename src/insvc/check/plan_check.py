@@ -9,13 +9,14 @@ from insvc.check.case import Case
 from insvc.check.coverage import check_coverage
 from insvc.check.cures import check_cures
 from insvc.check.facts import Facts, make_facts
+from insvc.check.foretold import check_forecast
 from insvc.check.hosts import check_locks, check_swacts
 from insvc.check.loads import check_hosts, check_kinds
 from insvc.check.order import Order, make_order
 from insvc.check.pacing import check_settled, check_starts, check_windows
 from insvc.check.pauses import check_pauses
 from insvc.check.precedence import check_company, check_precedence
-from insvc.check.structure import check_names, check_reasons, check_times
+from insvc.check.structure import check_names, check_proof, check_reasons, check_times
 from insvc.check.violation import Violation, contradiction
 from insvc.errors import UnsafePlan
 from insvc.model.observation import Observation
@@ -55,7 +56,9 @@ def check_plan(
     case = Case.of(facts, policy or plan.policy, plan.steps, order)
     told = (
         check_times(plan),
-        check_reasons(plan),
+        check_forecast(plan),
+        check_proof(plan, case.policy.dwell_s),
+        check_reasons(plan, facts),
         check_coverage(case, plan),
         check_starts(case),
         check_settled(case),

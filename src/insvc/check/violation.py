@@ -9,7 +9,8 @@ class Violation:
     """What may happen and must not.
 
     Attributes:
-        code: stable, dotted: `law.2`, `plan.structure`, `plan.timeline`, `run.records`.
+        code: stable, dotted: `law.2`, `plan.structure`, `plan.timeline`, `plan.forecast`,
+            `run.records`.
         law: number of the law; 0 where the plan or the records contradict themselves.
         subject: what breaks it: a step, an instance, a host, or the plan.
         at: ids of the steps that together make the instant at which it is broken.

@@ -56,7 +56,8 @@ class Policy:
             never looser.
         max_unavailable_of: the same for single services, by name.
         max_unavailable_per_domain: the same within one failure domain; absent means no limit
-            beside those above.
+            beside those above. That a service is restarted domain after domain is how plans are
+            made and no law: what stops along with another service may be down elsewhere then.
         parallel_hosts: hosts of one personality that may be worked on at once, by personality:
             a count, or a percentage of all of them.
         parallel_services: steps that may be under way on one host at once.

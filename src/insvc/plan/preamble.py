@@ -7,7 +7,7 @@ from insvc.errors import InputError
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.words import Action, InstanceState, Verdict
 from insvc.plan.budgets import Obstacle, make_budget
-from insvc.plan.forecast import make_forecast
+from insvc.plan.forecast import join_forecasts, make_forecast
 from insvc.plan.host_durations import is_active_only, is_job
 from insvc.plan.host_steps import make_unlock_steps
 from insvc.plan.locking import OUTLIVES_LOCK
@@ -106,14 +106,13 @@ def put_first(
     from_s = last.end_s + (rest_s if plan.steps else 0.0)
     told = {(one.host, one.service) for one in plan.steps}
     told |= {(one.host, one.service) for one in plan.omitted}
-    foretold = {one.entry for one in plan.forecast}
     return replace(
         plan,
         steps=(*preamble, *(_moved(step, last, rest_s) for step in plan.steps)),
         omitted=(*(one for one in cured if (one.host, one.service) not in told), *plan.omitted),
-        forecast=(
-            *(one for one in make_forecast(view, preamble) if one.entry not in foretold),
-            *(
+        forecast=join_forecasts(
+            make_forecast(view, preamble),
+            (
                 replace(
                     one,
                     from_s=round(one.from_s + from_s, _DIGITS),

@@ -128,7 +128,7 @@ def _segment_why(*, active: bool, domain: str | None) -> str:
     if active:
         return "the active host is last (law 4)"
     if domain:
-        return f"one failure domain at a time, now {domain} (law 5)"
+        return f"one failure domain after the other, now {domain}"
     return "what is down comes back first (law 2)"
 
 

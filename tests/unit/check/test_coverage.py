@@ -27,7 +27,7 @@ def test_a_stale_one_that_is_missing_is_found(cloud: Cloud) -> None:
 
 def test_a_reason_that_nothing_bears_out_is_none(cloud: Cloud) -> None:
     plan = without(cloud.plan(), "db@compute-1")
-    excuse = Omission(host="compute-1", service="db", reason="is not stale, trust me")
+    excuse = Omission(host="compute-1", service="db", entry="db", reason="is not stale, trust me")
     plan = dataclasses.replace(plan, omitted=(*plan.omitted, excuse))
     assert codes(cloud, plan) == {"law.9"}
 
@@ -65,9 +65,38 @@ def test_whatever_is_left_out_is_told(cloud: Cloud) -> None:
 
 def test_nothing_is_restarted_and_left_out_at_once(cloud: Cloud) -> None:
     plan = cloud.plan()
-    both = Omission(host="compute-0", service="db", reason="x")
+    both = Omission(host="compute-0", service="db", entry="db", reason="x")
     plan = dataclasses.replace(plan, omitted=(*plan.omitted, both))
     assert "left out at once" in only(cloud, plan).reason
+
+
+@pytest.mark.parametrize(
+    ("host", "service", "entry", "words"),
+    [
+        ("compute-9", "db", "db", "is left out, and nobody has seen it (law 10)"),
+        ("compute-9", "", "", "is left out, and nobody has seen it (law 10)"),
+        ("compute-0", "ghost", "", "is left out, and nobody has seen it (law 10)"),
+        ("compute-0", "quiet", "db", "is left out as one of db, which it is not (law 10)"),
+        ("compute-0", "quiet", "", "is left out as one of no entry, which it is not (law 10)"),
+    ],
+)
+def test_only_what_was_seen_can_be_left_out(
+    cloud: Cloud, host: str, service: str, entry: str, words: str
+) -> None:
+    one = Omission(host=host, service=service, entry=entry, reason="is no matter (law 9)")
+    plan = cloud.plan()
+    fault = only(cloud, dataclasses.replace(plan, omitted=(*plan.omitted, one)))
+    assert (fault.code, fault.reason) == ("law.10", words)
+
+
+def test_a_locked_host_that_the_policy_wants_back_is_brought_back() -> None:
+    cloud = Cloud(entry("db")).host("compute-0", fresh("db"), locked=True)
+    cloud.host("compute-1", fresh("db"))
+    plan = cloud.plan(unlock=("compute-0", "compute-1"))
+    assert codes(cloud, plan) == set()
+    fault = only(cloud, without(plan, "unlock@compute-0"))
+    assert (fault.code, fault.subject) == ("law.9", "compute-0")
+    assert "is locked, and the policy wants it back" in fault.reason
 
 
 def test_a_host_that_does_not_answer_is_told() -> None:

@@ -1,7 +1,10 @@
+import dataclasses
+
 import pytest
 
 from insvc.model.words import Action, Redundancy, Role
 from insvc.plan.plan import Plan
+from insvc.plan.policy import Policy
 from tests.unit.check.sample import add, change, codes, found, without
 from tests.unit.plan.sample import Cloud, entry, fresh, stale, stopped
 
@@ -138,6 +141,9 @@ def test_a_standby_may_be_unlocked_before(cloud: Cloud) -> None:
         to_host="controller-1",
         service="",
     )
+    why = "unlock@controller-1: somebody has locked controller-1, and the policy does not want it"
+    assert why in reasons(cloud, plan)
+    plan = dataclasses.replace(plan, policy=Policy(unlock=("controller-1",)))
     assert "locked" not in reasons(cloud, plan)
 
 

@@ -41,7 +41,7 @@ def test_what_is_safe_may_still_be_more_or_less_than_was_called_for() -> None:
     inputs = (one.observation, one.catalog, one.topology)
     assert check_safety(plan, *inputs) == ()
     told = {fault.code for fault in check_plan(plan, *inputs)}
-    assert told == {"law.9", "law.10", "plan.timeline"}
+    assert told == {"law.9", "law.10", "plan.timeline", "plan.forecast"}
 
 
 def test_a_plan_that_contradicts_itself_is_judged_no_further() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from insvc.check.plan_check import check_plan
+from insvc.model.act import DrainRule
 from insvc.plan.plan import Omission, Plan
-from tests.unit.check.sample import add, change, only
-from tests.unit.plan.sample import Cloud, entry, fresh, stale
+from tests.unit.check.sample import add, change, codes, only
+from tests.unit.plan.sample import MAIN, REPLACED, Cloud, entry, fresh, stale
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def cloud() -> Cloud:
 
 def timeline(cloud: Cloud, plan: Plan) -> list[str]:
     told = check_plan(plan, cloud.observation, cloud.catalog, cloud.topology)
-    assert {one.code for one in told} <= {"plan.timeline"}
+    assert {one.code for one in told} <= {"plan.timeline", "plan.forecast", "law.8"}
     return [f"{one.subject}: {one.reason}" for one in told]
 
 
@@ -112,8 +113,68 @@ def test_a_step_without_a_reason_is_found(cloud: Cloud) -> None:
 def test_an_omission_without_a_reason_is_found(cloud: Cloud) -> None:
     plan = dataclasses.replace(
         cloud.plan(),
-        omitted=(Omission(host="compute-1", service="api"), Omission(host="x", service="")),
+        omitted=(
+            Omission(host="compute-1", service="api", entry="api"),
+            Omission(host="compute-1", service=""),
+        ),
     )
     told = check_plan(plan, cloud.observation, cloud.catalog, cloud.topology)
-    assert [one.subject for one in told] == ["api@compute-1", "x"]
+    assert [one.subject for one in told] == ["api@compute-1", "compute-1"]
     assert {one.code for one in told} == {"law.10"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "grounded"),
+    [
+        ("because", False),
+        ("somebody said so (law 12)", False),
+        ("runs replaced code (law 9)", True),
+        ("activity goes first (laws 1 and 4)", True),
+        ("kept within its budget (law 11)", True),
+        ("the policy wants it", True),
+        ("was asked for by name", True),
+        (f"maps the old {REPLACED.subject}", True),
+    ],
+)
+def test_a_reason_names_a_law_a_wish_or_evidence(cloud: Cloud, reason: str, grounded: bool) -> None:
+    found = codes(cloud, change(cloud.plan(), "db@compute-0", reason=reason))
+    assert found == (set() if grounded else {"law.10"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"dwell_s": 0.5}, "dwells for 0.5 s, but the policy wants 1.0 s"),
+        ({"end_s": 0.9}, "is planned to end after 0.9 s, before its dwell is over"),
+        ({"timeout_s": 1.0}, "is waited for 1.0 s, its drain and dwell alone may take 1.0 s"),
+        (
+            {"drain": DrainRule(timeout_s=100.0)},
+            "its drain and dwell alone may take 101.0 s",
+        ),
+    ],
+)
+def test_every_act_has_the_time_to_prove_itself(
+    cloud: Cloud, fields: dict[str, Any], words: str
+) -> None:
+    told = timeline(cloud, change(cloud.plan(), "db@compute-0", **fields))
+    assert any(words in one for one in told), told
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"reap": "x"}, "is a lock of a whole host and names what is done to one service"),
+        ({"entry": "db"}, "is a lock of a whole host and names what is done to one service"),
+        ({"expects": (MAIN,)}, "is a lock of a whole host and names"),
+        ({"clear_sessions": True}, "is a lock of a whole host and names"),
+        ({"with_dependants": True}, "is a lock of a whole host and names"),
+        ({"to_host": "compute-1"}, "hands no activity over, but names compute-1"),
+        ({"cures": ("db",)}, "hands no activity over, but names cures"),
+    ],
+)
+def test_a_step_names_nothing_that_has_no_meaning_for_it(
+    fields: dict[str, Any], words: str
+) -> None:
+    cloud = Cloud(entry("x", in_service_patchable=False)).host("compute-0", stale("x"))
+    plan = change(cloud.plan(allow_lock=True), "lock@compute-0", **fields)
+    assert words in only(cloud, plan).reason
