@@ -176,8 +176,10 @@ def host(name: str, *instances: Instance, role: Role | None = None) -> HostObser
 
 
 def step(name: str, *after: str, **more: object) -> Step:
-    """A restart; `name` is `service@host`."""
+    """A restart, or with its action what is done to a host; `name` is `service@host`."""
     service, _, where = name.partition("@")
+    if service in {"swact", "lock", "unlock"}:
+        service = ""
     plain = Step(
         id=name, host=where, entry=service, service=service, after=after, timeout_s=5.0, dwell_s=1.0
     )
@@ -191,7 +193,8 @@ def plan_for(cloud: FakeCloud, *steps: Step, **policy: object) -> Plan:
         seen = cloud.hosts[one.host].instance(one.service)
         expects = one.expects or (seen.processes if seen else ())
         made.append(replace(one, start_s=float(at), end_s=at + 1.0, expects=expects))
-    generous = {"parallel_services": 9, "allow_lock": True}
+    locked = tuple(name for name, seen in cloud.hosts.items() if seen.locked)
+    generous = {"parallel_services": 9, "allow_lock": True, "unlock": locked}
     return Plan(steps=tuple(made), policy=Policy(**generous | policy))  # type: ignore[arg-type]
 
 

@@ -1,6 +1,6 @@
 """How much goes on at once: on one host, and on hosts of one kind (laws 5 and 11)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from insvc.check.antichain import widest
@@ -33,7 +33,7 @@ def check_kinds(case: Case) -> Iterator[Violation]:
         alike = [one for one in case.facts.hosts.values() if one.serves_as(Personality(kind))]
         room = allowed(limit, len(alike))
         busy = sorted(_busy_of(case, kind), key=lambda one: one.first or 0)
-        if _is_taken_in_turns(case, busy, room):
+        if is_taken_in_turns(case, busy, room, case.order.precedes):
             continue
         rows = next(relate(case, [busy]))
         at_once = too_many(busy, rows, room)
@@ -62,12 +62,21 @@ def _busy_of(case: Case, kind: str) -> Iterator[Holding]:
             yield from held
 
 
-def _is_taken_in_turns(case: Case, busy: Sequence[Holding], room: int) -> bool:
-    """Whether hosts pass so many slots on from one to the next; to answer no proves nothing."""
+def is_taken_in_turns(
+    case: Case, busy: Sequence[Holding], room: int, precedes: Callable[[int, int], bool]
+) -> bool:
+    """Whether hosts pass so many slots on from one to the next; to answer no proves nothing.
+
+    Args:
+        case: what is judged.
+        busy: the steps of all hosts, those that begin first before the others.
+        room: how many slots there are.
+        precedes: whether a slot may pass on after one node, to another.
+    """
     slots: list[_Slot] = []
     for holding in busy:
         node = holding.first or 0
-        slot = _slot_for(case, slots, holding.host, node)
+        slot = _slot_for(case, slots, holding.host, node, precedes)
         if slot is not None:
             near = case.order.near(node)
             slot.ends = [*(end for end in slot.ends if end not in near), node]
@@ -78,21 +87,22 @@ def _is_taken_in_turns(case: Case, busy: Sequence[Holding], room: int) -> bool:
     return True
 
 
-def _slot_for(case: Case, slots: list[_Slot], host: str, node: int) -> _Slot | None:
+def _slot_for(
+    case: Case, slots: list[_Slot], host: str, node: int, precedes: Callable[[int, int], bool]
+) -> _Slot | None:
     """The slot that the host has, or one that it may take over."""
-    own = (one for one in slots if one.host == host and _waits(case, one.former, node))
+
+    def waits(befores: list[int]) -> bool:
+        return all(precedes(one, node) for one in befores)
+
+    own = (one for one in slots if one.host == host and waits(one.former))
     found = next(own, None)
     if found is not None:
         return found
     direct = set(case.order.after[node])
     by_name = sorted(slots, key=lambda one: not direct.issuperset(one.ends))
     for slot in by_name:
-        if _waits(case, slot.ends, node):
+        if waits(slot.ends):
             slot.former, slot.ends, slot.host = slot.ends, [], host
             return slot
     return None
-
-
-def _waits(case: Case, befores: list[int], node: int) -> bool:
-    near = case.order.near(node)
-    return all(one in near or case.order.precedes(one, node) for one in befores)

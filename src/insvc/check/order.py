@@ -99,6 +99,27 @@ class Order:
                     waiting.append(before)
         return False
 
+    def precedes_with_rest(self, first: int, then: int, rests: Sequence[bool]) -> bool:
+        """Whether one node ends before the other starts, and a node on the way rests.
+
+        Args:
+            first: a node.
+            then: another.
+            rests: for each node, whether it rests between the last end it waits for and its start.
+        """
+        waiting = [(then, rests[then])]
+        known = set(waiting)
+        while waiting:
+            node, rested = waiting.pop()
+            for before in self.after[node]:
+                if before == first and rested:
+                    return True
+                state = (before, rested or rests[before])
+                if before > first and state not in known:
+                    known.add(state)
+                    waiting.append(state)
+        return False
+
 
 _FEW = 16
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from insvc.check.capacity import too_many
 from insvc.check.case import Case, named
 from insvc.check.holdings import Holding, busy_by_host, holdings_by_service
+from insvc.check.loads import is_taken_in_turns
 from insvc.check.pools import allowed, make_pools
 from insvc.check.violation import Violation, broken
 from insvc.model.words import Action, Personality
@@ -27,6 +28,7 @@ class Resting:
         room: how many hosts may hold a place at once, resting ones included.
         pause_s: how long a place rests between two hosts.
         why: by which rule there are no more places.
+        of_hosts: they are slots of hosts, which pass them on; else members of a service.
     """
 
     subject: str
@@ -34,6 +36,7 @@ class Resting:
     room: int
     pause_s: float
     why: str
+    of_hosts: bool = False
 
 
 def check_pauses(case: Case) -> Iterator[Violation]:
@@ -80,6 +83,7 @@ def find_resting(case: Case) -> Iterator[Resting]:
                 room=room,
                 pause_s=pause_s,
                 why=f"the policy allows {room} {kind} hosts at once",
+                of_hosts=True,
             )
 
 
@@ -126,6 +130,13 @@ def _soaks_s(case: Case) -> list[float]:
 def _is_passed_on(case: Case, resting: Resting) -> bool:
     """Whether places are seen at a glance to rest between their users; no proves nothing."""
     soaks_s = _soaks_s(case)
+    if resting.of_hosts:
+        rests = [one + _ROUNDED_S >= resting.pause_s for one in soaks_s]
+
+        def precedes(first: int, then: int) -> bool:
+            return case.order.precedes_with_rest(first, then, rests)
+
+        return is_taken_in_turns(case, resting.held, resting.room, precedes)
     ends: list[int | None] = []
     for holding in resting.held:
         near = (

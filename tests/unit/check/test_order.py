@@ -61,3 +61,14 @@ def test_pauses_are_those_of_the_longest_chain() -> None:
     found = order.pauses_s(order.place["a"], [soaks[name] for name in order.ids])
     told = {order.ids[node]: pause_s for node, pause_s in found.items()}
     assert told == {"a": 0.0, "b": 1.0, "c": 4.0, "d": 6.0}
+
+
+def test_a_rest_on_the_way_is_found_whichever_way_that_is() -> None:
+    order = order_of(a="", b="a", c="a", d="b c", e="d", f="")
+    place = order.place
+    rests = [name in {"a", "c"} for name in order.ids]
+    assert order.precedes_with_rest(place["a"], place["e"], rests)
+    assert order.precedes_with_rest(place["a"], place["c"], rests)
+    assert not order.precedes_with_rest(place["a"], place["b"], rests)
+    assert not order.precedes_with_rest(place["b"], place["e"], rests)
+    assert not order.precedes_with_rest(place["a"], place["f"], rests)

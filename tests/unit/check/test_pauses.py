@@ -131,3 +131,9 @@ def test_a_lock_that_nothing_ends_keeps_its_places_for_ever() -> None:
     plan = add(plan, "mon@compute-1", "lock@compute-0", soak_s=99.0)
     told = list(check_pauses(case_of(cloud, plan, soak_s=5.0)))
     assert [(one.code, one.subject) for one in told] == [("law.11", "mon")]
+
+
+def test_many_steps_of_many_hosts_are_judged_in_one_go() -> None:
+    cloud = computes(60, *"abcd")
+    plan = cloud.plan(soak_s_of={"worker": 60.0}, parallel_hosts={"worker": 10}, max_unavailable=7)
+    assert list(check_pauses(case_of(cloud, plan))) == []

@@ -12,6 +12,7 @@ from insvc.controller.session import Session, StopWish
 from insvc.execute.run import RecordKind
 from insvc.model.words import Action, InstanceState, Redundancy, Role
 from insvc.plan.plan import Plan, Step
+from insvc.plan.policy import Policy
 from insvc.ports import Outage
 from tests.fakes.cloud import Scene, host, instance, scene, step
 
@@ -88,7 +89,8 @@ def test_a_front_that_never_failed_costs_nothing() -> None:
 def test_without_an_active_host_nothing_is_measured() -> None:
     made = scene([replace(host("h1", role=Role.STANDBY), locked=True)])
     unlock = Step(id="unlock@h1", host="h1", action=Action.UNLOCK)
-    run = asyncio.run(start_run(made.world(), Plan(steps=(unlock,)), progress=made.progress))
+    plan = Plan(steps=(unlock,), policy=Policy(unlock=("h1",)))
+    run = asyncio.run(start_run(made.world(), plan, progress=made.progress))
     assert made.prober.ever == []
     assert made.journal.records(run)[-2].body["outage_s"] is None
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from insvc.catalog.entry import Command
+from insvc.catalog.entry import ClearSessions, Command, ReapOrphans
 from insvc.controller.executor import resume_run, start_run
 from insvc.errors import RunInterrupted
 from insvc.execute.records import created
@@ -58,7 +58,9 @@ def test_the_intent_is_written_before_the_act_with_what_ran() -> None:
 def test_everything_the_plan_says_reaches_the_agent() -> None:
     made, one = lone(with_dependants=True, reap="x", clear_sessions=True, timeout_s=7.0)
     (entry, *others) = made.catalog.entries
-    whole = replace(entry, restart=(Command(run="sm-restart service a"),))
+    rules = (ReapOrphans(match="x", of="a"), ClearSessions(path="/sessions"))
+    restart = (Command(run="sm-restart service a"),)
+    whole = replace(entry, restart=restart, special_handling=rules)
     made.catalog = replace(made.catalog, entries=(whole, *others))
     carry(made, one)
     ((_, intent),) = made.cloud.intents

@@ -150,7 +150,7 @@ def test_one_failure_domain_at_a_time() -> None:
     for early in ("a@compute-0", "a@compute-2"):
         for late in ("a@compute-1", "a@compute-3"):
             assert precedes(plan, early, late)
-    assert "failure domain at a time, now west" in plan.step("a@compute-1").reason
+    assert "failure domain after the other, now west" in plan.step("a@compute-1").reason
 
 
 def test_steps_on_one_host_are_limited() -> None:
