@@ -195,3 +195,22 @@ def test_the_policy_may_name_what_carries_the_traffic_here() -> None:
     plan = cloud.plan(carries_traffic=("rabbit",), max_unavailable=2)
     assert [step.service for step in plan.steps] == ["z", "rabbit", "rabbit"]
     assert "goes last (law 7)" in plan.steps[1].reason
+
+
+def test_avoiding_is_turned_by_any_one_of_several_ways_round() -> None:
+    cloud = Cloud(
+        entry("a", depends_on=("b",), special_handling=(AvoidTogether(entries=("d",)),)),
+        entry("b", depends_on=("d",)),
+        entry("c", depends_on=("d",)),
+        entry("d"),
+    ).host("controller-0", *map(stale, "abcd"))
+    turned = [gate for gate in ordered(cloud).gates if gate.scope is Scope.FROM_ACTIVE]
+    assert [(gate.first, gate.then) for gate in turned] == [("d", "a")]
+
+
+def test_of_several_to_be_avoided_each_is_looked_at() -> None:
+    cloud = Cloud(
+        entry("a", special_handling=(AvoidTogether(entries=("b", "c")),)), entry("b"), entry("c")
+    )
+    cloud.host("controller-0", stale("a"), stale("c")).host("controller-1", stale("b"))
+    assert [(gate.first, gate.then) for gate in ordered(cloud).gates] == [("a", "c")]
