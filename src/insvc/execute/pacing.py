@@ -54,7 +54,7 @@ def due_at(
         that is long enough.
     """
     policy = run.plan.policy
-    at = max(now, _rested_at(run, times, step))
+    at = max(now, _rested_at(run, times, step)) if step.soak_s else now
     if policy.max_starts is not None and step.action not in _NO_START:
         at = after_starts(_starts(run, times, step.host, now, in_hand), policy.max_starts, at)
     length_s = _length_s(run, step) if policy.windows else None
@@ -63,9 +63,7 @@ def due_at(
 
 def _rested_at(run: Run, times: StepTimes, step: Step) -> float:
     """The end of its pause."""
-    if not step.soak_s:
-        return 0.0
-    ends = [times.ended_at.get(name, 0.0) for name in step.after]
+    ends = [times.ended_at[name] for name in step.after]
     return max(ends, default=run.created_at) + step.soak_s
 
 

@@ -34,7 +34,7 @@ class Picture:
         self._hosts = {host.name: host for host in topology.hosts}
         self._seen: dict[str, HostObservation] = {}
         self._views: dict[str, View] = {}
-        self._members: dict[str, OrderedDict[str, Member]] = {}
+        self._members: dict[str, OrderedDict[str, None]] = {}
         self._missed: dict[str, OrderedDict[str, Member]] = {}
         self._silent: OrderedDict[str, None] = OrderedDict()
         self._in_domain: Counter[tuple[str, str]] = Counter()
@@ -104,7 +104,7 @@ class Picture:
         if not seen.reachable:
             self._silent[host.name] = None
         for service, members in view.members.items():
-            self._members.setdefault(service, OrderedDict())[host.name] = members[0]
+            self._members.setdefault(service, OrderedDict())[host.name] = None
             for one in missed(view, service, members):
                 self._missed.setdefault(service, OrderedDict())[host.name] = one
             if host.failure_domain is not None:

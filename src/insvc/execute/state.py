@@ -124,9 +124,7 @@ def apply(run: Run, record: Record) -> Run:
 def _move(run: Run, record: Record) -> Run:
     """The run in its next state, by the table alone."""
     event = run_event(record.kind, str(record.body.get("outcome", "")))
-    if event is None:
-        raise _impossible(run, record)
-    target = RUN_TABLE.get((run.state, event))
+    target = RUN_TABLE.get((run.state, event)) if event else None
     if target is None and event not in ASKED:
         raise _impossible(run, record)
     return replace(run, state=target or run.state)

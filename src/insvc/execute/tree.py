@@ -32,7 +32,8 @@ class Tree(Generic[T]):
         row: list[_Node] = list(places)
         levels = 0
         while levels == 0 or len(row) > 1:
-            row = [_node(row[at : at + _WIDTH]) for at in range(0, max(len(row), 1), _WIDTH)]
+            firsts = range(0, len(row), _WIDTH)
+            row = [_node(row[at : at + _WIDTH]) for at in firsts] or [_node([])]
             levels += 1
         return cls(row[0], levels)
 
@@ -73,8 +74,6 @@ def _replaced(node: _Node, level: int, at: int, leaf: _Node) -> _Node:
 
 
 def _find(node: _Node, levels: int, at: int, kinds: int) -> Iterator[int]:
-    if not node[0] & kinds:
-        return
     if levels == 0:
         yield at
         return

@@ -4,6 +4,8 @@ from typing import Literal
 import pytest
 
 from insvc.execute.decide import (
+    MAX_ATTEMPTS,
+    MAX_STARTS,
     EndRun,
     ResolveStep,
     SkipStep,
@@ -139,6 +141,15 @@ def test_a_host_whose_lock_ended_badly_may_be_locked_and_is_named() -> None:
     assert end.why == "a ended unknown: no answer; perhaps locked: h"
 
 
+def test_hosts_that_are_locked_and_those_that_may_be_are_told_apart() -> None:
+    plain = run("good", "waiting", "unknown")
+    a, b, c = plain.plan.steps
+    steps = (replace(a, action=Action.LOCK), b, replace(c, host="i", action=Action.LOCK))
+    (end,) = decide(replace(plain, plan=replace(plain.plan, steps=steps)))
+    assert isinstance(end, EndRun)
+    assert end.why == "c ended unknown: no answer; left locked: h; perhaps locked: i"
+
+
 def test_a_rollback_names_the_host_that_stays_locked() -> None:
     plain = run("good", "bad", "waiting", on_failure="rollback")
     steps = (replace(plain.plan.steps[0], action=Action.LOCK), *plain.plan.steps[1:])
@@ -175,6 +186,14 @@ def test_a_skipped_step_skips_what_waits_for_it() -> None:
     assert decide(run("skipped", "waiting", "going", on_failure="continue")) == (
         SkipStep(step="b", why="a ended skipped"),
     )
+
+
+def test_of_all_that_a_step_waits_for_the_first_that_ended_badly_is_named() -> None:
+    plain = run("bad", "waiting", "good", on_failure="continue")
+    a, b, c = plain.plan.steps
+    plan = replace(plain.plan, steps=(a, replace(b, after=("elsewhere", "c", "a")), c))
+    (skip,) = decide(replace(plain, plan=plan))
+    assert skip == SkipStep(step="b", why="a ended failed")
 
 
 def test_a_continued_run_waits_for_what_may_set_others_free() -> None:
@@ -232,6 +251,10 @@ def test_a_step_may_start_only_when_it_is_decided_now() -> None:
     assert may_start(run("waiting", "waiting", "good"), "a")
     assert not may_start(run("waiting", "waiting", "good"), "b")
     assert not may_start(run("waiting", "waiting", "bad"), "a")
+
+
+def test_three_acts_that_were_cut_short_and_six_that_nobody_saw_are_enough() -> None:
+    assert (MAX_ATTEMPTS, MAX_STARTS) == (3, 6)
 
 
 @pytest.mark.parametrize(

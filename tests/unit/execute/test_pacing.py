@@ -42,6 +42,12 @@ def test_a_pause_counts_from_the_end_of_what_it_waited_for() -> None:
     assert due_at(run(A, B), times({"a": 900.0}, {"a": 905.0}), B, NOW) == NOW
 
 
+def test_a_pause_counts_from_the_last_of_all_it_waited_for() -> None:
+    both = Step(id="d", host="h", after=("a", "c"), soak_s=30.0)
+    told = times({"a": 985.0, "c": 985.0}, {"a": 998.0, "c": 995.0})
+    assert due_at(run(A, C, both), told, both, NOW) == 1028.0
+
+
 def test_a_pause_without_anything_before_it_counts_from_the_begin_of_the_run() -> None:
     lonely = Step(id="a", host="h", soak_s=25.0)
     assert due_at(run(lonely), StepTimes(), lonely, NOW) == 1015.0
@@ -56,6 +62,7 @@ def test_a_pause_without_anything_before_it_counts_from_the_begin_of_the_run() -
         ({"a": 995.0}, ("b",), 1005.0),
         ({"a": 995.0}, ("a",), NOW),
         ({"a": 980.0, "b": 999.0}, (), NOW),
+        ({"a": 999.0, "b": 993.0}, (), 1003.0),
     ],
 )
 def test_starts_on_one_host_are_limited(
@@ -80,6 +87,12 @@ def test_a_step_waits_for_a_window_that_is_long_enough() -> None:
     assert due_at(run(C, windows=windows), StepTimes(), C, NOW) is None
 
 
+def test_a_step_needs_a_window_for_as_long_as_it_takes_itself() -> None:
+    windows = (Window(opens=0.0, closes=1005.0),)
+    assert due_at(run(C, windows=windows), StepTimes(), C, NOW) == NOW
+    assert due_at(run(C, windows=windows), StepTimes(), C, NOW + 0.5) is None
+
+
 def turn(closes: float) -> tuple[Run, list[Step]]:
     """A swact, a lock, a restart and an unlock, ten seconds in all, and a step before."""
     steps = [
@@ -100,6 +113,26 @@ def test_a_turn_of_a_host_begins_only_with_time_to_unlock_it_and_then_goes_on() 
     assert due_at(told, StepTimes(), steps[1], NOW) == NOW
 
 
+def test_whatever_follows_the_begin_of_a_turn_needs_no_window() -> None:
+    told, steps = turn(closes=NOW + 1.0)
+    due = [due_at(told, StepTimes(), step, NOW) for step in steps]
+    assert due == [NOW, None, NOW, NOW, NOW]
+
+
+def test_a_restart_before_a_turn_is_no_part_of_it() -> None:
+    _, (before, swact, lock, _, unlock) = turn(closes=0.0)
+    told = run(before, swact, lock, unlock, windows=(Window(opens=0.0, closes=NOW + 9.0),))
+    assert due_at(told, StepTimes(), swact, NOW) is None
+
+
+def test_a_host_that_is_only_unlocked_has_no_turn_and_what_follows_needs_a_window() -> None:
+    _, (_, _, _, _, unlock) = turn(closes=0.0)
+    later = Step(id="db@h", host="h", start_s=20.0, end_s=25.0)
+    told = run(unlock, later, windows=(Window(opens=0.0, closes=NOW + 4.0),))
+    assert due_at(told, StepTimes(), unlock, NOW) == NOW
+    assert due_at(told, StepTimes(), later, NOW) is None
+
+
 def test_every_start_counts_but_one_that_its_agent_never_saw() -> None:
     told = times({"a": 999.0}, {})
     two = run(A, C, max_starts=MaxStarts(count=2, within_s=10.0))
@@ -108,3 +141,5 @@ def test_every_start_counts_but_one_that_its_agent_never_saw() -> None:
     assert due_at(two, told, C, NOW) == NOW
     told.note(Record(kind=RecordKind.STEP_STARTED, step="a", at=999.9, body={"because": "down"}))
     assert due_at(two, told, C, NOW) == 1009.5
+    told.note(Record(kind=RecordKind.STEP_STARTED, step="a", at=1000.0, body=UNSEEN))
+    assert told.started_at == {"a": (999.5, 1000.0)}

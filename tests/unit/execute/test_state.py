@@ -126,6 +126,7 @@ def test_a_rollback_replaces_the_outcome() -> None:
         "rolled-back",
         "all back",
     )
+    assert not over.rollback_due
 
 
 @pytest.mark.parametrize(
@@ -209,8 +210,12 @@ def test_a_fault_in_the_middle_of_many_records_is_found() -> None:
 
 
 def test_a_run_without_records_is_new() -> None:
-    assert summarise("r1", [], 0).state == "new"
-    assert replay("r1", []) == Run(run="r1")
+    told = summarise("r1", [], 0)
+    assert (told.state, told.created_at, told.steps) == ("new", 0.0, 0)
+    run = replay("r1", [])
+    assert run == Run(run="r1")
+    assert (run.created_at, run.stale_before, run.epoch, run.pid) == (0.0, 0, 0, 0)
+    assert not run.rollback_due
 
 
 def test_a_run_knows_what_its_plan_says_of_a_step() -> None:
