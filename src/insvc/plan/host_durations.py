@@ -51,8 +51,9 @@ def swact_outages_s(view: View, host: str) -> dict[str, float]:
     """
     found = outages_s(view, affected_by(view, host, Action.SWACT))
     measured = view.history.get(Action.SWACT.value)
-    longest = max(found.values(), default=0.0)
-    factor = measured.outage_s / longest if measured is not None and longest else 1.0
+    if measured is None or not found:
+        return found
+    factor = measured.outage_s / max(found.values())
     return {service: factor * down_s for service, down_s in found.items()}
 
 

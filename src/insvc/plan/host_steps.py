@@ -65,7 +65,7 @@ def _soak_s(
     ]
     stopped = {one.service for name in former for one in view.seen[name].instances}
     names = [one.service for one in view.seen[host].instances if tails or one.service in stopped]
-    soaks_s = [policy.soak_s_of.get(kind, 0.0) for kind in kinds]
+    soaks_s = [policy.soak_s_of[kind] for kind in kinds if kind in policy.soak_s_of]
     return max([0.0, *soaks_s, *(soak_of(policy, name) for name in names)])
 
 

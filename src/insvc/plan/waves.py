@@ -34,13 +34,15 @@ def outages_s(view: View, instances: Iterable[Instance]) -> dict[str, float]:
     Each is stopped as it is defined: a policy's drain is for restarts in place.
     """
     chosen = tuple(instances)
+    if not chosen:
+        return {}
     stops_s = {one.service: _stop_s(view, one) for one in chosen}
     starts_s = {one.service: start_s(one, view.entries.get(one.service)) for one in chosen}
     crowd_s = _CROWD_S * sum(one.started_in_s is None for one in chosen)
     needs = _needs(view, stops_s)
     needed_by = {name: {one for one, its in needs.items() if name in its} for name in needs}
     gone_s = _ends_s(view, stops_s, needed_by)
-    all_gone_s = max(gone_s.values(), default=0.0)
+    all_gone_s = max(gone_s.values())
     ready_s = _ends_s(view, starts_s, needs)
     return {
         name: all_gone_s - (gone_s[name] - stops_s[name]) + ready_s[name] + crowd_s
@@ -80,7 +82,7 @@ def _ends_s(
     by_entry: dict[str, float] = {}
     for service, own_s in took_s.items():
         name = _entry_of(view, service)
-        by_entry[name] = max(by_entry.get(name, 0.0), own_s)
+        by_entry[name] = max(by_entry.get(name, own_s), own_s)
     begins_s: dict[str, float] = {}
     for name in sorted(by_entry, key=lambda name: (len(after.get(name, ())), name)):
         earlier = after.get(name, set()) & begins_s.keys()

@@ -8,7 +8,7 @@ from insvc.model.observation import HostObservation, Observation
 from insvc.plan.needs import Need, find_needs
 from insvc.plan.pacing import Pace, after_starts, origin_of, rest_s, settle_s, soak_of
 from insvc.plan.policy import MaxStarts, Policy, Window
-from tests.unit.plan.sample import Cloud, entry, fresh, job, stale
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale
 
 TWO_IN_TEN = MaxStarts(count=2, within_s=10.0)
 
@@ -97,6 +97,29 @@ def test_a_later_pace_remembers_what_was_started_before() -> None:
     assert later.origin == 105.0
     assert later.fit_s(found, 0.0, 1.0) == 8.0
     assert pace.fit_s(found, 0.0, 1.0) == 13.0
+
+
+def test_the_latest_starts_count_in_whatever_order_they_were_noted() -> None:
+    pace = Pace(Policy(max_starts=TWO_IN_TEN))
+    found = need(Cloud(entry("a")).host("compute-0", stale("a")))
+    for at_s in (9.0, 1.0, 5.0):
+        pace.note(found, at_s)
+    assert pace.limit_s("compute-0", 6.0) == 15.0
+
+
+def test_only_what_starts_a_service_is_counted() -> None:
+    pace = Pace(Policy(max_starts=MaxStarts(count=1, within_s=10.0)))
+    dead = Cloud(entry("a")).host("compute-0", failed("a")).view()
+    (revived,), _ = find_needs(dead, Policy(revive_failed=True))
+    pace.note(need(Cloud(entry("j")).host("compute-0", job("j"))), 1.0)
+    assert pace.fit_s(revived, 2.0, 1.0) == 2.0
+    pace.note(revived, 2.0)
+    assert pace.fit_s(revived, 3.0, 1.0) == 12.0
+
+
+def test_what_opens_is_known_to_the_microsecond_and_no_finer() -> None:
+    windows = (Window(opens=10.00000449, closes=20.0),)
+    assert Pace(Policy(windows=windows)).open_s("a", 0.0, 1.0) == 10.000004
 
 
 def test_the_longest_pause_of_a_policy() -> None:

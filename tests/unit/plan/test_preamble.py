@@ -7,9 +7,10 @@ from insvc.check.plan_check import check_plan
 from insvc.errors import InputError, PlanRefused
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState, Redundancy
+from insvc.plan.pacing import Pace
 from insvc.plan.plan import Plan
-from insvc.plan.policy import MaxStarts, Window
-from insvc.plan.preamble import hosts_to_unlock
+from insvc.plan.policy import MaxStarts, Policy, Window
+from insvc.plan.preamble import hosts_to_unlock, make_preamble
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 SM = entry("sm", in_service_patchable=False)
@@ -183,9 +184,29 @@ def test_what_failed_on_a_locked_host_is_told_of_though_it_is_not_revived() -> N
     cloud = Cloud(entry("db"), entry("web", redundancy=Redundancy.ACTIVE_STANDBY))
     cloud.host("compute-0", failed("db"), failed("web"), locked=True)
     plan = cloud.plan(unlock=("compute-0",))
+    assert sorted(one.service for one in plan.omitted) == ["db", "web"]
     reasons = {one.service: one.reason for one in plan.omitted}
     assert reasons["db"].startswith("started afresh by unlock@compute-0; has failed")
     assert reasons["web"].startswith("has failed")
+    check(cloud, plan)
+
+
+def test_an_unlock_cures_only_what_is_on_its_host_and_no_job() -> None:
+    cloud = Cloud(entry("a"), entry("purge"))
+    cloud.host("compute-0", stale("a"), job("purge"), locked=True)
+    cloud.host("compute-1", stale("a"), job("purge")).host("compute-2", failed("a"))
+    steps, cured = make_preamble(cloud.view(), ["compute-0"], Pace(Policy()))
+    assert [step.id for step in steps] == ["unlock@compute-0"]
+    assert [(one.host, one.service) for one in cured] == [("compute-0", "a")]
+
+
+def test_what_follows_is_moved_by_whole_milliseconds() -> None:
+    cloud = locked("compute-0").host("compute-1", stale("db", started_in_s=1.2345))
+    plan = cloud.plan(unlock=("compute-0",), soak_s=2.3456)
+    later = plan.step("db@compute-1")
+    begins_s = plan.step("unlock@compute-0").end_s + 2.3456
+    assert later.start_s == round(begins_s, 3) != round(begins_s, 2)
+    assert plan.makespan_s == later.end_s == round(later.end_s, 3)
     check(cloud, plan)
 
 

@@ -43,3 +43,10 @@ def test_the_counter_example_comes_first() -> None:
     assert fault.subject == "a@h"
     assert fault.reason.startswith("takes about 80.0 s and cannot begin before 60.0 s after the ")
     assert fault.next_act.startswith("add or lengthen a window")
+
+
+@pytest.mark.parametrize(("at_s", "is_too_long"), [(349.5, True), (350.5, False)])
+def test_its_length_matters_where_something_shorter_would_still_fit(
+    at_s: float, *, is_too_long: bool
+) -> None:
+    assert ("a@h takes about 9.0 s" in told(DATED, 0.0, at_s, 9.0)) is is_too_long
