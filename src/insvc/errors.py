@@ -8,7 +8,7 @@ InsvcError                     exit 1   something this call needed could not be 
 ├── PlanRefused                exit 4   no plan can satisfy the laws, the facts and the policy
 │   ├── NeedsLock              exit 4   only a lock would allow it, and the policy allows none
 │   ├── OverBudget             exit 4   more instances would be down than the policy allows
-│   └── UnsafePlan             exit 4   a plan was made, and to carry it out would break a law
+│   └── UnsafePlan             exit 4   a plan was made that would, or might, break a law
 ├── PlanOutdated               exit 4   what runs is no longer what the plan was made for
 ├── RunFailed                  exit 5   a run ended without reaching its goal
 ├── RunInterrupted             exit 130 a person stopped the run; it can be resumed
@@ -103,7 +103,7 @@ class OverBudget(PlanRefused):
 
 
 class UnsafePlan(PlanRefused):
-    """A plan was made, and to carry it out would break a law; nothing was done."""
+    """A plan was made, and to carry it out would, or might, break a law; nothing was done."""
 
     code = "plan.unsafe"
 

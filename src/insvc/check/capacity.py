@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from insvc.check.antichain import widest
 from insvc.check.case import Case, named
+from insvc.check.crowd import Crowd, Undecided
 from insvc.check.holdings import Holding, holdings_by_service, relate
 from insvc.check.pools import Pool, make_pools
-from insvc.check.violation import Violation, broken
+from insvc.check.violation import Violation, broken, undecided
 
 
 def check_members(case: Case) -> Iterator[Violation]:
@@ -17,7 +18,11 @@ def check_members(case: Case) -> Iterator[Violation]:
         if not is_chained(case, pool.held, pool.room)
     ]
     for pool, rows in zip(pools, relate(case, [one.held for one in pools]), strict=True):
-        at_once = too_many(pool.held, rows, pool.room)
+        try:
+            at_once = too_many(pool.held, rows, pool.room)
+        except Undecided:
+            yield undecided(pool.law, pool.service, f"{pool.why} (law {pool.law})")
+            continue
         if at_once:
             yield _counter_example(pool, at_once)
 
@@ -43,52 +48,50 @@ def is_chained(case: Case, group: Sequence[Holding], room: int) -> bool:
 
 
 def too_many(group: Sequence[Holding], rows: Sequence[int], room: int) -> list[Holding]:
-    """Holdings on more than `room` hosts, one of them a taking, that may come together."""
-    at_once = _distinct(group, list(range(len(group))), rows, room)
-    if not at_once or any(group[at].takes for at in at_once):
-        return [group[at] for at in at_once]
-    # More are coming back than the limit: that breaks nothing unless another is taken meanwhile.
-    takings = [at for at, one in enumerate(group) if one.takes]
-    return next(filter(None, (_beside(group, at, rows, room) for at in takings)), [])
+    """Holdings on more than `room` hosts, one of them a taking, that may come together.
+
+    Args:
+        group: those that begin first before the others; what comes back is down from the beginning.
+        rows: for each of them, as bits, those that have ended before it begins.
+        room: how many hosts may be held at once.
+
+    Raises:
+        Undecided: the work allowed did not suffice.
+    """
+    met = {group[at].host: group[at] for at in widest(rows, room)}
+    if not met:
+        return []
+    if len(met) > room and any(one.takes for one in met.values()):
+        return list(met.values())
+    crowd = Crowd([one.host for one in group], rows)
+    at_once = crowd.meet(crowd.everybody, room)
+    if at_once and not any(group[at].takes for at in at_once):
+        # More are coming back than the limit: that breaks nothing unless one is taken meanwhile.
+        at_once = _beside_returns(group, crowd, rows, room)
+    return [group[at] for at in at_once]
 
 
-def _beside(group: Sequence[Holding], at: int, rows: Sequence[int], room: int) -> list[Holding]:
-    """That taking with as many others as may come together with it, if they are too many."""
-    others = [
-        other
-        for other, one in enumerate(group)
-        if not (rows[at] >> other | rows[other] >> at) & 1 and one.host != group[at].host
-    ]
-    rest = _distinct(group, others, rows, room - 1)
-    return [group[one] for one in (at, *rest)] if rest or room < 1 else []
-
-
-def _distinct(
-    group: Sequence[Holding], chosen: list[int], rows: Sequence[int], room: int
+def _beside_returns(
+    group: Sequence[Holding], crowd: Crowd, rows: Sequence[int], room: int
 ) -> list[int]:
-    """More than `room` of the chosen, on as many hosts, that may come together."""
-    found = [chosen[at] for at in widest(_restrict(chosen, rows), room)]
-    by_host: dict[str, list[int]] = {}
-    for at in found:
-        by_host.setdefault(group[at].host, []).append(at)
-    if len(by_host) > room or not found:
-        return [held[0] for held in by_host.values()]
-    # A member is down once, whoever holds it: of two on one host no more than one counts.
-    pair = next(held for held in by_host.values() if len(held) > 1)
-    for left_out in pair[:2]:
-        rest = _distinct(group, [at for at in chosen if at != left_out], rows, room)
-        if rest:
-            return rest
+    """A taking, and what may come together with it, some of it still coming back."""
+    returns = sum(1 << at for at, one in enumerate(group) if not one.takes)
+    waits: dict[int, int] = {}
+    for at, one in enumerate(group):
+        if one.takes:
+            waits.setdefault(rows[at] & returns, at)
+    looked: list[int] = []
+    for back, first in sorted(waits.items(), key=lambda wait: wait[0].bit_count()):
+        if any(not one & ~back for one in looked):
+            continue
+        looked.append(back)
+        # Whatever comes together with a taking that waits for these does without them.
+        met = crowd.meet(crowd.everybody & ~back, room)
+        if met and not any(group[at].takes for at in met):
+            met = [first, *(at for at in met if group[at].host != group[first].host)]
+        if met:
+            return met
     return []
-
-
-def _restrict(chosen: Sequence[int], rows: Sequence[int]) -> list[int]:
-    if len(chosen) == len(rows):
-        return list(rows)
-    return [
-        sum(1 << place for place, before in enumerate(chosen) if rows[one] >> before & 1)
-        for one in chosen
-    ]
 
 
 def _counter_example(pool: Pool, at_once: list[Holding]) -> Violation:

@@ -5,14 +5,16 @@ that it waits for, so pauses along a chain of waits add up, and how long steps t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from insvc.check.capacity import too_many
 from insvc.check.case import Case, named
+from insvc.check.crowd import Undecided
 from insvc.check.holdings import Holding, busy_by_host, holdings_by_service
-from insvc.check.loads import is_taken_in_turns
+from insvc.check.loads import is_taken_in_turns, without_handed_on
 from insvc.check.pools import allowed, make_pools
-from insvc.check.violation import Violation, broken
+from insvc.check.violation import Violation, broken, undecided
 from insvc.model.words import Action, Personality
 
 _ROUNDED_S = 0.002
@@ -44,12 +46,26 @@ def check_pauses(case: Case) -> Iterator[Violation]:
     for resting in find_resting(case):
         if _is_passed_on(case, resting):
             continue
-        at_once = too_many(resting.held, _quick_rows(case, resting), resting.room)
-        if at_once:
-            at_once = too_many(resting.held, _exact_rows(case, resting), resting.room)
+        try:
+            at_once = _too_soon(case, resting)
+        except Undecided:
+            rule = f"{resting.why}, and a place rests for {resting.pause_s:g} s (law 11)"
+            yield undecided(11, resting.subject, rule)
+            continue
         if at_once:
             yield tell_hurry(resting, at_once)
     yield from _check_turns(case)
+
+
+def _too_soon(case: Case, resting: Resting) -> list[Holding]:
+    """Holdings on more hosts than have places, less than a pause apart."""
+    if resting.of_hosts:
+        held = without_handed_on(case, resting.held, _soaks_s(case))
+        resting = replace(resting, held=tuple(held))
+    with suppress(Undecided):
+        if not too_many(resting.held, _quick_rows(case, resting), resting.room):
+            return []
+    return too_many(resting.held, _exact_rows(case, resting), resting.room)
 
 
 def find_resting(case: Case) -> Iterator[Resting]:

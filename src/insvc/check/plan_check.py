@@ -17,7 +17,7 @@ from insvc.check.pacing import check_settled, check_starts, check_windows
 from insvc.check.pauses import check_pauses
 from insvc.check.precedence import check_company, check_precedence
 from insvc.check.structure import check_names, check_proof, check_reasons, check_times
-from insvc.check.violation import Violation, contradiction
+from insvc.check.violation import UNDECIDED, Violation, contradiction
 from insvc.errors import UnsafePlan
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
@@ -108,7 +108,9 @@ def refuse_unsafe(violations: tuple[Violation, ...], next_act: str) -> None:
         return
     shown = "; ".join(str(one) for one in violations[:_SHOWN])
     more = f"; and {len(violations) - _SHOWN} more" if len(violations) > _SHOWN else ""
-    raise UnsafePlan("the plan", f"breaks the laws: {shown}{more}", next_act=next_act)
+    is_known = any(one.code != UNDECIDED for one in violations)
+    found = "breaks the laws" if is_known else "is not known to keep the laws"
+    raise UnsafePlan("the plan", f"{found}: {shown}{more}", next_act=next_act)
 
 
 def _order_of(plan: Plan, facts: Facts) -> tuple[Order | None, tuple[Violation, ...]]:

@@ -65,7 +65,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     With --run, the records of a run (an id, or `latest`) are judged instead, by what really
     overlapped and when it did.
 
-    Exits with 0 where every law holds, and with 4 and a counter-example in words where not.
+    Exits with 0 where every law holds, and with 4 and a counter-example in words where not, or
+    where no bounded search could tell.
     """
     if (plan is None) == (run is None):
         raise InputError(

@@ -1,7 +1,7 @@
 from itertools import combinations
 from random import Random
 
-from insvc.check.antichain import widest
+from insvc.check.antichain import transpose, widest
 
 
 def closed(rows: list[int]) -> list[int]:
@@ -54,3 +54,38 @@ def test_it_is_exact_on_random_orders() -> None:
         found = widest(rows, width - 1)
         assert len(found) == width
         assert not any(rows[b] >> a & 1 for a, b in combinations(found, 2))
+
+
+def test_only_those_that_count_are_chosen() -> None:
+    rows = [0, 0, 0b11, 0, 0b1100]
+    assert widest(rows, 0, 0b00111) == (0, 1)
+    assert widest(rows, 2, 0b00111) == ()
+    assert widest(rows, 1, 0b01100) == (2, 3)
+    assert widest(rows, 0, 0) == ()
+
+
+def test_rows_are_turned() -> None:
+    random = Random(1)
+    for size in (0, 1, 2, 3, 8, 13):
+        rows = [random.getrandbits(size) for _ in range(size)]
+        turned = transpose(rows)
+        assert len(turned) == size
+        assert all(
+            (turned[one] >> other & 1) == (rows[other] >> one & 1)
+            for one in range(size)
+            for other in range(size)
+        )
+
+
+def test_what_led_nowhere_once_is_not_tried_again() -> None:
+    random = Random(2)
+    rows = closed(
+        [
+            sum(1 << before for before in range(member) if random.random() < 0.02)
+            for member in range(90)
+        ]
+    )
+    found = widest(rows, 0)
+    assert not any(rows[b] >> a & 1 for a, b in combinations(found, 2))
+    assert widest(rows, len(found)) == ()
+    assert widest(rows, len(found) - 1) == found

@@ -1,11 +1,17 @@
+from itertools import combinations
+from random import Random
+
 import pytest
 
 from insvc.catalog.entry import AtMostOneDown, Command
-from insvc.check.capacity import is_chained, too_many
+from insvc.check.capacity import check_members, is_chained, too_many
 from insvc.check.holdings import Holding
+from insvc.check.violation import UNDECIDED
 from insvc.model.words import Action, Redundancy
 from insvc.plan.plan import Plan
+from tests.unit.check.riddles import pigeons
 from tests.unit.check.sample import add, case_of, change, codes, found, only, without
+from tests.unit.check.test_antichain import closed
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, stale
 
 MON = entry("mon", redundancy=Redundancy.QUORUM)
@@ -135,3 +141,62 @@ def test_a_next_run_disturbs_nobody() -> None:
     cloud = Cloud(entry("db")).host("compute-0", fresh("db"))
     case = case_of(cloud, add(Plan(), "db@compute-0", action=Action.NEXT_RUN))
     assert case.acts() == []
+
+
+def test_what_is_not_decided_is_told_and_no_success() -> None:
+    puzzle, room = pigeons(5)
+    case = case_of(puzzle.cloud, puzzle.plan, max_unavailable=room)
+    (fault,) = check_members(case)
+    assert (fault.code, fault.law, fault.subject) == (UNDECIDED, 5, "a")
+    assert f"the policy allows {room} down (law 5)" in fault.reason
+
+
+def most_with_a_taking(group: list[Holding], rows: list[int]) -> int:
+    """By brute force, on how many hosts holdings may come together, at least one a taking."""
+    members = range(len(group))
+    return max(
+        size
+        for size in range(len(group) + 1)
+        for chosen in combinations(members, size)
+        if len({group[one].host for one in chosen}) == size
+        if not size or any(group[one].takes for one in chosen)
+        if not any(rows[b] >> a & 1 for a, b in combinations(chosen, 2))
+    )
+
+
+def test_what_comes_back_counts_exactly_beside_what_is_taken() -> None:
+    random = Random(3)
+    for _ in range(300):
+        backs, size = random.randint(0, 4), random.randint(5, 8)
+        rows = closed(
+            [
+                sum(1 << one for one in range(at if at >= backs else 0) if random.random() < 0.4)
+                for at in range(size)
+            ]
+        )
+        group = [
+            Holding(
+                step=f"s{at}",
+                host=random.choice("abcde"),
+                first=None if at < backs else at,
+                last=at,
+                takes=at >= backs,
+            )
+            for at in range(size)
+        ]
+        most = most_with_a_taking(group, rows)
+        assert too_many(group, rows, most) == []
+        found = too_many(group, rows, most - 1)
+        assert len({one.host for one in found}) == len(found) >= most
+        assert any(one.takes for one in found)
+
+
+def test_many_members_come_back_before_the_first_is_taken() -> None:
+    cloud = Cloud(entry("db"))
+    for number in range(60):
+        cloud.host(f"compute-{number}", failed("db") if number % 2 else stale("db"))
+    plan = cloud.plan(revive_failed=True, max_unavailable=3)
+    assert codes(cloud, plan) == set()
+    early = next(one for one in plan.steps if one.host == "compute-0")
+    told = [one.code for one in found(cloud, change(plan, early.id, after=()))]
+    assert told.count("law.5") == 1

@@ -1,7 +1,13 @@
+from itertools import combinations
+from random import Random
+
 import pytest
 
-from insvc.check.loads import check_hosts, check_kinds
+from insvc.check.holdings import busy_by_host
+from insvc.check.loads import check_hosts, check_kinds, without_handed_on
+from insvc.check.violation import UNDECIDED, Violation
 from insvc.plan.plan import Plan
+from tests.unit.check.riddles import Puzzle, pigeons, rounds
 from tests.unit.check.sample import add, case_of, change, codes, only
 from tests.unit.plan.sample import Cloud, entry, fresh, stale
 
@@ -108,3 +114,70 @@ def test_a_slot_that_seemed_to_pass_to_the_wrong_host_is_looked_at_again() -> No
     plan = add(plan, "a@compute-2", "a@compute-0", "a@compute-1")
     plan = add(plan, "a@compute-3", "a@controller-0")
     assert list(check_kinds(case_of(cloud, plan, parallel_hosts={"worker": 2}))) == []
+
+
+def kinds(puzzle: Puzzle, room: int) -> list[Violation]:
+    case = case_of(puzzle.cloud, puzzle.plan, parallel_hosts={"worker": room})
+    return list(check_kinds(case))
+
+
+@pytest.mark.parametrize("services", ["a", "ab"])
+def test_slots_that_a_first_guess_hands_on_wrongly_are_proved_for_many_hosts(services: str) -> None:
+    assert kinds(rounds(400, services), 2) == []
+    (fault,) = kinds(rounds(400, services), 1)
+    assert fault.code == "law.5"
+
+
+def test_a_search_that_is_too_long_is_no_success() -> None:
+    puzzle, room = pigeons(5)
+    (fault,) = kinds(puzzle, room)
+    assert (fault.code, fault.law, fault.subject, fault.at) == (UNDECIDED, 5, "worker", ())
+    assert fault.reason.startswith(
+        "it was not decided within the work allowed whether too many may come together: the policy "
+        f"allows {room} worker hosts at once (law 5); "
+    )
+    assert [one.code for one in kinds(puzzle, 20)] == ["law.5"]
+    small, room = pigeons(3)
+    assert kinds(small, room) == []
+
+
+def test_a_step_that_hands_its_host_on_to_the_next_alone_is_left_out() -> None:
+    cloud = Cloud(*map(entry, "abc")).host("compute-0", *map(fresh, "abc"))
+    cloud.host("compute-1", *map(fresh, "abc"))
+    plan = add(add(Plan(), "a@compute-0"), "b@compute-0", "a@compute-0")
+    plan = add(plan, "c@compute-0", "b@compute-0", soak_s=5.0)
+    plan = add(plan, "a@compute-1", "c@compute-0")
+    plan = add(plan, "b@compute-1", "a@compute-1", "c@compute-0")
+    case = case_of(cloud, plan)
+    busy = [one for held in busy_by_host(case).values() for one in held]
+    left = [one.step for one in without_handed_on(case, busy)]
+    assert left == ["c@compute-0", "a@compute-1", "b@compute-1"]
+    soaks_s = [0.0, 0.0, 5.0, 0.0, 0.0]
+    left = [one.step for one in without_handed_on(case, busy, soaks_s)]
+    assert left == ["b@compute-0", "c@compute-0", "a@compute-1", "b@compute-1"]
+
+
+def most_hosts(puzzle: Puzzle) -> int:
+    """By brute force, on how many hosts steps may come together."""
+    case = case_of(puzzle.cloud, puzzle.plan)
+    nodes = {case.node(step): step.host for step in puzzle.steps}
+    return max(
+        size
+        for size in range(len(nodes) + 1)
+        for chosen in combinations(sorted(nodes), size)
+        if len({nodes[one] for one in chosen}) == size
+        if not any(case.order.precedes(one, other) for one, other in combinations(chosen, 2))
+    )
+
+
+def test_kinds_are_judged_exactly_whatever_waits_for_what() -> None:
+    random = Random(5)
+    for _ in range(150):
+        puzzle, names = Puzzle(), list[str]()
+        for _ in range(random.randint(1, 8)):
+            befores = [one for one in names if random.random() < 0.3]
+            names.append(puzzle.add(f"compute-{random.randint(0, 3)}", *befores))
+        most = most_hosts(puzzle)
+        assert kinds(puzzle, most) == []
+        (fault,) = kinds(puzzle, most - 1)
+        assert len(fault.at) >= most

@@ -1,8 +1,10 @@
 import pytest
 
 from insvc.check.pauses import check_pauses, find_resting
+from insvc.check.violation import UNDECIDED
 from insvc.model.words import Action, Redundancy
 from insvc.plan.plan import Plan
+from tests.unit.check.riddles import pigeons, rounds
 from tests.unit.check.sample import add, case_of, change, codes, found
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, stale
 
@@ -137,3 +139,24 @@ def test_many_steps_of_many_hosts_are_judged_in_one_go() -> None:
     cloud = computes(60, *"abcd")
     plan = cloud.plan(soak_s_of={"worker": 60.0}, parallel_hosts={"worker": 10}, max_unavailable=7)
     assert list(check_pauses(case_of(cloud, plan))) == []
+
+
+@pytest.mark.parametrize(("soak_s", "sound"), [(30.0, True), (29.0, False)])
+def test_slots_of_many_hosts_rest_where_a_first_guess_hands_them_on_wrongly(
+    soak_s: float, sound: bool
+) -> None:
+    puzzle = rounds(80, soak_s=soak_s)
+    case = case_of(
+        puzzle.cloud, puzzle.plan, parallel_hosts={"worker": 2}, soak_s_of={"worker": 30.0}
+    )
+    assert (list(check_pauses(case)) == []) is sound
+
+
+def test_pauses_that_are_not_decided_are_told() -> None:
+    puzzle, room = pigeons(5, soak_s=30.0)
+    case = case_of(
+        puzzle.cloud, puzzle.plan, parallel_hosts={"worker": room}, soak_s_of={"worker": 30.0}
+    )
+    (fault,) = check_pauses(case)
+    assert (fault.code, fault.law, fault.subject) == (UNDECIDED, 11, "worker")
+    assert "and a place rests for 30 s (law 11)" in fault.reason

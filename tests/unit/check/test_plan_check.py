@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from insvc.check.plan_check import OUR_DEFECT, check_plan, check_safety, refuse_unsafe
-from insvc.check.violation import broken
+from insvc.check.violation import broken, undecided
 from insvc.errors import UnsafePlan
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy
@@ -59,3 +59,13 @@ def test_a_refusal_holds_the_first_counter_examples() -> None:
     assert "law.2 s0: too many; law.2 s1" in fault.value.reason
     assert "and 2 more" in fault.value.reason
     assert (fault.value.code, fault.value.exit_code) == ("plan.unsafe", 4)
+
+
+def test_what_could_not_be_decided_is_refused_too_but_not_called_broken() -> None:
+    doubt = undecided(5, "worker", "the policy allows 2 at once (law 5)")
+    with pytest.raises(UnsafePlan) as fault:
+        refuse_unsafe((doubt,), OUR_DEFECT)
+    assert fault.value.reason.startswith("is not known to keep the laws: check.undecided worker")
+    with pytest.raises(UnsafePlan) as fault:
+        refuse_unsafe((doubt, broken(2, "db", "too many")), OUR_DEFECT)
+    assert fault.value.reason.startswith("breaks the laws: ")
