@@ -35,7 +35,8 @@ class Tree(Generic[T]):
             firsts = range(0, len(row), _WIDTH)
             row = [_node(row[at : at + _WIDTH]) for at in firsts] or [_node([])]
             levels += 1
-        return cls(row[0], levels)
+        (root,) = row
+        return cls(root, levels)
 
     @property
     def kinds(self) -> int:

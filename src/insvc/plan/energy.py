@@ -23,7 +23,7 @@ from math import floor, gcd
 _PER_S = 1000
 _ROUNDING = 1e-6
 _CHOSEN = 8
-_FEW = 32
+_FEW = 33
 
 Lengths = Mapping[int, int]
 """How many jobs there are of each length, in milliseconds."""
@@ -65,15 +65,15 @@ def lanes_ms(lengths: Lengths, lanes: int) -> int:
     measure = gcd(*present)
     work = measure * _up(_points(present, measure), lanes)
     whole = max(scale * _up(_points(present, scale), lanes) for scale in _some(present))
-    return max(*present, work, whole, *_shared_ms(present, lanes))
+    return max(work, whole, *_shared_ms(present, lanes))
 
 
 def jobs_ms(jobs: Mapping[Job, int], lanes: int) -> int:
     """The least time in which so many lanes can do them, and what comes before and after them."""
     found = 0
     for head, tail in _corners(jobs):
-        least = lanes_ms(_lengths(jobs.items(), head, tail), lanes)
-        found = max(found, head + least + tail) if least else found
+        if lengths := _lengths(jobs.items(), head, tail):
+            found = max(found, head + lanes_ms(lengths, lanes) + tail)
     return found
 
 
@@ -91,22 +91,21 @@ def turns_ms(loads: Iterable[Load], lanes: int, slots: int) -> int:
     chosen = tuple(loads)
     found = 0
     for head, tail in _corners(job for load in chosen for job, _ in load.jobs):
-        alike: Counter[tuple[tuple[int, int], ...]] = Counter()
+        alike: Counter[frozenset[tuple[int, int]]] = Counter()
         for load in chosen:
             lengths = _lengths(load.jobs, head, tail)
-            alike[tuple(sorted(lengths.items()))] += load.hosts
-        by_host = [(dict(key), hosts) for key, hosts in alike.items() if key]
-        least = _hosts_ms(by_host, lanes, slots)
-        found = max(found, head + least + tail) if least else found
+            alike[frozenset(lengths.items())] += load.hosts
+        if by_host := [(dict(key), hosts) for key, hosts in alike.items() if key]:
+            found = max(found, head + _hosts_ms(by_host, lanes, slots) + tail)
     return found
 
 
 def _hosts_ms(by_host: list[tuple[dict[int, int], int]], lanes: int, slots: int) -> int:
-    least = [lanes_ms(lengths, lanes) for lengths, _ in by_host]
-    busy = sum(one * hosts for one, (_, hosts) in zip(least, by_host, strict=True))
+    least = [(lanes_ms(lengths, lanes), hosts) for lengths, hosts in by_host]
+    busy = sum(one * hosts for one, hosts in least)
     different = {length for lengths, _ in by_host for length in lengths}
-    measure = gcd(*different) or 1
-    found = max([measure * _up(_up(busy, measure), slots), *least])
+    measure = gcd(*different)
+    found = max([measure * _up(_up(busy, measure), slots), *(one for one, _ in least)])
     for scale in _some(different):
         points = sum(_host_points(lengths, scale, lanes) * hosts for lengths, hosts in by_host)
         found = max(found, scale * _up(points, slots))
@@ -133,7 +132,7 @@ def _shared_ms(lengths: Lengths, lanes: int) -> Iterator[int]:
         return totals[at] + (number - counts[at]) * falling[at]
 
     most = (counts[-1] - 1) // lanes
-    for others in {*range(1, min(most, _FEW) + 1), *([most] if most else [])}:
+    for others in {*range(min(most, _FEW)), most}:
         number = others * lanes + 1
         yield longest_ms(number) - longest_ms(number - others - 1)
 

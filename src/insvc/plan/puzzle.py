@@ -181,11 +181,11 @@ def _gated(
 
 
 def _segments(tasks: Sequence[Task]) -> Iterator[tuple[Places, Places]]:
-    """The tasks of one service run segment after segment."""
+    """The tasks of one service run segment after segment; that is their order already."""
     by_service = _by((task.need.service, at) for at, task in enumerate(tasks))
     for places in by_service.values():
         turns = _by((tasks[at].segment, at) for at in places)
-        for first, then in pairwise(sorted(turns)):
+        for first, then in pairwise(turns):
             yield turns[first], turns[then]
 
 

@@ -1,6 +1,10 @@
 """`insvc.plan.energy`: how long jobs must take on resources with so much room."""
 
+from math import ceil, gcd
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from insvc.plan.energy import Job, Load, jobs_ms, lanes_ms, turns_ms, whole_ms
 
@@ -75,3 +79,76 @@ def test_the_slowest_host_is_a_bound_however_many_slots_there_are() -> None:
 def test_hosts_whose_jobs_come_late_have_less_time_for_their_turns() -> None:
     loads = [Load(jobs=((Job(5), 1),)), Load(jobs=((Job(5, head=8, tail=2), 2),), hosts=2)]
     assert turns_ms(loads, 2, 1) == 8 + 10 + 2
+
+
+COUNTS = st.dictionaries(st.integers(1, 8), st.integers(1, 3), min_size=1, max_size=5)
+
+
+def by_hand(lengths: dict[int, int], lanes: int) -> int:
+    """The bound on one resource, from a list of all its jobs."""
+    jobs = sorted((one for one, count in lengths.items() for _ in range(count)), reverse=True)
+    measure = gcd(*jobs)
+    grids = [scale * ceil(sum(one // scale for one in jobs) / lanes) for scale in lengths]
+    shared = [sum(jobs[at - at // lanes : at + 1]) for at in range(0, len(jobs), lanes)]
+    return max(measure * ceil(sum(jobs) / measure / lanes), *grids, *shared)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(COUNTS, st.integers(1, 4))
+def test_the_bound_of_one_resource_is_that_of_all_its_jobs_by_hand(
+    lengths: dict[int, int], lanes: int
+) -> None:
+    assert lanes_ms(lengths, lanes) == by_hand(lengths, lanes)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(COUNTS, st.integers(1, 3)), min_size=1, max_size=3),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+def test_the_bound_of_hosts_that_take_turns_is_that_of_all_of_them_by_hand(
+    alike: list[tuple[dict[int, int], int]], lanes: int, slots: int
+) -> None:
+    hosts = [lengths for lengths, count in alike for _ in range(count)]
+    scales = sorted({one for lengths in hosts for one in lengths})
+    least = [by_hand(lengths, lanes) for lengths in hosts]
+    measure = gcd(*scales)
+    points = [
+        sum(
+            max(
+                ceil(sum(one // scale * count for one, count in lengths.items()) / lanes),
+                max(lengths) // scale,
+            )
+            for lengths in hosts
+        )
+        for scale in scales
+    ]
+    grids = [scale * ceil(each / slots) for scale, each in zip(scales, points, strict=True)]
+    wanted = max(measure * ceil(sum(least) / measure / slots), *least, *grids)
+    loads = [
+        Load(tuple((Job(one), count) for one, count in lengths.items()), hosts=count)
+        for lengths, count in alike
+    ]
+    assert turns_ms(loads, lanes, slots) == wanted
+
+
+def test_the_shortest_job_counts_and_one_that_occurs_never_does_not() -> None:
+    assert lanes_ms({1: 3}, 2) == jobs_ms({Job(1): 3}, 2) == 2
+    assert lanes_ms({5: 0}, 1) == lanes_ms({5: 0, 3: 1}, 1) - 3 == 0
+
+
+def test_the_greatest_of_many_heads_and_tails_is_looked_at() -> None:
+    late = {Job(1, head=1000 * number): 1 for number in range(20)}
+    assert jobs_ms(late, 20) == 19_001
+    early = {Job(1, tail=1000 * number): 1 for number in range(20)}
+    assert jobs_ms(early, 20) == 19_001
+
+
+def test_a_head_and_a_tail_that_no_job_has_both_delay_nothing() -> None:
+    apart = ((Job(1, head=8), 1), (Job(1, tail=8), 1))
+    assert jobs_ms(dict(apart), 1) == turns_ms([Load(apart)], 1, 1) == 9
+
+
+def test_a_job_alone_comes_first_and_last() -> None:
+    assert (Job(4).head, Job(4).tail, Load(()).hosts) == (0, 0, 1)

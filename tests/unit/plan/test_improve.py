@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from insvc.catalog.entry import CarriesTraffic
+from insvc.catalog.entry import Before, CarriesTraffic
 from insvc.check.plan_check import check_plan
 from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Improvement, Plan
 from insvc.plan.policy import MaxStarts, Policy, Window
-from insvc.plan.puzzle import Puzzle, Solution
+from insvc.plan.puzzle import Puzzle, Solution, Solve
 from tests.fakes.solver import BY, solve_by_trying
-from tests.unit.plan.sample import Cloud, entry, fresh, ids, stale
+from tests.unit.plan.sample import Cloud, entry, fresh, ids, job, stale
 
 
 def uneven() -> Cloud:
@@ -114,7 +114,7 @@ def test_traffic_and_locks_stay_last_and_count_on_top() -> None:
 
 
 def test_hosts_that_are_unlocked_first_stay_first() -> None:
-    cloud = uneven().host("compute-1", fresh("a"), locked=True)
+    cloud = uneven().host("compute-1", stale("a"), locked=True)
     plan = cloud.plan(unlock=("compute-1",), max_unavailable=2)
     better = improved(cloud, plan)
     assert ids(better)[0] == "unlock@compute-1"
@@ -132,3 +132,58 @@ def test_pauses_windows_and_start_limits_are_kept() -> None:
     assert starts[0] >= 20.0
     assert starts[2] - starts[0] >= 5.0
     assert check_plan(better, cloud.observation, cloud.catalog, cloud.topology) == ()
+
+
+def before_traffic() -> Cloud:
+    """What is uneven, and a proxy that comes last and takes 2.3 s."""
+    proxy = entry("proxy", special_handling=(CarriesTraffic(),))
+    cloud = Cloud(entry("a"), entry("b"), entry("long"), proxy)
+    services = (stale("a"), stale("b"), stale("long", started_in_s=3.3), stale("proxy"))
+    return cloud.host("compute-0", *services)
+
+
+def claims(bound: int) -> Solve:
+    """A solver that finds nothing new and claims that nothing ends before this."""
+    return lambda puzzle: Solution(by="claims", starts=puzzle.starts, bound=bound)
+
+
+def test_what_is_proved_counts_to_the_millisecond_and_what_follows_on_top() -> None:
+    cloud = before_traffic()
+    plan = cloud.plan()
+    assert (plan.lower_bound_s, plan.makespan_s) == (6.9, 9.2)
+    assert improved(cloud, plan, claims(5001)).lower_bound_s == 7.301
+
+
+def test_a_proof_of_less_than_is_known_lowers_nothing() -> None:
+    cloud = uneven()
+    plan = cloud.plan()
+    assert improved(cloud, plan, claims(1)).lower_bound_s == plan.lower_bound_s == 4.6
+
+
+def test_the_solver_may_stop_at_our_own_bound_without_what_follows() -> None:
+    told: list[Puzzle] = []
+
+    def solve(puzzle: Puzzle) -> Solution:
+        told.append(puzzle)
+        return claims(1)(puzzle)
+
+    cloud = before_traffic()
+    improved(cloud, cloud.plan(), solve)
+    assert [(one.ids, one.least) for one in told] == [
+        (("a@compute-0", "b@compute-0", "long@compute-0"), 4600)
+    ]
+
+
+def test_a_solver_that_leaves_out_a_job_is_not_listened_to() -> None:
+    cloud = uneven()
+    with pytest.raises(ValueError, match="zip"):
+        improved(cloud, cloud.plan(), lambda _: Solution(by="lazy", starts=(0,), bound=0))
+
+
+def test_a_look_at_a_job_takes_no_part_in_the_order() -> None:
+    one = entry("a", special_handling=(Before(entries=("j",)),))
+    other = entry("j", special_handling=(Before(entries=("a",)),))
+    cloud = Cloud(one, entry("b"), entry("long"), other)
+    services = (stale("a"), stale("b"), stale("long", started_in_s=3.3), job("j"))
+    plan = cloud.host("compute-0", *services).plan()
+    assert improved(cloud, plan).makespan_s < plan.makespan_s

@@ -182,10 +182,11 @@ def test_the_default_policy_restarts_in_place() -> None:
 
 
 def test_times_are_told_to_the_millisecond() -> None:
-    old = tuple(stale(name, package=name, started_in_s=5.12367) for name in CHAIN)
+    old = tuple(stale(name, package=name, started_in_s=5.12345) for name in CHAIN)
     swact = swact_of(planned(pair(active=(old, giver()[1]))))
     # Three stops, three starts, and the stop of the manager's own round.
-    assert swact.end_s == round(4 * 0.3 + 3 * 5.12367, 3)
+    assert swact.end_s == round(4 * 0.3 + 3 * 5.12345, 3)
+    assert swact.cost_s == round(swact.cost_s, 3) != round(swact.cost_s, 2)
     assert swact.dwell_s == 0.0
 
 

@@ -8,7 +8,7 @@ from insvc.plan.policy import Policy, Window
 from insvc.plan.precedence import Gate, Scope, order_entries
 from insvc.plan.puzzle import Limit, Puzzle, make_puzzle
 from insvc.plan.tasks import make_rooms, make_tasks
-from tests.unit.plan.sample import Cloud, entry, failed, job, stale
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale
 
 
 def puzzle_of(cloud: Cloud, **fields: object) -> Puzzle:
@@ -55,6 +55,7 @@ def test_lengths_and_starts_are_those_of_the_plan() -> None:
     assert puzzle.lengths == (2300, 2300)
     assert puzzle.starts == (0, 2300)
     assert puzzle.is_loose
+    assert puzzle.least == 0
 
 
 def test_starts_count_from_the_first_step() -> None:
@@ -102,10 +103,9 @@ def test_hosts_that_all_have_a_slot_take_no_turns() -> None:
 def test_what_others_depend_on_ends_before_they_start() -> None:
     cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
     cloud.host("compute-0", stale("a"), stale("b")).host("compute-1", stale("b"))
-    assert chains(puzzle_of(cloud)) == {
-        ("a@compute-0", "b@compute-0"),
-        ("a@compute-0", "b@compute-1"),
-    }
+    puzzle = puzzle_of(cloud)
+    assert chains(puzzle) == {("a@compute-0", "b@compute-0"), ("a@compute-0", "b@compute-1")}
+    assert len(puzzle.chains) == 1
 
 
 def test_an_order_on_the_active_controller_holds_there_only() -> None:
@@ -171,7 +171,7 @@ def test_the_pieces_of_a_host_are_cut_where_it_rests() -> None:
     view = cloud.view()
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
-    times = {"a": (0, 2), "b": (1, 4), "c": (3, 5), "d": (5, 7)}
+    times = {"a": (0.3, 0.5), "b": (0.0, 0.2), "c": (0.1, 0.4), "d": (0.5, 0.7)}
     steps = [
         Step(
             id=task.need.id,
@@ -184,5 +184,20 @@ def test_the_pieces_of_a_host_are_cut_where_it_rests() -> None:
     rooms, _ = make_rooms(view, tasks, policy)
     slots = make_puzzle(view, tasks, rooms, (), policy, steps).limits[-1]
     at = {task.need.id: place for place, task in enumerate(tasks)}
-    together = tuple(at[f"{name}@compute-0"] for name in "abc")
+    together = tuple(at[f"{name}@compute-0"] for name in "bca")
     assert slots == Limit(room=1, members=(together, (at["d@compute-0"],), (at["a@compute-1"],)))
+
+
+def test_a_wish_holds_although_an_order_was_asked_for() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", stale("a"))
+    puzzle = puzzle_of(cloud, prefer_first=("compute-1",), order=("a@compute-0",))
+    assert puzzle.ids == ("a@compute-0", "a@compute-1")
+    assert puzzle.wishes == (((1,), (0,)),)
+
+
+def test_only_hosts_of_the_kind_that_have_something_to_do_take_turns() -> None:
+    cloud = Cloud(entry("a")).host("storage-0", stale("a")).host("compute-2", fresh("a"))
+    for number in range(2):
+        cloud.host(f"compute-{number}", stale("a"))
+    puzzle = puzzle_of(cloud, max_unavailable=4, parallel_hosts={"worker": 1})
+    assert limits(puzzle) == [(1, {"a@compute-0", "a@compute-1"})]
