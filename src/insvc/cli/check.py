@@ -11,7 +11,7 @@ from insvc.adapters.formats import load, read_text
 from insvc.bootstrap import cloud_directory, connect
 from insvc.check.plan_check import check_plan
 from insvc.check.run_check import check_run, seen_before
-from insvc.check.violation import Violation
+from insvc.check.violation import UNDECIDED, Violation
 from insvc.cli.inputs import choose_catalog, look_at
 from insvc.cli.options import cloud_option
 from insvc.controller.executor import find_run
@@ -100,6 +100,14 @@ def _check_run(world: World, run: str, observation: Path | None, *, as_json: boo
     return _tell(f"run {name}", len(plan.steps), found, as_json=as_json)
 
 
+def _count(found: tuple[Violation, ...]) -> str:
+    undecided = sum(one.code == UNDECIDED for one in found)
+    broken = len(found) - undecided
+    noun = "violation" if broken == 1 else "violations"
+    told = (f"{broken} {noun}" if broken else "", f"{undecided} undecided" if undecided else "")
+    return ", ".join(filter(None, told))
+
+
 def _tell(subject: str, steps: int, found: tuple[Violation, ...], *, as_json: bool) -> int:
     if as_json:
         rows = [asdict(one) for one in found]
@@ -109,8 +117,7 @@ def _tell(subject: str, steps: int, found: tuple[Violation, ...], *, as_json: bo
         noun = "step" if steps == 1 else "steps"
         click.echo(f"{subject}: {steps} {noun}, every law holds at every instant.")
     else:
-        noun = "violation" if len(found) == 1 else "violations"
-        click.echo(f"{subject}: {len(found)} {noun}.")
+        click.echo(f"{subject}: {_count(found)}.")
         for one in found:
             click.echo(f"  {one.code}  {one.subject}: {one.reason}")
     return _BROKEN if found else 0

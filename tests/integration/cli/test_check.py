@@ -17,6 +17,7 @@ from insvc.plan.policy import Policy
 from tests.fakes.agent_socket import served_in_background
 from tests.fakes.agents import FakeAgents
 from tests.integration.cli.test_plan import instance
+from tests.unit.check.riddles import SERVICES, pigeons
 
 pytestmark = pytest.mark.integration
 
@@ -127,3 +128,24 @@ def test_a_run_is_judged_by_its_records(
     assert "every law holds" in capsys.readouterr().out
     assert insvc("check", "--run", "latest", "--cloud", cloud, "--observation", seen) == 0
     assert insvc("check", "--run", "nobody", "--cloud", cloud) == 2
+
+
+def test_what_is_not_decided_exits_with_4_and_is_not_called_a_violation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    puzzle, room = pigeons(5, services=SERVICES)
+    policy = Policy(max_unavailable=100, parallel_hosts={"worker": room}, parallel_services=100)
+    documents = {
+        "plan": replace(puzzle.plan, policy=policy),
+        "topology": puzzle.cloud.topology,
+        "observation": puzzle.cloud.observation,
+        "catalog": puzzle.cloud.catalog,
+    }
+    files = {name: tmp_path / f"{name}.json" for name in documents}
+    for name, document in documents.items():
+        files[name].write_text(dump_text(document), "utf-8")
+    options = [part for name in list(files)[1:] for part in (f"--{name}", files[name])]
+    assert insvc("check", files["plan"], *options) == 4
+    out = capsys.readouterr().out
+    assert "  check.undecided  worker: it was not decided" in out
+    assert ", 1 undecided." in out.splitlines()[0]

@@ -6,7 +6,7 @@ from itertools import combinations
 from insvc.plan.plan import Plan, Step
 from tests.unit.plan.sample import Cloud, entry, fresh
 
-SERVICES = "ab"
+SERVICES = "abcde"
 
 
 @dataclass
@@ -18,7 +18,9 @@ class Puzzle:
 
     def add(self, host: str, *after: str, service: str = "a") -> str:
         """One more step; returns its id."""
-        name = f"{service}.{len(self.steps)}@{host}"
+        name = f"{service}@{host}"
+        if any(one.id == name for one in self.steps):
+            name = f"{service}.{len(self.steps)}@{host}"
         made = Step(
             id=name,
             host=host,
@@ -47,7 +49,7 @@ class Puzzle:
         return cloud
 
 
-def rounds(count: int, services: str = SERVICES, soak_s: float = 0.0) -> Puzzle:
+def rounds(count: int, services: str = "ab", soak_s: float = 0.0) -> Puzzle:
     """Two hosts at a time, two steps at once on each; a first guess hands the slots on wrongly.
 
     The third of each four hosts waits for two others, the last one for the first, by a long way.
@@ -67,7 +69,7 @@ def rounds(count: int, services: str = SERVICES, soak_s: float = 0.0) -> Puzzle:
     return puzzle
 
 
-def pigeons(holes: int, soak_s: float = 0.0) -> tuple[Puzzle, int]:
+def pigeons(holes: int, soak_s: float = 0.0, services: str = "a") -> tuple[Puzzle, int]:
     """One pigeon more than holes; and how many hosts may be held at once, which no search finds.
 
     A host for each pigeon has a step for each hole; a host for each two pigeons and a hole has a
@@ -76,11 +78,16 @@ def pigeons(holes: int, soak_s: float = 0.0) -> tuple[Puzzle, int]:
     """
     puzzle = Puzzle(soak_s=soak_s)
     numbers = range(holes + 1)
-    there = {(one, hole): puzzle.add(f"compute-{one}") for one in numbers for hole in range(holes)}
+    there = {
+        (one, hole): puzzle.add(f"compute-{one}", service=services[hole % len(services)])
+        for one in numbers
+        for hole in range(holes)
+    }
     hosts = len(numbers)
     for hole in range(holes):
         for pair in combinations(numbers, 2):
-            for one in pair:
-                puzzle.add(f"compute-{hosts}", there[one, hole])
+            for at, one in enumerate(pair):
+                service = services[at % len(services)]
+                puzzle.add(f"compute-{hosts}", there[one, hole], service=service)
             hosts += 1
     return puzzle, hosts - 1
