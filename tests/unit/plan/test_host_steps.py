@@ -11,7 +11,7 @@ from insvc.plan.locking import HostTurn, plan_locking
 from insvc.plan.needs import find_needs
 from insvc.plan.pacing import Pace
 from insvc.plan.plan import Step
-from insvc.plan.policy import MaxStarts, Policy
+from insvc.plan.policy import MaxStarts, Policy, Window
 from tests.unit.plan.sample import MAIN, Cloud, entry, fresh, stale, stopped
 
 POLICY = Policy(allow_lock=True)
@@ -188,3 +188,29 @@ def test_a_start_on_a_locked_host_counts_for_what_comes_after() -> None:
     first, _ = make_unlock_steps(view, ["compute-0"], needs, pace)
     assert first.start_s == 0.0
     assert pace.limit_s("compute-0", 10.0) == 60.0
+
+
+def test_a_restart_on_a_locked_host_waits_for_the_limit_of_starts_and_its_unlock_does_not() -> None:
+    view = Cloud(entry("sm")).host("compute-0", stale("sm"), locked=True).view()
+    pace = Pace(Policy(max_starts=MaxStarts(count=1, within_s=60.0)))
+    needs, _ = find_needs(view, pace.policy)
+    pace.note(needs[0], 0.0)
+    restart, unlock = make_unlock_steps(view, ["compute-0"], needs, pace)
+    assert (restart.start_s, unlock.start_s) == (60.0, restart.end_s)
+
+
+def test_a_start_in_a_turn_counts_for_what_comes_after() -> None:
+    cloud = Cloud(entry("sm", in_service_patchable=False)).host("compute-0", stale("sm"))
+    view = cloud.view()
+    pace = Pace(Policy(allow_lock=True, max_starts=MaxStarts(count=1, within_s=60.0)))
+    needs, _ = find_needs(view, pace.policy)
+    turns = plan_locking(view, needs, pace.policy).turns
+    steps = {step.id: step for step in make_host_steps(view, turns, pace, (), 0.0)}
+    assert pace.limit_s("compute-0", 0.0) == steps["sm@compute-0"].start_s + 60.0
+
+
+@pytest.mark.parametrize(("spare_s", "begins_s"), [(0.001, 0.0), (-0.001, 1000.0)])
+def test_a_window_has_room_for_all_until_a_host_is_back(spare_s: float, begins_s: float) -> None:
+    length_s = unlocked(stale("sm"))[1].end_s
+    windows = (Window(opens=0.0, closes=length_s + spare_s), Window(opens=1000.0, closes=2000.0))
+    assert unlocked(stale("sm"), windows=windows)[0].start_s == begins_s
