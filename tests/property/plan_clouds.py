@@ -1,6 +1,6 @@
 """Random clouds, catalogs and policies to plan for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
@@ -180,3 +180,47 @@ def cases(draw: st.DrawFn) -> Case:
         topology=topology,
         policy=policy,
     )
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Case:
+    """The same with several hosts in place of each one that does not take turns."""
+    case = draw(cases())
+    hosts: list[Host] = []
+    seen: list[HostObservation] = []
+    for host, looked in zip(case.topology.hosts, case.observation.hosts, strict=True):
+        count = draw(st.integers(1, 7)) if looked.role is None else 1
+        names = [host.name, *(f"{host.name}-{number}" for number in range(2, count + 1))]
+        hosts += [replace(host, name=name) for name in names]
+        plain = _plain(looked, case.catalog) if count > 1 else looked
+        seen += [_again(plain, name) for name in names]
+    return Case(
+        observation=Observation(hosts=tuple(seen)),
+        catalog=case.catalog,
+        topology=Topology(hosts=tuple(hosts)),
+        policy=replace(case.policy, windows=(), max_starts=None),
+    )
+
+
+def _plain(looked: HostObservation, catalog: Catalog) -> HostObservation:
+    """The same where all that serves everywhere runs, and nothing else is there."""
+    many = {Redundancy.PER_HOST, Redundancy.ACTIVE_ACTIVE}
+    kept = tuple(
+        replace(one, state=InstanceState.RUNNING)
+        for one in looked.instances
+        for entry in [catalog.entry_of(one.service)]
+        if entry is not None
+        and entry.redundancy in many
+        and entry.managed_by is not Manager.CRON
+        and entry.in_service_patchable
+    )
+    return replace(looked, reachable=True, locked=False, instances=kept)
+
+
+def _again(looked: HostObservation, host: str) -> HostObservation:
+    """The same on another host, in processes of its own."""
+    instances = tuple(
+        replace(one, processes=tuple(replace(process, boot_id=host) for process in one.processes))
+        for one in looked.instances
+    )
+    return replace(looked, host=host, instances=instances)

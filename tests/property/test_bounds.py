@@ -21,6 +21,7 @@ from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
 from insvc.plan.puzzle import Puzzle, make_puzzle
 from insvc.plan.schedule import Schedule
+from insvc.plan.shares import make_shares
 from insvc.plan.steps import make_step
 from insvc.plan.tasks import make_rooms, make_tasks
 from insvc.plan.view import View, make_view
@@ -125,7 +126,8 @@ def arrange(view: View, policy: Policy) -> Arranged | None:
     if obstacles:
         return None
     pace = Pace(policy)
-    schedule = Schedule(view, pace, precedence, rooms)
+    shares = make_shares(view, tasks, rooms, policy)
+    schedule = Schedule(view, pace, precedence, shares)
     before = [task for task in tasks if task.need.entry.name not in precedence.last]
     schedule.place(before, is_last=False)
     least_s = schedule.least_end_s

@@ -158,10 +158,11 @@ def _keys_are(*allowed: str) -> Check:
 
 
 def _plan_order(value: object) -> Iterator[Fault]:
-    """Steps that wait for a step that is not there, or for each other."""
+    """Steps, or lines, that wait for one that is not there, or for each other."""
     waits: dict[str, set[str]] = {}
     places: dict[str, Path] = {}
-    for path, step in _matching(value, ["steps", "*"]):
+    kinds = (["steps", "*"], ["lines", "*"], ["lines", "*", "turn", "*"])
+    for path, step in (found for kind in kinds for found in _matching(value, kind)):
         if isinstance(step, dict) and isinstance(step.get("id"), str):
             after = step.get("after")
             names = after if isinstance(after, list) else []

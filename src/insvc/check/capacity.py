@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from insvc.check.absent import beside
 from insvc.check.antichain import widest
 from insvc.check.case import Case, named
 from insvc.check.crowd import Crowd, Undecided
@@ -17,13 +18,15 @@ def check_members(case: Case) -> Iterator[Violation]:
         for pool in make_pools(case, holdings_by_service(case))
         if not is_chained(case, pool.held, pool.room)
     ]
+    told: set[tuple[str, str]] = set()
     for pool, rows in zip(pools, relate(case, [one.held for one in pools]), strict=True):
         try:
             at_once = too_many(pool.held, rows, pool.room)
         except Undecided:
             yield undecided(pool.law, pool.service, f"{pool.why} (law {pool.law})")
             continue
-        if at_once:
+        if at_once and (pool.service, pool.where) not in told:
+            told.add((pool.service, pool.where))
             yield _counter_example(pool, at_once)
 
 
@@ -104,8 +107,8 @@ def _counter_example(pool: Pool, at_once: list[Holding]) -> Violation:
     if gone:
         verb = "is" if len(gone) == 1 else "are"
         told.append(f"{named([f'{pool.service}@{host}' for host in gone])} {verb} down already")
-    total = len(pool.hosts)
-    left = total - len(takes) - len(gone)
+    left = pool.total - len(takes) - len(gone) - pool.busy
     doing = "vote" if pool.votes else "be up"
-    told.append(f"{left} of {total} would {doing}, but {pool.why} (law {pool.law})")
+    kept = f"{left} of {pool.total} would {doing}{beside(pool.busy)}"
+    told.append(f"{kept}, but {pool.why} (law {pool.law})")
     return broken(pool.law, pool.service, "; ".join(told), *(one.step for one in at_once))

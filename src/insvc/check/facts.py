@@ -1,9 +1,10 @@
 """What was seen, indexed for the judge: who has what, who is active, what depends on what."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from insvc.catalog.entry import AtMostOneDown, CarriesTraffic, Catalog, Entry
+from insvc.check.absent import Absent
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import (
@@ -35,6 +36,7 @@ class Facts:
         active: hosts that were active.
         members: hosts that have or should have each service, by service.
         instances: what was seen, by host and service.
+        absent: hosts like those above that are counted and not looked at.
     """
 
     catalog: Catalog
@@ -46,6 +48,7 @@ class Facts:
     active: frozenset[str]
     members: dict[str, tuple[str, ...]]
     instances: dict[tuple[str, str], Instance]
+    absent: Absent = field(default_factory=Absent)
 
     def instance(self, host: str, service: str) -> Instance | None:
         """What was seen of that service there."""
@@ -89,7 +92,9 @@ class Facts:
         return not self.seen[host].locked and one.state is not InstanceState.SCHEDULED
 
 
-def make_facts(observation: Observation, catalog: Catalog, topology: Topology) -> Facts:
+def make_facts(
+    observation: Observation, catalog: Catalog, topology: Topology, absent: Absent | None = None
+) -> Facts:
     """Index the inputs."""
     hosts = {host.name: host for host in topology.hosts}
     looked = {one.host: one for one in observation.hosts}
@@ -110,6 +115,7 @@ def make_facts(observation: Observation, catalog: Catalog, topology: Topology) -
         instances={
             (name, one.service): one for name, looked in seen.items() for one in looked.instances
         },
+        absent=absent or Absent(),
     )
 
 

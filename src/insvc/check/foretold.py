@@ -27,6 +27,18 @@ def check_forecast(plan: Plan) -> Iterator[Violation]:
             yield contradiction("plan.forecast", step.id, fault, step.id)
 
 
+def check_forecast_of_lines(plan: Plan) -> Iterator[Violation]:
+    """Of every line, each host is foretold; times and services are looked at step by step."""
+    hosts = {one.entry: frozenset(one.hosts) for one in plan.forecast}
+    for line in plan.lines:
+        names = {one.host for one in line.hosts}
+        for step in line.turn:
+            left_out = names - hosts.get(step.entry, frozenset())
+            if left_out:
+                fault = f"what is foretold of {step.entry} leaves out {min(left_out)}"
+                yield contradiction("plan.forecast", line.id, fault, step.id)
+
+
 def _fault(step: Step, line: Impairment) -> str:
     if line.from_s > step.start_s + _ROUNDED_S or line.until_s + _ROUNDED_S < step.end_s:
         return (

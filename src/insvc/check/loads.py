@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
+from insvc.check.absent import Load, beside
 from insvc.check.antichain import widest
 from insvc.check.capacity import is_chained, too_many
 from insvc.check.case import Case, named
@@ -31,26 +33,33 @@ def check_hosts(case: Case) -> Iterator[Violation]:
 def check_kinds(case: Case) -> Iterator[Violation]:
     """Law 5: no more hosts of one personality at once than the policy allows."""
     for kind, limit in case.policy.parallel_hosts.items():
-        alike = [one for one in case.facts.hosts.values() if one.serves_as(Personality(kind))]
-        room = allowed(limit, len(alike))
+        personality, absent = Personality(kind), case.facts.absent
+        alike = [one for one in case.facts.hosts.values() if one.serves_as(personality)]
+        most = allowed(limit, len(alike) + absent.hosts(personality))
         busy = sorted(_busy_of(case, kind), key=lambda one: one.first or 0)
-        if is_taken_in_turns(case, busy, room, case.order.precedes):
-            continue
-        busy = without_handed_on(case, busy)
-        rows = next(relate(case, [busy]))
-        try:
-            at_once = too_many(busy, rows, room)
-        except Undecided:
-            wanted = f"the policy allows {room} {kind} hosts at once (law 5)"
-            yield undecided(5, kind, wanted)
-            continue
-        if at_once:
-            hosts = [one.host for one in at_once]
-            why = (
-                f"{named(hosts)} may be worked on together: neither waits for the other, but the "
-                f"policy allows {room} {kind} hosts at once (law 5)"
-            )
-            yield broken(5, kind, why, *(one.step for one in at_once))
+        told = (_too_busy(case, kind, busy, most, load) for load in absent.busy(personality))
+        yield from islice(filter(None, told), 1)
+
+
+def _too_busy(
+    case: Case, kind: str, busy: Sequence[Holding], most: int, load: Load
+) -> Violation | None:
+    """More hosts of the kind that may be worked on together than so many, if there are."""
+    held = [one for one in busy if one.step not in load.apart]
+    room = most - load.busy
+    if is_taken_in_turns(case, held, room, case.order.precedes):
+        return None
+    held = without_handed_on(case, held)
+    allows = f"the policy allows {most} {kind} hosts at once{beside(load.busy)} (law 5)"
+    try:
+        at_once = too_many(held, next(relate(case, [held])), room)
+    except Undecided:
+        return undecided(5, kind, allows)
+    if not at_once:
+        return None
+    hosts = [one.host for one in at_once]
+    why = f"{named(hosts)} may be worked on together: neither waits for the other, but {allows}"
+    return broken(5, kind, why, *(one.step for one in at_once))
 
 
 def without_handed_on(

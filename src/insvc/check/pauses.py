@@ -43,8 +43,9 @@ class Resting:
 
 def check_pauses(case: Case) -> Iterator[Violation]:
     """Law 11: no place is used again before its pause is over, whenever steps end."""
+    told: set[tuple[str, str]] = set()
     for resting in find_resting(case):
-        if _is_passed_on(case, resting):
+        if (resting.subject, resting.why) in told or _is_passed_on(case, resting):
             continue
         try:
             at_once = _too_soon(case, resting)
@@ -53,6 +54,7 @@ def check_pauses(case: Case) -> Iterator[Violation]:
             yield undecided(11, resting.subject, rule)
             continue
         if at_once:
+            told.add((resting.subject, resting.why))
             yield tell_hurry(resting, at_once)
     yield from _check_turns(case)
 
@@ -89,18 +91,21 @@ def find_resting(case: Case) -> Iterator[Resting]:
     for kind, limit in policy.parallel_hosts.items():
         pause_s = policy.soak_s_of.get(kind, 0.0)
         if pause_s > 0:
-            alike = [one for one in case.facts.hosts.values() if one.serves_as(Personality(kind))]
+            personality, absent = Personality(kind), case.facts.absent
+            alike = [one for one in case.facts.hosts.values() if one.serves_as(personality)]
             names = {one.name for one in alike}
             busy = (held for host, held in busy_by_host(case).items() if host in names)
-            room = allowed(limit, len(alike))
-            yield Resting(
-                subject=kind,
-                held=tuple(sorted((one for held in busy for one in held), key=_begin)),
-                room=room,
-                pause_s=pause_s,
-                why=f"the policy allows {room} {kind} hosts at once",
-                of_hosts=True,
-            )
+            held_by = sorted((one for held in busy for one in held), key=_begin)
+            most = allowed(limit, len(alike) + absent.hosts(personality))
+            for load in absent.busy(personality):
+                yield Resting(
+                    subject=kind,
+                    held=tuple(one for one in held_by if one.step not in load.apart),
+                    room=most - load.busy,
+                    pause_s=pause_s,
+                    why=f"the policy allows {most} {kind} hosts at once",
+                    of_hosts=True,
+                )
 
 
 def tell_hurry(resting: Resting, at_once: Sequence[Holding]) -> Violation:

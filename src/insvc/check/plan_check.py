@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from insvc.catalog.entry import Catalog
+from insvc.check.absent import Absent
 from insvc.check.actions import check_actions
 from insvc.check.capacity import check_members
 from insvc.check.case import Case
+from insvc.check.close_up import check_ends, close_up
 from insvc.check.coverage import check_coverage
 from insvc.check.cures import check_cures
 from insvc.check.facts import Facts, make_facts
-from insvc.check.foretold import check_forecast
+from insvc.check.foretold import check_forecast, check_forecast_of_lines
 from insvc.check.hosts import check_locks, check_swacts
+from insvc.check.line_form import check_lines, make_known
 from insvc.check.loads import check_hosts, check_kinds
 from insvc.check.order import Order, make_order
 from insvc.check.pacing import check_settled, check_starts, check_windows
@@ -49,7 +52,18 @@ def check_plan(
         is_dated: whether the observation, or the policy, tells when the run is to begin, so that
             the planned times can be held against maintenance windows.
     """
-    facts = make_facts(observation, catalog, topology)
+    absent = Absent()
+    ends: tuple[Violation, ...] = ()
+    if plan.lines:
+        known = make_known(plan, observation, topology)
+        unfit = tuple(check_lines(plan, policy or plan.policy, known))
+        if unfit:
+            return unfit
+        ends = (*check_ends(plan), *check_forecast_of_lines(plan))
+        near = close_up(plan, observation, topology, known)
+        plan, observation, topology = near.plan, near.observation, near.topology
+        absent = near.absent
+    facts = make_facts(observation, catalog, topology, absent)
     order, faults = _order_of(plan, facts)
     if order is None:
         return faults
@@ -64,7 +78,7 @@ def check_plan(
         check_settled(case),
         check_windows(case) if is_dated else (),
     )
-    return (*(one for part in told for one in part), *check_case(case))
+    return (*ends, *(one for part in told for one in part), *check_case(case))
 
 
 def check_safety(

@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     chosen = select(seen, only, catalog, only_stale=True)
     is_dated = observation is not None or document.policy.starts_at is not None
     found = check_plan(document, chosen, catalog, hosts, is_dated=is_dated)
-    return _tell(str(plan), len(document.steps), found, as_json=as_json)
+    return _tell(str(plan), document.count_steps(), found, as_json=as_json)
 
 
 def _check_run(world: World, run: str, observation: Path | None, *, as_json: bool) -> int:

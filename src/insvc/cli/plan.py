@@ -15,9 +15,10 @@ from insvc.cli.options import cloud_option
 from insvc.controller.history import measured_so_far
 from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
-from insvc.plan.planner import make_plan
+from insvc.plan.planner import make_folded_plan
 from insvc.plan.policy import Limit, Policy
 from insvc.plan.selection import select
+from insvc.plan.turns import write_out
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -42,6 +43,7 @@ _WIDTH = 100
 )
 @click.option("--max-unavailable", metavar="N|N%", help="Instances of a service down at once.")
 @improve_options
+@click.option("--folded", is_flag=True, help="Leave hosts that are alike together, as lines.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as an insvc-plan/1 document.")
 @click.option("--explain", "explains", is_flag=True, help="Why each step, and why no other.")
 @click.option("--gantt/--no-gantt", "draws", default=True, help="Draw the steps over time.")
@@ -59,6 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     max_unavailable: str | None,
     improve: bool,
     improve_within: float | None,
+    folded: bool,
     as_json: bool,
     explains: bool,
     draws: bool,
@@ -69,6 +72,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     SERVICE is an entry (cinder), a service (cinder-api) or one instance (ceph-mon@storage-0); with
     none, everything that runs replaced code is planned. The plan is made from the running cloud,
     or from the files given by --topology and --observation.
+
+    Of many hosts that are alike, one is planned for all, and each gets its turn. With --folded they
+    stay together: a line says which hosts, what is done on each, and how many at once.
 
     Exits with 4 where no plan is possible, and says what stands in the way.
     """
@@ -85,10 +91,11 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     if max_unavailable is not None:
         policy = dataclasses.replace(policy, max_unavailable=_limit(max_unavailable))
     chosen = select(seen, names, catalog, only_stale=True)
-    plan = make_plan(chosen, catalog, hosts, policy, history)
+    plan = make_folded_plan(chosen, catalog, hosts, policy, history)
     if solve is not None:
-        plan = improve_plan(plan, chosen, catalog, hosts, history, solve)
+        plan = improve_plan(write_out(plan), chosen, catalog, hosts, history, solve)
     refuse_unsafe(check_plan(plan, chosen, catalog, hosts), next_act=OUR_DEFECT)
+    plan = plan if folded else write_out(plan)
     if output is not None:
         write_text(output, dump_text(plan))
     if as_json:
@@ -109,7 +116,7 @@ def _render(plan: Plan, *, explains: bool, draws: bool) -> str:
     if explains:
         return "\n".join([plan_table(plan), explain(plan)])
     parts = [plan_table(plan)]
-    if plan.steps:
+    if plan.count_steps():
         width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 160)
         parts += [gantt(plan, width)] if draws else []
         parts += [forecast_table(plan)]

@@ -13,6 +13,8 @@ from rich.console import Console
 from insvc.adapters.formats import dump_text, load, read_text
 from insvc.adapters.progress import make_progress
 from insvc.bootstrap import cloud_directory, connect
+from insvc.check.line_form import check_form
+from insvc.check.plan_check import refuse_unsafe
 from insvc.cli.inputs import choose_catalog
 from insvc.cli.options import cloud_option
 from insvc.cli.run_text import run_document, run_table, runs_table
@@ -25,6 +27,7 @@ from insvc.controller.world import World
 from insvc.execute.transitions import RunState
 from insvc.flow import observe_cloud
 from insvc.plan.plan import Plan
+from insvc.plan.turns import write_out
 from insvc.ports import Progress
 from insvc.report.build import build_report
 from insvc.report.report import Report
@@ -63,6 +66,8 @@ def start(
     law, nothing was done; 5: a step failed; 130: stopped by Ctrl-C after the step in hand.
     """
     document = load(Plan, read_text(plan), str(plan))
+    refuse_unsafe(tuple(check_form(document)), next_act="make the plan again with `insvc plan`")
+    document = write_out(document)
     world = connect(cloud_directory(cloud))
     if catalog_path is not None or page is not None:
         world = replace(world, catalog=choose_catalog(catalog_path, page))

@@ -47,12 +47,12 @@ def lower_bound_s(
             before.append(one)
     tasks = [one.task for one in before]
     lanes = policy.parallel_services
-    margins = make_margins(tasks, precedence, view.active, rooms, lanes)
+    margins = make_margins(tasks, precedence, view.active, rooms, lanes, view.counts)
     jobs = [(one.task, _job(one, margins)) for one in before]
     by_host: defaultdict[str, Counter[Job]] = defaultdict(Counter)
     for task, job in jobs:
         by_host[task.need.host][job] += 1
-    busy_ms = (*services_ms(jobs, rooms), *_busy_ms(by_host, view, policy))
+    busy_ms = (*services_ms(jobs, rooms, view.counts), *_busy_ms(by_host, view, policy))
     least_s = max(least_end_s, max(busy_ms, default=0) / _PER_S)
     locks_s = sum(step.end_s - step.start_s for step in host_steps)
     return round(least_s + traffic_s + locks_s, 3)
@@ -71,6 +71,8 @@ def _busy_ms(by_host: dict[str, Counter[Job]], view: View, policy: Policy) -> It
         yield jobs_ms(dict(load), lanes)
     for name, limit in policy.parallel_hosts.items():
         hosts = [one.name for one in view.topology.hosts if one.serves_as(Personality(name))]
-        alike = Counter(loads[host] for host in hosts if host in loads)
-        slots = allowed(limit, len(hosts))
+        alike: Counter[tuple[tuple[Job, int], ...]] = Counter()
+        for host in filter(loads.__contains__, hosts):
+            alike[loads[host]] += view.count((host,))
+        slots = allowed(limit, view.count(hosts))
         yield turns_ms((Load(jobs, count) for jobs, count in alike.items()), lanes, slots)

@@ -127,7 +127,8 @@ def _remedy(member: Member) -> str:
 def make_budget(view: View, service: str, policy: Policy) -> Budget:
     """What the service can spare, from its redundancy, the policy and what is down already."""
     members = view.members.get(service, ())
-    return budget_of(view, service, policy, len(members), missed(view, service, members))
+    total = view.count(one.host for one in members)
+    return budget_of(view, service, policy, total, missed(view, service, members))
 
 
 def budget_of(
@@ -167,7 +168,8 @@ def make_domain_budget(view: View, service: str, host: str, policy: Policy) -> B
     if policy.max_unavailable_per_domain is None or domain is None:
         return None
     members = [one for one in view.members.get(service, ()) if domain_of(view, one.host) == domain]
-    return domain_budget_of(service, policy, domain, len(members), missed(view, service, members))
+    total = view.count(one.host for one in members)
+    return domain_budget_of(service, policy, domain, total, missed(view, service, members))
 
 
 def domain_budget_of(

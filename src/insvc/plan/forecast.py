@@ -1,13 +1,13 @@
 """What users will notice of each entry, on the plan's timeline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from insvc.catalog.entry import Entry
 from insvc.model.words import Action, Redundancy
 from insvc.plan.host_durations import affected_by, swact_outages_s
-from insvc.plan.plan import Impairment, Step
+from insvc.plan.plan import Impairment, Line, Step
 from insvc.plan.precedence import dependants
 from insvc.plan.view import Member, View
 
@@ -16,21 +16,24 @@ _HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Blow:
-    """One instance that cannot serve for a while."""
+    """Instances that cannot serve for a while: of a line, so many at once."""
 
     service: str
-    host: str
+    hosts: tuple[str, ...]
     from_s: float
     until_s: float
     outage_s: float
-    by_host: bool
+    by_host: bool = False
+    at_once: int = 1
 
 
-def make_forecast(view: View, steps: Iterable[Step]) -> tuple[Impairment, ...]:
+def make_forecast(
+    view: View, steps: Iterable[Step], lines: Iterable[Line] = ()
+) -> tuple[Impairment, ...]:
     """One line an entry, ordered by when it begins."""
     blows: dict[str, list[_Blow]] = {}
     entries: dict[str, Entry] = {}
-    for blow in _blows(view, tuple(steps)):
+    for blow in (*_blows(view, tuple(steps)), *_blows_of_lines(view, lines)):
         entry = view.entries.get(blow.service)
         if entry is not None:
             entries[entry.name] = entry
@@ -82,6 +85,21 @@ def _blows(view: View, steps: tuple[Step, ...]) -> Iterable[_Blow]:
                 yield _blow(step, instance.service, end_s, outage_s)
 
 
+def _blows_of_lines(view: View, lines: Iterable[Line]) -> Iterator[_Blow]:
+    for line in lines:
+        hosts = tuple(one.host for one in line.hosts)
+        for step in line.turn:
+            for service in (step.service, *_along(view, step)):
+                yield _Blow(
+                    service=service,
+                    hosts=hosts,
+                    from_s=step.start_s,
+                    until_s=line.end_s,
+                    outage_s=step.expected_outage_s,
+                    at_once=line.at_once,
+                )
+
+
 def _along(view: View, step: Step) -> tuple[str, ...]:
     if not step.with_dependants:
         return ()
@@ -91,7 +109,7 @@ def _along(view: View, step: Step) -> tuple[str, ...]:
 def _blow(step: Step, service: str, until_s: float, outage_s: float) -> _Blow:
     return _Blow(
         service=service,
-        host=step.host,
+        hosts=(step.host,),
         from_s=step.start_s,
         until_s=until_s,
         outage_s=outage_s,
@@ -110,7 +128,7 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
         entry=entry.name,
         title=entry.title,
         services=tuple(dict.fromkeys(blow.service for blow in blows)),
-        hosts=tuple(sorted({blow.host for blow in blows}, key=view.rank.__getitem__)),
+        hosts=_in_order(view, dict.fromkeys(host for blow in blows for host in blow.hosts)),
         from_s=min(blow.from_s for blow in blows),
         until_s=max(blow.until_s for blow in blows),
         outage_s=max(blow.outage_s for blow in blows),
@@ -121,6 +139,12 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
         sessions=impact.sessions,
         note="; ".join(note for note in notes if note),
     )
+
+
+def _in_order(view: View, hosts: Iterable[str]) -> tuple[str, ...]:
+    """The hosts as the topology has them; those that others stand for come last, as given."""
+    last = len(view.rank)
+    return tuple(sorted(hosts, key=lambda host: view.rank.get(host, last)))
 
 
 def _interrupts(view: View, blows: list[_Blow]) -> bool:
@@ -135,12 +159,12 @@ def _interrupts(view: View, blows: list[_Blow]) -> bool:
         members = view.members[service]
         votes = view.redundancy(service) is Redundancy.QUORUM
         needed = len(members) // 2 + 1 if votes else 1
-        if hits and (alone or _fewest_serving(members, hits) < needed):
+        if hits and (alone or _fewest_serving(view, members, hits) < needed):
             return True
     return False
 
 
-def _fewest_serving(members: Iterable[Member], hits: list[_Blow]) -> int:
+def _fewest_serving(view: View, members: Iterable[Member], hits: list[_Blow]) -> int:
     """How many instances serve at worst; one may end just when another begins.
 
     What is struck twice at one time is down once, and what was down serves after its step.
@@ -148,14 +172,15 @@ def _fewest_serving(members: Iterable[Member], hits: list[_Blow]) -> int:
     up = {member.host for member in members if member.is_up}
     by_host: dict[str, list[_Blow]] = {}
     for blow in hits:
-        by_host.setdefault(blow.host, []).append(blow)
+        by_host.setdefault(blow.hosts[0], []).append(blow)
     turns: list[tuple[float, int]] = []
     for host, struck in by_host.items():
         serves = host in up
+        many = max(blow.at_once for blow in struck)
         for from_s, until_s in _spans(struck):
-            turns += [(from_s, 1), (until_s, -1)] if serves else [(until_s, -1)]
+            turns += [(from_s, many), (until_s, -many)] if serves else [(until_s, -many)]
             serves = True
-    return len(up) - max(accumulate((turn for _, turn in sorted(turns)), initial=0))
+    return view.count(up) - max(accumulate((turn for _, turn in sorted(turns)), initial=0))
 
 
 def _spans(struck: list[_Blow]) -> list[tuple[float, float]]:

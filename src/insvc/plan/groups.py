@@ -21,7 +21,7 @@ class Group:
 
     Attributes:
         left: how many have no place yet.
-        end_s: when the last one ends.
+        end_s: when the last one ends, on all hosts.
         least_start_s: before this none of them can start; `least_end_s`: nor the last one end.
         work_s: how long each service would be worked on, if each of its rooms were always used.
         tails: those that no other step of the group waits for: to wait for them is to wait for all.
@@ -34,13 +34,14 @@ class Group:
     work_s: dict[str, float] = field(default_factory=dict)
     tails: dict[str, None] = field(default_factory=dict)
 
-    def enter(self, placed: Placed, room: float) -> None:
-        """Count a task of the group that has its place now."""
+    def enter(self, placed: Placed, room: float, count: int, until_s: float) -> None:
+        """Count a task of the group that has its place now, and those that it stands for."""
         service = placed.task.need.service
         self.left -= 1
-        self.end_s = max(self.end_s, placed.end_s)
+        self.end_s = max(self.end_s, until_s)
         self.least_start_s = min(self.least_start_s, placed.least_start_s)
-        worked_s = self.work_s.get(service, 0.0) + placed.task.estimate.duration_s / room
+        work_s = placed.task.estimate.duration_s * count / room
+        worked_s = self.work_s.get(service, 0.0) + work_s
         self.work_s[service] = worked_s
         ends_s = (self.least_end_s, placed.least_end_s, self.least_start_s + worked_s)
         self.least_end_s = max(ends_s)
@@ -58,8 +59,10 @@ class Groups:
         precedence: Precedence,
         active: frozenset[str],
         rooms: Mapping[str, Room],
+        counts: Mapping[str, int],
     ) -> None:
         self._active = active
+        self._counts = counts
         self._rooms = rooms
         self._gates: dict[str, list[Gate]] = {}
         for gate in precedence.gates:
@@ -86,14 +89,19 @@ class Groups:
         """Whether everything that it must wait for has a place."""
         return all(group.left == 0 for group, _ in self.gates(task))
 
-    def enter(self, placed: Placed) -> bool:
-        """Note that a task has its place; answer whether a group is complete by it."""
+    def enter(self, placed: Placed, until_s: float) -> bool:
+        """Note that a task has its place; answer whether a group is complete by it.
+
+        Args:
+            placed: the task.
+            until_s: when it has ended on all hosts that its host stands for.
+        """
         need = placed.task.need
         # What is down already needs no room: any number may be revived at once.
         room = self._rooms[need.service].room if need.disrupts else inf
         groups = [self._groups[key] for key in self._keys(placed.task)]
         for group in groups:
-            group.enter(placed, room)
+            group.enter(placed, room, self._counts.get(need.host, 1), until_s)
         return any(group.left == 0 for group in groups)
 
     def least_end_s(self) -> float:

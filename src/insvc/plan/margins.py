@@ -40,6 +40,7 @@ def make_margins(
     active: Collection[str],
     rooms: Mapping[str, Room],
     lanes: int,
+    counts: Mapping[str, int],
 ) -> Margins:
     """The margins that gates, turns within services, rooms and hosts leave to each task.
 
@@ -49,11 +50,12 @@ def make_margins(
         active: the active hosts.
         rooms: how many members of each service may be worked on at once.
         lanes: steps that a host takes at once.
+        counts: for how many hosts a host stands, itself included, by its name.
     """
 
     def least_ms(chosen: Iterable[Task], tails: Mapping[str, int]) -> int:
         """From the begin of these to the end of everything that must come after them."""
-        return max(_least_ms(chosen, tails, rooms, lanes), default=0)
+        return max(_least_ms(chosen, tails, rooms, lanes, counts), default=0)
 
     forwards = [(one, one.segment) for one in tasks if one.need.action is not Action.NEXT_RUN]
     mirrored = [(one, (-turn[0], -turn[1], -turn[2])) for one, turn in forwards]
@@ -136,27 +138,34 @@ def _mirror(gate: Gate) -> Gate:
     return replace(gate, first=gate.then, then=gate.first, scope=scope)
 
 
-def services_ms(jobs: Iterable[tuple[Task, Job]], rooms: Mapping[str, Room]) -> Iterator[int]:
+def services_ms(
+    jobs: Iterable[tuple[Task, Job]], rooms: Mapping[str, Room], counts: Mapping[str, int]
+) -> Iterator[int]:
     """How long each service needs that has room for so many at once, with its pauses."""
     by_key: defaultdict[tuple[str, int], Counter[Job]] = defaultdict(Counter)
     for task, job in jobs:
+        count = counts.get(task.need.host, 1)
         for key in task.occupies:
             # A place of a service rests after a step of its own; what stops along may be back.
             pause = whole_ms(rooms[key].soak_s) if key == task.need.service else 0
-            by_key[key, 0][job] += 1
+            by_key[key, 0][job] += count
             if pause:
-                by_key[key, pause][replace(job, length=job.length + pause)] += 1
+                by_key[key, pause][replace(job, length=job.length + pause)] += count
     for (key, pause), found in by_key.items():
         yield jobs_ms(found, rooms[key].room) - pause
 
 
 def _least_ms(
-    tasks: Iterable[Task], tails: Mapping[str, int], rooms: Mapping[str, Room], lanes: int
+    tasks: Iterable[Task],
+    tails: Mapping[str, int],
+    rooms: Mapping[str, Room],
+    lanes: int,
+    counts: Mapping[str, int],
 ) -> Iterator[int]:
     jobs = [(one, Margins(heads={}, tails=tails).job(one)) for one in tasks]
     by_host: defaultdict[str, Counter[Job]] = defaultdict(Counter)
     for task, job in jobs:
         by_host[task.need.host][job] += 1
-    yield from services_ms(jobs, rooms)
+    yield from services_ms(jobs, rooms, counts)
     alike = {frozenset(found.items()) for found in by_host.values()}
     yield from (jobs_ms(dict(found), lanes) for found in alike)

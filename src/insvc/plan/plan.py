@@ -70,6 +70,58 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LineHost:
+    """One host of a line, and what is its own in each step of the turn.
+
+    Attributes:
+        host: its name.
+        expects: identities of the processes, for each step of the turn.
+        endpoints: `address:port` for the outage probe, for each step of the turn.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    host: str
+    expects: tuple[tuple[ProcessIdentity, ...], ...] = ()
+    endpoints: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """Hosts that are alike, taken in turn: so many lanes, the hosts dealt out to them one by one.
+
+    The host at place n comes after the one at place n - `at_once`. Where `by_host`, its turn begins
+    when the whole turn of that one has ended; else each of its steps waits for the same step there,
+    beside those of its own turn. What a step waits for outside of the line, it waits for on the
+    first host of each lane; others come after that one.
+
+    Attributes:
+        id: `line@HOST` of the first host, or `line-N@HOST`; the `after` of a step or of another
+            line may name it, and means all of its steps.
+        hosts: in the order of their turns.
+        at_once: how many lanes.
+        by_host: how a lane passes from one host to the next.
+        turn: what is done on each, as on the first host, with its times and its waits.
+        after: ids of the lines that must have succeeded before anything of this one begins.
+        pause_s: how long after what it waits for there a lane may be taken over, or begun.
+        end_s: when the last turn ends.
+        reason: why so many at once, and why after other lines.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    hosts: tuple[LineHost, ...]
+    at_once: int
+    by_host: bool
+    turn: tuple[Step, ...]
+    after: tuple[str, ...] = ()
+    pause_s: float = 0.0
+    end_s: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Omission:
     """An instance that gets no step, and why."""
 
@@ -140,6 +192,7 @@ class Plan:
         catalog: name of the catalog it was made with.
         policy: the policy it was made under.
         steps: ordered by start, then id.
+        lines: steps of many hosts that are alike, folded; none in a plan that is written out.
         omitted: every instance that gets no step although something may suggest one, with why.
         forecast: what users will notice, one line an entry, ordered by `from_s`.
         makespan_s: when the last step ends.
@@ -153,11 +206,21 @@ class Plan:
     catalog: str = ""
     policy: Policy = field(default_factory=Policy)
     steps: tuple[Step, ...] = ()
+    lines: tuple[Line, ...] = ()
     omitted: tuple[Omission, ...] = ()
     forecast: tuple[Impairment, ...] = ()
     makespan_s: float = 0.0
     lower_bound_s: float = 0.0
     improvement: Improvement | None = None
+
+    def count_steps(self) -> int:
+        """How many steps it has, with those of its lines."""
+        return len(self.steps) + sum(len(line.hosts) * len(line.turn) for line in self.lines)
+
+    def count_hosts(self) -> int:
+        """How many hosts have a step."""
+        in_lines = {one.host for line in self.lines for one in line.hosts}
+        return len(in_lines | {step.host for step in self.steps})
 
     def step(self, step_id: str) -> Step:
         """The step of that id.

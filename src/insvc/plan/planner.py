@@ -9,6 +9,7 @@ from insvc.errors import OverBudget, PlanRefused
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
 from insvc.model.words import Action
+from insvc.plan.alike import FEWEST, fold, spread
 from insvc.plan.bounds import lower_bound_s
 from insvc.plan.budgets import Obstacle
 from insvc.plan.conflict import explain
@@ -17,6 +18,7 @@ from insvc.plan.history import History
 from insvc.plan.host_durations import is_active_only
 from insvc.plan.host_steps import make_host_steps
 from insvc.plan.limits import check_policy
+from insvc.plan.lines import lay_out
 from insvc.plan.locking import obstacles, plan_locking
 from insvc.plan.moved_plan import plan_move
 from insvc.plan.moving import Scales, weigh
@@ -33,12 +35,16 @@ from insvc.plan.preamble import (
 )
 from insvc.plan.precedence import order_entries
 from insvc.plan.schedule import Schedule
+from insvc.plan.shares import make_shares
+from insvc.plan.stages import make_drafts
 from insvc.plan.steps import make_step
 from insvc.plan.task import Placed
 from insvc.plan.tasks import make_rooms, make_tasks
+from insvc.plan.turns import write_out
 from insvc.plan.view import View, make_view
 
 _SHOWN = 5
+_DIGITS = 3
 
 
 def make_plan(
@@ -62,7 +68,34 @@ def make_plan(
         UnknownName: the observation or the policy names what nobody knows.
         InputError: a host was not observed, or a limit makes no sense.
     """
-    view = make_view(observation, catalog, topology, history)
+    return write_out(make_folded_plan(observation, catalog, topology, policy, history))
+
+
+def make_folded_plan(
+    observation: Observation,
+    catalog: Catalog,
+    topology: Topology,
+    policy: Policy,
+    history: History | None = None,
+    fewest: int = FEWEST,
+) -> Plan:
+    """The same, with the steps of many hosts that are alike left folded in lines.
+
+    It takes time and memory by kinds of hosts; `write_out` makes of it what a run carries out.
+
+    Args:
+        observation: what was seen, of every host.
+        catalog: what is known of what runs there.
+        topology: the hosts.
+        policy: what is allowed.
+        history: what former runs measured.
+        fewest: from so many hosts on, those that are alike are taken as one.
+
+    Raises:
+        PlanRefused: as `make_plan`; UnknownName and InputError too.
+    """
+    folded = fold(observation, catalog, topology, policy, fewest)
+    view = make_view(folded.observation, catalog, folded.topology, history, folded.crowds)
     check_policy(policy, view)
     pace = Pace(policy, origin_of(observation, policy))
     hosts = hosts_to_unlock(view, policy)
@@ -85,7 +118,7 @@ def _plan(view: View, pace: Pace) -> Plan:
     if weighed.move is not None:
         plan = plan_move(view, weighed.move, pace.later(0.0), _arrange)
     plan = plan or _arrange(view, needs, pace, weighed.scales)
-    return replace(plan, omitted=(*omitted, *plan.omitted))
+    return replace(plan, omitted=spread((*omitted, *plan.omitted), view.crowds))
 
 
 def _arrange(
@@ -112,7 +145,8 @@ def _arrange(
     tasks = make_tasks(view, locking.in_service, policy)
     rooms, found = make_rooms(view, tasks, policy)
     _refuse([*found, *obstacles(view, locking.turns, policy)])
-    schedule = Schedule(view, pace, precedence, rooms)
+    shares = make_shares(view, tasks, rooms, policy)
+    schedule = Schedule(view, pace, precedence, shares)
     schedule.place(
         (task for task in tasks if task.need.entry.name not in precedence.last), is_last=False
     )
@@ -120,19 +154,21 @@ def _arrange(
     schedule.place(
         (task for task in tasks if task.need.entry.name in precedence.last), is_last=True
     )
-    placed = tuple(schedule.placed.values())
-    steps = [make_step(view, one, policy, _remark(view, one, scales)) for one in placed]
-    ends_s = max((one.end_s for one in placed), default=0.0)
-    host_steps = make_host_steps(view, locking.turns, pace, schedule.tails(), ends_s)
+    drafts = tuple(make_drafts(view, schedule.placed, precedence, shares))
+    layout = lay_out(view, schedule.placed, drafts, policy, schedule.tails())
+    steps = [make_step(view, one, policy, _remark(view, one, scales)) for one in layout.placed]
+    host_steps = make_host_steps(view, locking.turns, pace, layout.tails, layout.end_s)
     ordered = tuple(sorted([*steps, *host_steps], key=lambda step: (step.start_s, step.id)))
-    makespan_s = max((step.end_s for step in ordered), default=0.0)
+    makespan_s = round(max([layout.end_s, *(step.end_s for step in host_steps)]), _DIGITS)
+    placed = schedule.placed.values()
     least_s = lower_bound_s(placed, view, policy, precedence, rooms, least_end_s, host_steps)
     return Plan(
         catalog=view.catalog.name,
         policy=policy,
         steps=ordered,
+        lines=layout.lines,
         omitted=locking.cured,
-        forecast=make_forecast(view, ordered),
+        forecast=make_forecast(view, ordered, layout.lines),
         makespan_s=makespan_s,
         lower_bound_s=min(least_s, makespan_s),
     )

@@ -2,17 +2,17 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from insvc.model.words import Action, Personality
+from insvc.model.words import Action
 from insvc.plan.groups import Groups
 from insvc.plan.lanes import HostSlots, Lanes
 from insvc.plan.pacing import Pace, soak_of
-from insvc.plan.policy import Policy, allowed
 from insvc.plan.precedence import Precedence, Scope
-from insvc.plan.task import Placed, Room, Task
+from insvc.plan.shares import Shares
+from insvc.plan.task import Placed, Task
 from insvc.plan.tasks import preference
 from insvc.plan.view import View
 from insvc.plan.waits import Wait, Waits, join
@@ -46,21 +46,27 @@ class Schedule:
         view: View,
         pace: Pace,
         precedence: Precedence,
-        rooms: Mapping[str, Room],
+        shares: Shares,
     ) -> None:
         self.placed: dict[str, Placed] = {}
         self._view = view
         self._pace = pace
         self._policy = pace.policy
         self._precedence = precedence
-        self._services = {name: Lanes(one.room, one.why, one.soak_s) for name, one in rooms.items()}
+        self._services = {
+            name: Lanes(one.room, one.why, one.soak_s) for name, one in shares.rooms.items()
+        }
+        self._shares = shares
+        self._began_s: dict[str, float] = {}
         self._hosts: dict[str, Lanes] = {}
-        self._slots = make_slots(view, pace.policy)
+        self._slots = {
+            name: HostSlots(room=one.room, why=one.why, soak_s=one.soak_s)
+            for name, one in shares.slots.items()
+        }
         self._slots_by_host: dict[str, list[HostSlots]] = {}
         self._single = Lanes(1, "what carries the traffic goes one at a time (law 7)")
         self._order = {step: place for place, step in enumerate(pace.policy.order)}
-        self._rooms = rooms
-        self._groups = Groups((), precedence, view.active, rooms)
+        self._groups = Groups((), precedence, view.active, shares.whole, view.counts)
         self._queues: dict[str, _Queue] = {}
         self._places = {
             one.name: place
@@ -81,7 +87,9 @@ class Schedule:
         chosen = tuple(tasks)
         self._is_last = is_last
         self._floor = tuple(self._tails) if is_last else ()
-        self._groups = Groups(chosen, self._precedence, self._view.active, self._rooms)
+        self._groups = Groups(
+            chosen, self._precedence, self._view.active, self._shares.whole, self._view.counts
+        )
         for task in chosen:
             self._queues.setdefault(task.need.service, _Queue()).tasks.append(task)
         waiting, heap = self._offer(list(self._queues), [])
@@ -92,7 +100,8 @@ class Schedule:
             if now > key:
                 heapq.heappush(heap, now)
                 continue
-            completed = self._groups.enter(self._settle(task))
+            placed = self._settle(task)
+            completed = self._groups.enter(placed, self._until_s(placed))
             self._queues[key[-1]].tasks.popleft()
             waiting.append(key[-1])
             services = waiting if completed else waiting[-1:]
@@ -136,13 +145,12 @@ class Schedule:
         least_start_s = self._least_start_s(task)
         waits = self._waits(task)
         soak_s = max(task.soak_s, waits.soak_s())
-        ready_s = max((self.placed[step].end_s for step in waits.why), default=0.0) + soak_s
+        ends_s = (self._ended_s(step, need.host) for step in waits.why)
+        ready_s = max(ends_s, default=0.0) + soak_s
         start_s = self._pace.fit_s(need, ready_s, task.estimate.duration_s)
         end_s = start_s + task.estimate.duration_s
         for slots in self._slots_of(need.host):
             slots.take(need.host, self._hosts)
-        for lanes in self._lanes(task):
-            lanes.take(need.id, end_s)
         self._pace.note(need, start_s)
         placed = Placed(
             task=task,
@@ -153,6 +161,9 @@ class Schedule:
             after=waits.why,
             soak_s=soak_s,
         )
+        for lanes in self._lanes(task):
+            is_own = lanes is self._hosts.get(need.host)
+            lanes.take(need.id, end_s if is_own else self._until_s(placed))
         self._note(placed)
         return placed
 
@@ -167,7 +178,7 @@ class Schedule:
         for lanes in self._lanes(task):
             earlier = lanes.first_free()
             if earlier is not None:
-                ended_s = self.placed[earlier].end_s
+                ended_s = self._ended_s(earlier, task.need.host)
                 waits.add(Wait(step=earlier, end_s=ended_s, why=lanes.why, soak_s=lanes.soak_s))
         peers = (self.placed[step].task.need for step in waits.why)
         is_behind = any(
@@ -209,12 +220,12 @@ class Schedule:
         need = task.need
         for step in self._barrier(task):
             soak_s = soak_of(self._policy, need.service)
-            ended_s = self.placed[step].end_s
+            ended_s = self._ended_s(step, need.host)
             yield Wait(step=step, end_s=ended_s, why=task.segment_why, soak_s=soak_s)
         yield from self._turns(need.host)
         for step in () if self._single.tails() else self._floor:
             why = "what carries the traffic goes last (law 7)"
-            yield Wait(step=step, end_s=self.placed[step].end_s, why=why)
+            yield Wait(step=step, end_s=self._ended_s(step, need.host), why=why)
 
     def _turns(self, host: str) -> Iterator[Wait]:
         """The last steps of the host before it, unless a step here that it follows does so."""
@@ -224,8 +235,22 @@ class Schedule:
         for slots in self._slots_of(host):
             waits = slots.waits_for(host, self._hosts)
             if waits and began_s < waits[-1][0]:
-                for end_s, step in waits:
-                    yield Wait(step=step, end_s=end_s, why=slots.why, soak_s=slots.soak_s)
+                for _, step in waits:
+                    ended_s = self._ended_s(step, host)
+                    yield Wait(step=step, end_s=ended_s, why=slots.why, soak_s=slots.soak_s)
+
+    def _until_s(self, placed: Placed) -> float:
+        """When a step has about ended on all hosts that its host stands for."""
+        host = placed.task.need.host
+        span_s = self._shares.spans_s.get(host)
+        if span_s is None:
+            return placed.end_s
+        return max(placed.end_s, self._began_s.setdefault(host, placed.start_s) + span_s)
+
+    def _ended_s(self, step: str, host: str) -> float:
+        """When a step has ended for what waits for it on that host."""
+        one = self.placed[step]
+        return one.end_s if one.task.need.host == host else self._until_s(one)
 
     def _barrier(self, task: Task) -> Iterable[str]:
         queue = self._queues[task.need.service]
@@ -255,14 +280,3 @@ class Schedule:
             found = [slots for name, slots in self._slots.items() if of_host.serves_as(name)]
             self._slots_by_host[host] = found
         return found
-
-
-def make_slots(view: View, policy: Policy) -> dict[Personality, HostSlots]:
-    """How many hosts of each limited personality may be worked on at once."""
-    slots = {}
-    for name, limit in policy.parallel_hosts.items():
-        personality = Personality(name)
-        room = allowed(limit, sum(host.serves_as(personality) for host in view.topology.hosts))
-        why = f"{name} hosts worked on at once: at most {room} (law 5)"
-        slots[personality] = HostSlots(room=room, why=why, soak_s=policy.soak_s_of.get(name, 0.0))
-    return slots

@@ -1,6 +1,7 @@
 """From a task with its place to a step: everything an agent and a reader need to know of it."""
 
 from insvc.catalog.entry import ClearSessions, Entry, Probe, ReapOrphans
+from insvc.model.observation import Instance
 from insvc.model.words import Action
 from insvc.plan.durations import drain_of
 from insvc.plan.needs import Need
@@ -31,7 +32,9 @@ def make_step(view: View, placed: Placed, policy: Policy, remark: str) -> Step:
         remark: anything else the reason should say; may be empty.
     """
     need, estimate = placed.task.need, placed.task.estimate
-    endpoint, path = _probe(view, need)
+    port, path = probe_of(need.entry, need.service)
+    address = view.topology.hosts[view.rank[need.host]].address
+    endpoint = endpoint_of(need.instance, port, address)
     acts = need.action is not Action.NEXT_RUN
     return Step(
         id=need.id,
@@ -53,8 +56,24 @@ def make_step(view: View, placed: Placed, policy: Policy, remark: str) -> Step:
         reap=_reap(need),
         clear_sessions=_clears_sessions(need.entry),
         endpoint=endpoint if acts else None,
-        probe_path=path if acts else None,
+        probe_path=path if acts and endpoint else None,
     )
+
+
+def probe_of(entry: Entry, name: str) -> tuple[int | None, str | None]:
+    """Port and path at which the catalog lets a service be asked; each may be unknown."""
+    service = entry.service(name)
+    probe: Probe | None = (service.outage_probe or service.readiness) if service else None
+    if probe is None:
+        return None, None
+    return probe.port, probe.path if probe.kind == "http" else None
+
+
+def endpoint_of(instance: Instance, port: int | None, address: str | None) -> str | None:
+    """Where an instance is asked: as was seen, or at its host's address."""
+    if instance.endpoint is not None or port is None or not address:
+        return instance.endpoint
+    return f"{address}:{port}"
 
 
 def restarts_dependants(entry: Entry) -> bool:
@@ -73,17 +92,6 @@ def _reason(placed: Placed, remark: str) -> str:
         more = f" and {len(steps) - _NAMED_STEPS} more" if len(steps) > _NAMED_STEPS else ""
         parts.append(f"after {', '.join(steps[:_NAMED_STEPS])}{more}: {why}")
     return "; ".join(part for part in parts if part)
-
-
-def _probe(view: View, need: Need) -> tuple[str | None, str | None]:
-    service = need.entry.service(need.service)
-    probe: Probe | None = (service.outage_probe or service.readiness) if service else None
-    endpoint = need.instance.endpoint
-    if endpoint is None and probe is not None and probe.port is not None:
-        address = view.topology.hosts[view.rank[need.host]].address
-        endpoint = f"{address}:{probe.port}" if address else None
-    path = probe.path if probe is not None and probe.kind == "http" else None
-    return endpoint, path if endpoint else None
 
 
 def _reap(need: Need) -> str | None:

@@ -1,7 +1,7 @@
 """The observation, the catalog and the topology seen as one: who has what, and who is active."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from insvc.catalog.entry import Catalog, Entry
@@ -38,6 +38,21 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Crowds:
+    """Hosts that are alike in everything that a plan depends on; the first stands for all.
+
+    Attributes:
+        kinds: what was seen of every host of a kind, in the topology's order, by the first's name.
+        addresses: of every host of a kind, by its name.
+        counts: how many hosts a kind has, by the first's name.
+    """
+
+    kinds: Mapping[str, tuple[HostObservation, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, str | None] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class View:
     """Everything a plan looks up, indexed once.
 
@@ -53,6 +68,7 @@ class View:
             no catalog knows are absent.
         active: names of the hosts that are active now.
         history: what former runs measured, by service or host action.
+        crowds: hosts that others stand for.
     """
 
     topology: Topology
@@ -63,6 +79,16 @@ class View:
     entries: dict[str, Entry]
     active: frozenset[str]
     history: Mapping[str, Measured] = field(default_factory=dict)
+    crowds: Crowds = field(default_factory=Crowds)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """For how many hosts alike, itself included, each first of a kind stands."""
+        return self.crowds.counts
+
+    def count(self, hosts: Iterable[str]) -> int:
+        """How many hosts these are, with all that they stand for."""
+        return sum(self.counts.get(host, 1) for host in hosts)
 
     def is_standby(self, host: str) -> bool:
         """Whether the host waits to take over."""
@@ -79,8 +105,16 @@ def make_view(
     catalog: Catalog,
     topology: Topology,
     history: History | None = None,
+    crowds: Crowds | None = None,
 ) -> View:
     """Index the inputs of a plan.
+
+    Args:
+        observation: what was seen of every host, or of the first of those that are alike.
+        catalog: what is known of what runs there.
+        topology: those hosts.
+        history: what former runs measured.
+        crowds: those that others stand for.
 
     Raises:
         UnknownName: a host was observed that the topology does not have.
@@ -101,6 +135,7 @@ def make_view(
         entries={name: known[name] for name in members if name in known},
         active=_active(topology, seen),
         history=history or {},
+        crowds=crowds or Crowds(),
     )
 
 

@@ -1,11 +1,11 @@
 """A plan as an operator reads it: a table, a chart over time, the forecast, and every reason."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from textwrap import wrap
 
 from insvc.model.words import Action
-from insvc.plan.plan import Impairment, Plan, Step
+from insvc.plan.plan import Impairment, Line, Plan, Step
 from insvc.report.wording import count, seconds, users_notice
 
 _WIDTH = 100
@@ -21,27 +21,18 @@ _LAWS = re.compile(r"\blaws? (\d+(?:(?:, | and )\d+)*)")
 
 def plan_table(plan: Plan) -> str:
     """The steps in the order of their start, with what each waits for."""
-    if not plan.steps:
+    if not plan.count_steps():
         return f"Nothing to restart: no step is needed.{_omitted_line(plan)}\n"
-    number = {step.id: str(place) for place, step in enumerate(plan.steps, start=1)}
+    both: list[Step | Line] = [*plan.steps, *plan.lines]
+    ordered = sorted(both, key=lambda one: (_begin_s(one), one.id))
+    number = {one.id: str(place) for place, one in enumerate(ordered, start=1)}
     rows = [
-        (
-            number[step.id],
-            f"{step.start_s:.1f}",
-            f"{step.end_s:.1f}",
-            step.host,
-            _cut(step.service or "(host)", _SERVICE_WIDTH),
-            step.action.value,
-            seconds(step.expected_outage_s) if step.expected_outage_s else "-",
-            _after([number[one] for one in step.after]),
-            _short_reason(step),
-        )
-        for step in plan.steps
+        _line_row(one, number) if isinstance(one, Line) else _step_row(one, number)
+        for one in ordered
     ]
     head = ("#", "start", "end", "host", "service", "action", "outage", "after", "why, laws")
-    hosts = len({step.host for step in plan.steps})
     closing = (
-        f"{count(len(plan.steps), 'step')} on {count(hosts, 'host')}, about "
+        f"{count(plan.count_steps(), 'step')} on {count(plan.count_hosts(), 'host')}, about "
         f"{seconds(plan.makespan_s)} in all; no order of them can take less than "
         f"{seconds(plan.lower_bound_s)}.{_improvement(plan)}{_omitted_line(plan)}"
     )
@@ -55,6 +46,45 @@ def plan_table(plan: Plan) -> str:
     )
 
 
+def _begin_s(one: Step | Line) -> float:
+    return min(step.start_s for step in one.turn) if isinstance(one, Line) else one.start_s
+
+
+def _step_row(step: Step, number: Mapping[str, str]) -> tuple[str, ...]:
+    return (
+        number[step.id],
+        f"{step.start_s:.1f}",
+        f"{step.end_s:.1f}",
+        step.host,
+        _cut(step.service or "(host)", _SERVICE_WIDTH),
+        step.action.value,
+        seconds(step.expected_outage_s) if step.expected_outage_s else "-",
+        _after([number[one] for one in step.after]),
+        _short_reason(step),
+    )
+
+
+def _line_row(line: Line, number: Mapping[str, str]) -> tuple[str, ...]:
+    """Hosts that are alike, in a row: how many, how much is done on each, how many at once."""
+    outage_s = max(step.expected_outage_s for step in line.turn)
+    return (
+        number[line.id],
+        f"{_begin_s(line):.1f}",
+        f"{line.end_s:.1f}",
+        f"{line.hosts[0].host} + {len(line.hosts) - 1} alike",
+        count(len(line.turn), "service") + " each",
+        ", ".join(dict.fromkeys(step.action.value for step in line.turn)),
+        seconds(outage_s) if outage_s else "-",
+        _after([number[one] for one in _waits(line) if one in number]),
+        f"{line.at_once} at once {_laws_in(line.reason)}".rstrip(),
+    )
+
+
+def _waits(line: Line) -> Iterable[str]:
+    """Everything outside that any of it waits for."""
+    return dict.fromkeys((*line.after, *(one for step in line.turn for one in step.after)))
+
+
 def gantt(plan: Plan, width: int) -> str:
     """The steps as bars over time, one line a step, grouped by host.
 
@@ -64,9 +94,9 @@ def gantt(plan: Plan, width: int) -> str:
         plan: what is drawn.
         width: columns in all; 40 or more are used.
     """
-    if not plan.steps:
+    if not plan.count_steps():
         return ""
-    if len(plan.steps) > _STEPS_DRAWN:
+    if plan.lines or len(plan.steps) > _STEPS_DRAWN:
         return _folded(plan, width)
     label = min(30, max(len(_bar_name(step)) for step in plan.steps)) + 4
     room = max(width, 40) - label - 2
@@ -83,17 +113,29 @@ def gantt(plan: Plan, width: int) -> str:
 
 
 def _folded(plan: Plan, width: int) -> str:
-    by_name: dict[str, list[Step]] = {}
-    for step in plan.steps:
-        by_name.setdefault(step.service or step.action.value, []).append(step)
-    names = {name: f"{_cut(name, 30)}, {len(steps)} steps" for name, steps in by_name.items()}
+    """One bar a service, from its first step to its last, lines included."""
+    spans = [
+        (step.service or step.action.value, 1, step.start_s, step.end_s) for step in plan.steps
+    ]
+    spans += [
+        (step.service, len(line.hosts), step.start_s, line.end_s)
+        for line in plan.lines
+        for step in line.turn
+    ]
+    by_name: dict[str, list[tuple[int, float, float]]] = {}
+    for name, steps, start_s, end_s in sorted(spans, key=lambda span: span[2]):
+        by_name.setdefault(name, []).append((steps, start_s, end_s))
+    names = {
+        name: f"{_cut(name, 30)}, {count(sum(one[0] for one in found), 'step')}"
+        for name, found in by_name.items()
+    }
     label = max(map(len, names.values())) + 2
     room = max(width, 40) - label - 2
     scale = room / max(plan.makespan_s, 0.001)
     lines = [" " * label + _axis(plan.makespan_s, room)]
-    for name, steps in by_name.items():
-        first = min(int(min(step.start_s for step in steps) * scale), room - 1)
-        last = min(max(round(max(step.end_s for step in steps) * scale), first + 1), room)
+    for name, found in by_name.items():
+        first = min(int(min(start_s for _, start_s, _ in found) * scale), room - 1)
+        last = min(max(round(max(end_s for _, _, end_s in found) * scale), first + 1), room)
         bar = (" " * first + "▒" * (last - first)).ljust(room)
         lines.append(f"{names[name]:<{label}}│{bar}│")
     lines.append(" " * label + " ▒ from the first step of a service to its last")
@@ -145,10 +187,16 @@ def _move_notice(swact: Step, moved: Sequence[Impairment]) -> str:
 
 def explain(plan: Plan) -> str:
     """Why every step is taken and when, and why everything else is not."""
-    lines = [f"Why these {count(len(plan.steps), 'step')}:" if plan.steps else "No steps."]
+    steps = plan.count_steps()
+    lines = [f"Why these {count(steps, 'step')}:" if steps else "No steps."]
     for step in plan.steps:
         lines += ["", f"  {step.id}  ({step.action.value}, from {step.start_s:.1f} s)"]
         lines += _reasons(step.reason)
+    for line in plan.lines:
+        lines += ["", f"  {line.id}  ({count(len(line.hosts), 'host')})"]
+        lines += _reasons(line.reason)
+        for step in line.turn:
+            lines += [f"    each {step.service} ({step.action.value}):", *_reasons(step.reason)]
     if plan.omitted:
         lines += ["", "Why nothing is done for these:"]
     for one in plan.omitted:
@@ -186,17 +234,21 @@ def _after(numbers: Sequence[str]) -> str:
 
 def _short_reason(step: Step) -> str:
     """What it cures, and by their numbers the laws that put it where it is."""
-    laws = {
-        int(number) for found in _LAWS.findall(step.reason) for number in re.findall(r"\d+", found)
-    }
+    left_out: set[int] = set()
     if step.action is Action.NEXT_RUN:
         cause = "job"
     elif step.service:
         cause = "stale" if "replaced code" in step.reason else "failed"
-        laws -= {_ONLY_STALE}
+        left_out = {_ONLY_STALE}
     else:
         cause = "stale" if step.cures else "lock"
-    return f"{cause} {','.join(map(str, sorted(laws)))}".rstrip()
+    return f"{cause} {_laws_in(step.reason, left_out)}".rstrip()
+
+
+def _laws_in(reason: str, left_out: Collection[int] = ()) -> str:
+    """The numbers of the laws that a reason names."""
+    laws = {int(one) for found in _LAWS.findall(reason) for one in re.findall(r"\d+", found)}
+    return ",".join(str(law) for law in sorted(laws) if law not in left_out)
 
 
 def _bar_name(step: Step) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from insvc.adapters.formats import dump_text, load
 from insvc.cli.main import main
-from insvc.model.observation import Evidence, HostObservation, Instance
+from insvc.model.observation import Evidence, HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import EvidenceKind, InstanceState, Manager, Personality, Role, Verdict
 from insvc.plan.plan import Plan
@@ -260,3 +260,44 @@ def test_a_silent_host_is_planned_around(
     made = json.loads(capsys.readouterr().out)
     assert [step["id"] for step in made["steps"]] == ["vim@c0"]
     assert "does not answer" in made["omitted"][0]["reason"]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> tuple[object, ...]:
+    """A cloud of one active controller and many compute hosts that run the same stale code."""
+    hosts = [Host(name="controller-0", personality=Personality.CONTROLLER)]
+    seen = [HostObservation(host="controller-0", role=Role.ACTIVE)]
+    for number in range(300):
+        name = f"compute-{number}"
+        hosts.append(Host(name=name, personality=Personality.WORKER))
+        stale = instance("nova-compute", is_stale=True)
+        seen.append(HostObservation(host=name, instances=(stale,)))
+    topology, observation = tmp_path / "topology.json", tmp_path / "observation.json"
+    topology.write_text(dump_text(Topology(hosts=tuple(hosts))))
+    observation.write_text(dump_text(Observation(hosts=tuple(seen))))
+    return "--topology", topology, "--observation", observation
+
+
+def test_many_hosts_that_are_alike_stay_together_on_demand(
+    many: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folded = tmp_path / "folded.json"
+    assert plan(*many, "--max-unavailable", "10%", "--folded", "-o", folded) == 0
+    assert "compute-0 + 299 alike" in capsys.readouterr().out
+    (line,) = json.loads(folded.read_text())["lines"]
+    assert (len(line["hosts"]), line["at_once"]) == (300, 30)
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(folded), *map(str, many)])
+    assert ended.value.code == 0
+    assert "300 steps, every law holds" in capsys.readouterr().out
+
+
+def test_without_it_every_step_is_written_out(
+    many: tuple[object, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan(*many, "--max-unavailable", "10%", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["lines"] == []
+    steps = {step["id"]: step for step in told["steps"]}
+    assert len(steps) == 300
+    assert steps["nova-compute@compute-30"]["after"] == ["nova-compute@compute-0"]

@@ -159,3 +159,11 @@ def test_a_long_chain_of_steps_is_no_circle() -> None:
 
 def test_a_catalog_type_without_checks_passes() -> None:
     assert faults("nothing known", dump(Catalog())) == []
+
+
+def test_steps_and_lines_wait_for_one_another() -> None:
+    steps = [{"id": "a", "after": ["line@x"]}]
+    lines = [{"id": "line@x", "after": []}]
+    assert faults("plan", {"steps": steps, "lines": lines}) == []
+    (fault,) = faults("plan", {"steps": [], "lines": [{"id": "line@x", "after": ["b"]}]})
+    assert "lines.0.after names 'b', which is no step of this plan" in fault

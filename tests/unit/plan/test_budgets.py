@@ -8,7 +8,12 @@ from insvc.catalog.entry import AtMostOneDown
 from insvc.errors import PlanRefused
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState, Redundancy
-from insvc.plan.budgets import is_at_most_one, make_budget, make_domain_budget
+from insvc.plan.budgets import (
+    domain_budget_of,
+    is_at_most_one,
+    make_budget,
+    make_domain_budget,
+)
 from insvc.plan.policy import Policy
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
@@ -145,6 +150,7 @@ def test_a_failure_domain_has_a_budget_of_its_own() -> None:
     assert east.by_policy
     assert make_domain_budget(view, "a", "compute-3", policy) is None
     assert make_domain_budget(view, "a", "compute-0", Policy()) is None
+    assert domain_budget_of("a", Policy(), "east", 2, ()) is None
 
 
 def advice(*others: Instance, **policy: Any) -> str:

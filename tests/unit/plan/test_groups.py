@@ -17,7 +17,7 @@ def grouped(cloud: Cloud) -> tuple[Groups, dict[str, Task]]:
     needs, _ = find_needs(view, POLICY)
     tasks = make_tasks(view, needs, POLICY)
     rooms, _ = make_rooms(view, tasks, POLICY)
-    groups = Groups(tasks, order_entries(view, needs), view.active, rooms)
+    groups = Groups(tasks, order_entries(view, needs), view.active, rooms, view.counts)
     return groups, {task.need.id: task for task in tasks}
 
 
@@ -33,14 +33,18 @@ def placed(task: Task, start_s: float, *after: str) -> Placed:
     )
 
 
+def enter(groups: Groups, one: Placed) -> bool:
+    return groups.enter(one, one.end_s)
+
+
 def test_a_task_waits_until_the_whole_group_has_its_place() -> None:
     cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
     cloud.host("compute-0", stale("a"), stale("b")).host("compute-1", stale("a"))
     groups, tasks = grouped(cloud)
     b = tasks["b@compute-0"]
     assert not groups.is_open(b)
-    assert not groups.enter(placed(tasks["a@compute-0"], 0.0))
-    assert groups.enter(placed(tasks["a@compute-1"], 2.2, "a@compute-0"))
+    assert not enter(groups, placed(tasks["a@compute-0"], 0.0))
+    assert enter(groups, placed(tasks["a@compute-1"], 2.2, "a@compute-0"))
     assert groups.is_open(b)
     ((group, gate),) = groups.gates(b)
     assert list(group.tails) == ["a@compute-1"]
@@ -53,7 +57,7 @@ def test_the_least_end_counts_the_work_of_a_service_over_its_room() -> None:
     groups, tasks = grouped(cloud)
     assert groups.least_end_s() == 0.0
     for task in tasks.values():
-        groups.enter(placed(task, 0.0))
+        enter(groups, placed(task, 0.0))
     assert groups.least_end_s() == sum(task.estimate.duration_s for task in tasks.values())
 
 
@@ -61,7 +65,7 @@ def test_a_job_belongs_to_no_group_and_waits_for_none() -> None:
     cloud = Cloud(entry("a"), entry("purge", depends_on=("a",)))
     groups, tasks = grouped(cloud.host("compute-0", stale("a"), job("purge")))
     assert groups.is_open(tasks["purge@compute-0"])
-    assert not groups.enter(placed(tasks["purge@compute-0"], 0.0))
+    assert not enter(groups, placed(tasks["purge@compute-0"], 0.0))
 
 
 def test_rules_of_the_active_host_leave_other_hosts_alone() -> None:
@@ -75,7 +79,7 @@ def test_rules_of_the_active_host_leave_other_hosts_alone() -> None:
     groups, tasks = grouped(cloud)
     assert groups.is_open(tasks["b@controller-1"])
     assert groups.is_open(tasks["c@controller-1"])
-    groups.enter(placed(tasks["a@controller-0"], 0.0))
+    enter(groups, placed(tasks["a@controller-0"], 0.0))
     assert groups.is_open(tasks["b@controller-0"])
     assert not groups.is_open(tasks["c@controller-0"])
 
@@ -98,6 +102,6 @@ def test_a_short_group_ends_when_its_last_step_does() -> None:
     groups, tasks = grouped(cloud.host("compute-0", stale("a"), stale("b")))
     first = tasks["a@compute-0"]
     brief = Placed(task=first, start_s=0.0, end_s=0.25, least_start_s=0.0, least_end_s=0.25)
-    groups.enter(brief)
+    enter(groups, brief)
     ((group, _),) = groups.gates(tasks["b@compute-0"])
     assert group.end_s == 0.25

@@ -23,7 +23,7 @@ def margins(cloud: Cloud, policy: Policy | None = None) -> Margins:
     tasks = make_tasks(view, needs, chosen)
     rooms, _ = make_rooms(view, tasks, chosen)
     precedence = order_entries(view, acts)
-    return make_margins(tasks, precedence, view.active, rooms, chosen.parallel_services)
+    return make_margins(tasks, precedence, view.active, rooms, chosen.parallel_services, {})
 
 
 def pair(*entries: Entry) -> Margins:
@@ -118,6 +118,6 @@ def test_a_place_rests_between_two_steps_and_not_after_the_last() -> None:
     tasks = make_tasks(view, find_needs(view, Policy())[0], Policy())
     rooms = {"a": Room(room=1, why="", soak_s=60.0)}
     jobs = [(task, Job(ONE, head=5, tail=6)) for task in tasks]
-    assert max(services_ms(jobs, rooms)) == 5 + 3 * ONE + 2 * 60_000 + 6
+    assert max(services_ms(jobs, rooms, {})) == 5 + 3 * ONE + 2 * 60_000 + 6
     wide = {"a": Room(room=3, why="", soak_s=60.0)}
-    assert max(services_ms(jobs, wide)) == 5 + ONE + 6
+    assert max(services_ms(jobs, wide, {})) == 5 + ONE + 6

@@ -2,7 +2,7 @@
 
 import pytest
 
-from insvc.plan.plan import Impairment, Plan, Step
+from insvc.plan.plan import Impairment, Line, LineHost, Plan, Step
 
 PLAN = Plan(steps=(Step(id="a@h0", host="h0"), Step(id="a@h1", host="h1")))
 
@@ -29,3 +29,16 @@ def test_what_a_file_leaves_out_of_a_plan_lasts_no_time_and_hurts_nobody() -> No
     one = Impairment(entry="a")
     assert (one.from_s, one.until_s, one.outage_s, one.is_interrupted) == (0.0, 0.0, 0.0, False)
     assert (Plan().makespan_s, Plan().lower_bound_s) == (0.0, 0.0)
+
+
+def test_hosts_and_steps_in_lines_count_as_when_they_are_written_out() -> None:
+    hosts = tuple(LineHost(host=f"h{number}") for number in range(1, 6))
+    turn = (Step(id="b@h1", host="h1"), Step(id="c@h1", host="h1"))
+    lines = (
+        Line(id="line@h1", hosts=hosts, at_once=2, by_host=False, turn=turn),
+        Line(id="line-2@h1", hosts=hosts, at_once=1, by_host=False, turn=turn[:1]),
+    )
+    plan = Plan(steps=(*PLAN.steps, Step(id="z@h0", host="h0")), lines=lines)
+    assert plan.count_steps() == 3 + 5 * 2 + 5
+    assert plan.count_hosts() == 6
+    assert (PLAN.count_steps(), PLAN.count_hosts()) == (2, 2)

@@ -6,6 +6,7 @@ from insvc.plan.pacing import Pace
 from insvc.plan.policy import MaxStarts, Policy
 from insvc.plan.precedence import order_entries
 from insvc.plan.schedule import Schedule
+from insvc.plan.shares import make_shares
 from insvc.plan.tasks import make_rooms, make_tasks
 from insvc.plan.waits import join
 from tests.unit.plan.sample import Cloud, entry, failed, job, stale
@@ -17,7 +18,9 @@ def schedule(cloud: Cloud, policy: Policy) -> Schedule:
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
     rooms, _ = make_rooms(view, tasks, policy)
-    found = Schedule(view, Pace(policy), order_entries(view, needs), rooms)
+    found = Schedule(
+        view, Pace(policy), order_entries(view, needs), make_shares(view, tasks, rooms, policy)
+    )
     found.place(tasks, is_last=False)
     return found
 
@@ -47,7 +50,8 @@ def test_nothing_to_place_is_fine() -> None:
 
 def test_a_schedule_without_a_stage_ends_at_once() -> None:
     view = Cloud().host("compute-0").view()
-    assert Schedule(view, Pace(Policy()), order_entries(view, ()), {}).least_end_s == 0.0
+    shares = make_shares(view, (), {}, Policy())
+    assert Schedule(view, Pace(Policy()), order_entries(view, ()), shares).least_end_s == 0.0
 
 
 def test_an_implied_wait_is_not_written_down() -> None:
@@ -101,7 +105,9 @@ def test_the_last_stage_waits_for_the_ends_of_the_first_and_goes_in_a_row() -> N
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
     rooms, _ = make_rooms(view, tasks, policy)
-    found = Schedule(view, Pace(policy), order_entries(view, needs), rooms)
+    found = Schedule(
+        view, Pace(policy), order_entries(view, needs), make_shares(view, tasks, rooms, policy)
+    )
     found.place((task for task in tasks if task.need.service != "proxy"), is_last=False)
     found.place((task for task in tasks if task.need.service == "proxy"), is_last=True)
     assert sorted(found.placed["proxy@compute-0"].after) == ["a@compute-0", "b@compute-0"]
@@ -183,7 +189,9 @@ def test_a_job_takes_its_turn_in_the_order_of_the_catalog() -> None:
     needs, _ = find_needs(view, policy)
     tasks = make_tasks(view, needs, policy)
     rooms, _ = make_rooms(view, tasks, policy)
-    found = Schedule(view, Pace(policy), order_entries(view, needs[:1]), rooms)
+    found = Schedule(
+        view, Pace(policy), order_entries(view, needs[:1]), make_shares(view, tasks, rooms, policy)
+    )
     found.place(tasks, is_last=False)
     assert list(found.placed) == ["a@compute-0", "purge@compute-0"]
 

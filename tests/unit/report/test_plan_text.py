@@ -6,7 +6,7 @@ import pytest
 
 from insvc.catalog.entry import CarriesTraffic, Impact
 from insvc.model.words import Redundancy
-from insvc.plan.plan import Improvement, Plan, Step
+from insvc.plan.plan import Improvement, Line, LineHost, Plan, Step
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
 from tests.unit.plan.pair import BY_ESTIMATE, pair
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
@@ -211,3 +211,71 @@ def test_a_very_large_plan_is_drawn_by_service() -> None:
     assert [line.split("│")[0].strip() for line in bars] == ["a, 80 steps", "b, 80 steps"]
     assert {len(line) for line in bars} == {90}
     assert bars[0].index("▒") < bars[1].index("▒")
+
+
+def in_line() -> Plan:
+    """A line of three hosts, and a step after it."""
+    why = "runs replaced code (law 9)"
+    first = Step(
+        id="a@compute-0",
+        host="compute-0",
+        entry="a",
+        service="a",
+        reason=why,
+        end_s=2.0,
+        expected_outage_s=1.0,
+    )
+    second = replace(
+        first,
+        id="b@compute-0",
+        entry="b",
+        service="b",
+        start_s=2.0,
+        end_s=4.0,
+        after=(first.id,),
+        expected_outage_s=1.5,
+    )
+    line = Line(
+        id="line@compute-0",
+        hosts=tuple(LineHost(host=f"compute-{number}") for number in range(3)),
+        at_once=1,
+        by_host=True,
+        turn=(first, second),
+        end_s=12.0,
+        reason="3 hosts alike, 1 at once in 3 turns: at most 1 a down by us at once: law 5",
+    )
+    last = replace(
+        first,
+        id="a@controller-0",
+        host="controller-0",
+        start_s=12.0,
+        end_s=14.0,
+        after=(line.id,),
+        reason=f"{why}; after line@compute-0: the active host is last (law 4)",
+    )
+    return Plan(steps=(last,), lines=(line,), makespan_s=14.0, lower_bound_s=14.0)
+
+
+def test_hosts_that_are_alike_share_a_line_of_the_table() -> None:
+    text = plan_table(in_line())
+    first, second = (row for row in text.splitlines() if row.startswith(("1 ", "2 ")))
+    assert first.split()[1:8] == ["0.0", "12.0", "compute-0", "+", "2", "alike", "2"]
+    assert first.endswith("1 at once 5")
+    assert "1.50 s" in first
+    assert second.split()[-3:] == ["1", "stale", "4"]
+    assert "7 steps on 4 hosts" in text
+
+
+def test_a_chart_of_lines_has_a_bar_a_service_that_counts_every_host() -> None:
+    text = gantt(in_line(), 60)
+    assert "a, 4 steps" in text
+    assert "b, 3 steps" in text
+    bar = next(row for row in text.splitlines() if row.startswith("b, ")).partition("│")[2]
+    assert bar.index("▒") > 0
+
+
+def test_every_reason_of_a_line_is_told_once() -> None:
+    text = explain(in_line())
+    assert "Why these 7 steps:" in text
+    assert "line@compute-0  (3 hosts)" in text
+    assert text.count("each b (restart):") == 1
