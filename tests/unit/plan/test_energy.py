@@ -152,3 +152,17 @@ def test_a_head_and_a_tail_that_no_job_has_both_delay_nothing() -> None:
 
 def test_a_job_alone_comes_first_and_last() -> None:
     assert (Job(4).head, Job(4).tail, Load(()).hosts) == (0, 0, 1)
+
+
+def test_a_length_that_never_occurs_divides_no_other() -> None:
+    assert lanes_ms({10: 3, 15: 1, 7: 0}, 2) == lanes_ms({10: 3, 15: 1}, 2) == 25
+
+
+def test_the_longest_job_of_a_host_says_at_how_many_points_it_is_worked_on() -> None:
+    hosts = ({6: 2}, {3: 1}, {2: 1, 7: 2})
+    loads = [Load(tuple((Job(one), count) for one, count in jobs.items())) for jobs in hosts]
+    assert turns_ms(loads, 4, 2) == 9
+
+
+def test_of_many_lengths_those_are_tried_that_lie_apart_however_they_come() -> None:
+    assert lanes_ms(dict.fromkeys((27, 54, 23, 53, 21, 30, 44, 22, 45), 1), 5) == 66

@@ -1,10 +1,15 @@
 """`insvc.plan.forecast`: what users will notice, and when."""
 
+from typing import Any
+
+import pytest
+
 from insvc.catalog.entry import Command, Impact
-from insvc.model.words import Redundancy
-from insvc.plan.forecast import join_forecasts
-from insvc.plan.plan import Impairment
+from insvc.model.words import Action, Redundancy
+from insvc.plan.forecast import join_forecasts, make_forecast
+from insvc.plan.plan import Impairment, Step
 from insvc.plan.policy import Policy
+from tests.unit.plan.crowd import crowd, folded_plan
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
 
@@ -177,3 +182,77 @@ def test_each_service_that_a_swact_moves_is_out_from_its_stop_to_its_start() -> 
     found = forecast(cloud, allow_lock=True)
     assert (found["a"].outage_s, found["b"].outage_s) == (1.3, 2.6)
     assert (found["a"].from_s, found["a"].until_s) == (found["b"].from_s, found["b"].until_s)
+
+
+def struck(host: str, start_s: float, end_s: float, service: str = "a", **more: Any) -> Step:
+    """A step that leaves a service of the host without service for a while."""
+    fields: dict[str, Any] = {"expected_outage_s": 0.5, **more}
+    name = f"{service}@{host}@{start_s}"
+    return Step(id=name, host=host, service=service, start_s=start_s, end_s=end_s, **fields)
+
+
+def foretold(cloud: Cloud, *steps: Step) -> dict[str, Impairment]:
+    return {one.entry: one for one in make_forecast(cloud.view(), steps)}
+
+
+@pytest.mark.parametrize(
+    ("span", "is_interrupted"),
+    [((1, 2), True), ((2.5, 3), True), ((4.5, 6), True), ((5, 6), False)],
+)
+def test_steps_of_one_host_that_overlap_are_one_outage(
+    span: tuple[float, float], is_interrupted: bool
+) -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", stale("a"))
+    steps = [struck("compute-0", *each) for each in ((3, 5), (0, 4), (1, 2))]
+    found = foretold(cloud, *steps, struck("compute-1", *span))["a"]
+    assert found.is_interrupted is is_interrupted
+
+
+def test_what_came_back_goes_down_again_with_its_next_step() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", failed("a")).host("compute-1", stale("a"))
+    back, again = struck("compute-0", 0, 1), struck("compute-0", 3, 4)
+    assert not foretold(cloud, back, struck("compute-1", 3, 4))["a"].is_interrupted
+    assert foretold(cloud, back, again, struck("compute-1", 3, 4))["a"].is_interrupted
+
+
+def test_the_longest_outage_is_told() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"))
+    steps = [
+        struck("compute-0", at, at + 1, expected_outage_s=length)
+        for at, length in ((0, 0.25), (2, 0.75), (4, 0.5))
+    ]
+    assert foretold(cloud, *steps)["a"].outage_s == 0.75
+
+
+def test_a_lock_without_a_swact_takes_down_what_is_active_there() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(web, entry("a")).host("controller-0", stale("web"), stale("a"))
+    lock = struck("controller-0", 1, 2, "", action=Action.LOCK)
+    unlock = struck("controller-0", 8, 9.12345, "", action=Action.UNLOCK)
+    later = struck("controller-0", 20, 21)
+    found = foretold(cloud, lock, unlock, later)
+    assert (found["web"].until_s, found["web"].outage_s) == (9.12345, 8.123)
+    assert found["web"].note == "it goes down with its whole host (swact or lock)"
+    assert (found["a"].until_s, found["a"].outage_s) == (21, 8.123)
+    assert found["a"].note == found["web"].note
+
+
+def test_hosts_of_a_line_go_down_so_many_at_once_and_not_as_a_whole() -> None:
+    cloud = crowd(Cloud(entry("a")), 4, stale("a"))
+    (some,) = folded_plan(cloud, max_unavailable=2).forecast
+    (every,) = folded_plan(cloud, max_unavailable=4).forecast
+    assert (some.is_interrupted, every.is_interrupted) == (False, True)
+    assert some.note == every.note == ""
+
+
+@pytest.mark.parametrize(
+    ("span", "is_interrupted"),
+    [((0.5, 0.8), True), ((2, 2.5), False), ((6, 7), True), ((20, 21), False)],
+)
+def test_between_two_outages_of_a_host_it_serves(
+    span: tuple[float, float], is_interrupted: bool
+) -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", stale("a"))
+    steps = [struck("compute-0", *each) for each in ((0, 1), (3, 8), (4, 5))]
+    found = foretold(cloud, *steps, struck("compute-1", *span))["a"]
+    assert found.is_interrupted is is_interrupted

@@ -1,10 +1,12 @@
 """`insvc.plan.lines`: lines get their hosts and their times, and single steps make room."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from insvc.catalog.entry import Probe, Service
+from insvc.model.words import Personality
 from insvc.plan.lines import lay_out
 from insvc.plan.policy import Policy
 from insvc.plan.turns import line_times
@@ -148,3 +150,89 @@ def test_a_single_step_rests_after_the_line_it_waits_for() -> None:
     assert alone.after == (only_line(plan).id,)
     assert alone.soak_s == 7.0
     assert alone.start_s == pytest.approx(only_line(plan).end_s + 7.0)
+
+
+def test_everything_ends_with_the_last_line_and_the_last_single_step() -> None:
+    cloud = Cloud(*map(entry, ("db", "web", "one", "two")))
+    crowd(cloud, 4, stale("db", started_in_s=9.0)).host("storage-8", stale("one"))
+    crowd(cloud, 4, stale("web"), kind="storage").host("storage-9", stale("two"))
+    layout = stages(cloud).layout
+    lines, singles = layout.lines, layout.placed
+    assert len({line.end_s for line in lines}) == len(lines) == len(singles) == 2
+    assert layout.end_s == max(line.end_s for line in lines) > max(one.end_s for one in singles)
+    late = dataclasses.replace(singles[0], end_s=layout.end_s + 1)
+    longer = dataclasses.replace(layout, placed=(*singles, late))
+    assert longer.end_s == late.end_s
+    longer = dataclasses.replace(layout, placed=(late, *singles))
+    assert longer.end_s == late.end_s
+
+
+def test_times_of_lines_are_whole_milliseconds() -> None:
+    cloud = crowd(Cloud(DB, API), 3, stale("db"), stale("api"))
+    first, then = folded_plan(cloud, soak_s=7.0123449).lines
+    start_s = then.turn[0].start_s
+    assert start_s == round(first.end_s + 7.0123449, 3) != round(first.end_s + 7.0123449, 2)
+    assert start_s != round(first.end_s + 7.0123449, 4)
+    assert then.end_s == round(then.end_s, 3) != round(then.end_s, 2)
+
+
+def test_a_single_step_waits_for_the_last_of_all_it_waits_for() -> None:
+    cloud = crowd(Cloud(DB, entry("web"), entry("api", depends_on=("db", "web"))), 4, stale("db"))
+    cloud.host("storage-0", stale("web")).host("storage-1", stale("api"))
+    layout = stages(cloud).layout
+    found = {one.task.need.id: one for one in layout.placed}
+    (line,) = layout.lines
+    assert found["web@storage-0"].start_s == 0.0
+    assert found["api@storage-1"].start_s == line.end_s > found["web@storage-0"].end_s
+
+
+def test_a_line_waits_for_the_last_of_all_single_hosts() -> None:
+    cloud = crowd(Cloud(DB, entry("web"), entry("api", depends_on=("db", "web"))), 4, stale("api"))
+    cloud.host("storage-0", stale("web")).host("storage-1", stale("db", started_in_s=9.0))
+    layout = stages(cloud).layout
+    ends_s = sorted(one.end_s for one in layout.placed)
+    assert ends_s[0] < ends_s[1] == layout.lines[0].turn[0].start_s
+
+
+def test_a_line_has_its_times_after_all_single_hosts_between_two_lines() -> None:
+    chain = [
+        entry("a"),
+        entry("b", depends_on=("a",)),
+        entry("c", depends_on=("b",)),
+        entry("d", depends_on=("c",)),
+    ]
+    cloud = crowd(Cloud(*chain), 4, stale("a"), stale("d"))
+    layout = stages(cloud.host("storage-0", stale("b")).host("storage-1", stale("c"))).layout
+    first, then = layout.lines
+    found = {one.task.need.id: one for one in layout.placed}
+    assert found["b@storage-0"].start_s == first.end_s
+    assert (
+        then.turn[0].start_s
+        == found["c@storage-1"].end_s
+        == found["b@storage-0"].end_s * 2 - (first.end_s)
+    )
+
+
+def test_a_line_ends_with_the_last_step_of_its_last_turn() -> None:
+    cloud = crowd(Cloud(DB, entry("web")), 3, stale("db"), stale("web"))
+    line = only_line(folded_plan(cloud, max_unavailable=3, parallel_services=1))
+    assert line.end_s == line.turn[1].end_s > line.turn[0].end_s
+
+
+def test_hosts_that_are_limited_rest_only_where_the_policy_says_so() -> None:
+    limited = folded_plan(crowd(Cloud(DB), 3, stale("db")), parallel_hosts={"worker": 1})
+    assert only_line(limited).pause_s == 0.0
+
+
+def test_a_line_waits_for_all_that_use_its_limit_and_tells_how_many() -> None:
+    cloud = crowd(Cloud(DB, entry("web")), 4, stale("db"), kind="storage")
+    crowd(cloud, 4, stale("db"))
+    crowd(cloud, 4, stale("db"), stale("web"), at=10, subfunctions=(Personality.STORAGE,))
+    one, two, three = folded_plan(cloud, max_unavailable=4, parallel_services=1).lines
+    assert three.after == (two.id, one.id) == ("line@compute-0", "line@storage-0")
+    assert three.reason.endswith(
+        "; after line@compute-0 and 1 more: it uses what they use (laws 5 and 11)"
+    )
+    assert [step.after for step in three.turn] == [(), (three.turn[0].id,)]
+    assert three.turn[0].start_s == max(one.end_s, two.end_s)
+    assert three.turn[1].start_s == three.turn[0].end_s

@@ -1,6 +1,6 @@
 """`insvc.plan.margins`: what must come before a step and after it."""
 
-from insvc.catalog.entry import AvoidTogether, Before, Entry
+from insvc.catalog.entry import AvoidTogether, Before, Command, Entry
 from insvc.model.words import Action
 from insvc.plan.energy import Job
 from insvc.plan.margins import Margins, make_margins, services_ms
@@ -9,7 +9,7 @@ from insvc.plan.policy import Policy
 from insvc.plan.precedence import order_entries
 from insvc.plan.task import Room
 from insvc.plan.tasks import make_rooms, make_tasks
-from tests.unit.plan.sample import Cloud, entry, failed, job, stale
+from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale
 
 ONE = 2300
 """How long one restart takes here, in milliseconds."""
@@ -121,3 +121,46 @@ def test_a_place_rests_between_two_steps_and_not_after_the_last() -> None:
     assert max(services_ms(jobs, rooms, {})) == 5 + 3 * ONE + 2 * 60_000 + 6
     wide = {"a": Room(room=3, why="", soak_s=60.0)}
     assert max(services_ms(jobs, wide, {})) == 5 + ONE + 6
+
+
+def test_an_order_that_leads_to_nothing_on_the_active_controller_takes_no_time() -> None:
+    for rule in (AvoidTogether(entries=("b",)), Before(entries=("b",), where="active-controller")):
+        cloud = Cloud(entry("a", special_handling=(rule,)), entry("b"))
+        cloud.host("controller-0", stale("a")).host("controller-1", stale("a"), stale("b"))
+        assert margins(cloud).tails == {
+            "a@controller-1": ONE,
+            "a@controller-0": 0,
+            "b@controller-1": 0,
+        }
+
+
+def test_what_stops_along_needs_no_pause() -> None:
+    loud = entry("a", restart=(Command(run="sm-restart service a"),))
+    cloud = Cloud(loud, entry("b", depends_on=("a",)))
+    for number in range(3):
+        cloud.host(f"compute-{number}", stale("a"), fresh("b"))
+    view = cloud.view()
+    tasks = make_tasks(view, find_needs(view, Policy())[0], Policy())
+    rooms = {name: Room(room=1, why="", soak_s=5.0) for name in "ab"}
+    jobs = [(task, Job(ONE)) for task in tasks]
+    assert [task.occupies for task in tasks] == [("a", "b")] * 3
+    assert sorted(services_ms(jobs, rooms, {})) == [3 * ONE, 3 * ONE, 3 * ONE + 2 * 5000]
+
+
+def test_one_failure_domain_comes_after_the_other() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"), failure_domain="east")
+    cloud.host("compute-1", stale("a"), failure_domain="west")
+    found = margins(cloud, Policy(max_unavailable=2))
+    assert found.heads == {"a@compute-0": 0, "a@compute-1": ONE}
+    assert found.tails == {"a@compute-0": ONE, "a@compute-1": 0}
+
+
+def test_what_is_done_later_than_all_tasks_takes_no_time_after_them() -> None:
+    cloud = Cloud(entry("a"), entry("b", depends_on=("a",)))
+    view = cloud.host("compute-0", stale("a"), stale("b")).view()
+    needs, _ = find_needs(view, Policy())
+    tasks = make_tasks(view, needs, Policy())
+    rooms, _ = make_rooms(view, tasks, Policy())
+    before = [task for task in tasks if task.need.service == "a"]
+    found = make_margins(before, order_entries(view, needs), view.active, rooms, 2, {})
+    assert found.tails == {"a@compute-0": 0}

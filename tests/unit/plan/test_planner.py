@@ -395,3 +395,12 @@ def test_waits_grow_with_the_steps_and_not_with_their_square() -> None:
         assert len(plan.steps) == 360
         gates = len(names) ** 2 / 2 * limit**2
         assert sum(len(step.after) for step in plan.steps) <= 2 * len(plan.steps) + gates
+
+
+def test_five_obstacles_are_told_in_full_and_the_first_one_by_its_example() -> None:
+    names = [f"a{number}" for number in range(5)]
+    cloud = Cloud(*map(entry, names)).host("compute-0", *map(stale, names))
+    with pytest.raises(OverBudget) as refused:
+        cloud.host("compute-1", *map(failed, names)).plan()
+    assert "and 0 more" not in str(refused.value)
+    assert "a0@compute-0 must go down" in str(refused.value)

@@ -1,7 +1,7 @@
 """`insvc.plan.puzzle`: the order of a plan's steps as a puzzle."""
 
 from insvc.catalog.entry import AvoidTogether, Before, Entry
-from insvc.model.words import Action
+from insvc.model.words import Action, Role
 from insvc.plan.needs import find_needs
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy, Window
@@ -201,3 +201,37 @@ def test_only_hosts_of_the_kind_that_have_something_to_do_take_turns() -> None:
         cloud.host(f"compute-{number}", stale("a"))
     puzzle = puzzle_of(cloud, max_unavailable=4, parallel_hosts={"worker": 1})
     assert limits(puzzle) == [(1, {"a@compute-0", "a@compute-1"})]
+
+
+def gated(cloud: Cloud, scope: Scope) -> set[tuple[str, str]]:
+    """What a gate from `a` to `b` orders, whatever else there is."""
+    policy = Policy(max_unavailable=2)
+    view = cloud.view()
+    tasks = make_tasks(view, find_needs(view, policy)[0], policy)
+    gate = Gate(first="a", then="b", scope=scope, why="a before b")
+    rooms, _ = make_rooms(view, tasks, policy)
+    steps = [Step(id=task.need.id, host=task.need.host) for task in tasks]
+    found = make_puzzle(view, tasks, rooms, [gate], policy, steps)
+    return {pair for pair in chains(found) if pair[0][0] < pair[1][0]}
+
+
+def test_a_gate_orders_no_look_at_a_job() -> None:
+    cloud = Cloud(entry("a"), entry("b")).host("compute-0", stale("a"), job("b"))
+    assert gated(cloud, Scope.EVERYWHERE) == set()
+
+
+def test_a_gate_from_the_active_controller_holds_for_none_of_the_standby() -> None:
+    assert gated(pair(entry("a"), entry("b")), Scope.FROM_ACTIVE) == {
+        ("a@controller-0", "b@controller-0"),
+        ("a@controller-0", "b@controller-1"),
+    }
+
+
+def test_a_gate_on_one_host_orders_nothing_between_two_that_are_active() -> None:
+    cloud = Cloud(entry("a"), entry("b"))
+    for number in range(2):
+        cloud.host(f"controller-{number}", stale("a"), stale("b"), role=Role.ACTIVE)
+    assert gated(cloud, Scope.SAME_HOST) == {
+        ("a@controller-0", "b@controller-0"),
+        ("a@controller-1", "b@controller-1"),
+    }

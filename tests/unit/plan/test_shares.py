@@ -114,3 +114,32 @@ def test_the_next_host_begins_early_unless_hosts_are_limited() -> None:
     tied = stages(cloud, parallel_services=1, parallel_hosts={"worker": 1}).shares.spans_s
     assert free == pytest.approx({"compute-0": 2 * one_s + 3 * one_s})
     assert tied == pytest.approx({"compute-0": 4 * 2 * one_s})
+
+
+def test_hosts_of_another_personality_have_no_part_of_a_limit_on_hosts() -> None:
+    cloud = crowd(Cloud(entry("db")), 6, stale("db"))
+    for number in range(3):
+        cloud.host(f"storage-{number}", stale("db"))
+    shares = stages(cloud, max_unavailable=9, parallel_hosts={"worker": 5}).shares
+    assert (shares.slots[Personality.WORKER].room, shares.left[WORKERS].room) == (1, 5)
+    assert shares.slots[Personality.WORKER].soak_s == 0.0
+    percent = stages(cloud, max_unavailable=9, parallel_hosts={"worker": "50%"}).shares
+    assert percent.left[WORKERS].room == 3
+
+
+def test_the_narrowest_limit_says_how_many_turns_a_line_takes() -> None:
+    cloud = crowd(Cloud(entry("db"), entry("api")), 6, stale("db"), stale("api"))
+    one_s = took_s(cloud)
+    narrow = stages(cloud, max_unavailable=6, max_unavailable_of={"api": 2}).shares
+    assert narrow.spans_s == pytest.approx({"compute-0": 3 * one_s})
+    few = stages(cloud, max_unavailable=6, parallel_hosts={"worker": 2}).shares
+    assert few.spans_s == pytest.approx({"compute-0": 3 * one_s})
+
+
+def test_the_longest_step_of_a_turn_says_how_long_a_line_takes() -> None:
+    cloud = Cloud(entry("db"), entry("api"))
+    crowd(cloud, 4, stale("db", started_in_s=1.0), stale("api", started_in_s=30.0))
+    found = stages(cloud, parallel_services=2)
+    times_s = [one.task.estimate.duration_s for draft in found.drafts for one in draft.steps]
+    assert min(times_s) < max(times_s)
+    assert found.shares.spans_s == pytest.approx({"compute-0": 4 * max(times_s)})

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from insvc.catalog.entry import CarriesTraffic, Command, Entry
+from insvc.catalog.entry import Before, CarriesTraffic, Command, Entry
+from insvc.model.words import Personality
 from insvc.plan.stages import Draft
 from tests.unit.plan.crowd import crowd, stages
 from tests.unit.plan.sample import Cloud, entry, fresh, stale
@@ -146,3 +147,76 @@ def test_a_lane_passes_on_host_by_host_where_two_steps_take_the_same_down() -> N
     web = entry("web", depends_on=("a", "b"))
     (line,) = drafts(crowd(Cloud(*both, web), 4, stale("a"), stale("b"), fresh("web")))
     assert line.by_host
+
+
+def test_kinds_share_a_limit_by_the_time_that_their_work_takes() -> None:
+    cloud = crowd(Cloud(DB, entry("web")), 12, stale("db"), kind="storage")
+    crowd(cloud, 12, stale("db"), stale("web"))
+    # Twice the work, twice the part of six places: 1 + 2 lanes, and 1 + 4, of which 4 will do.
+    assert [one.at_once for one in drafts(cloud, max_unavailable=9)] == [3, 4]
+
+
+def test_a_kind_waits_for_those_only_whose_limit_it_uses() -> None:
+    cloud = crowd(Cloud(DB, entry("web")), 4, stale("db"), kind="storage")
+    crowd(cloud, 4, stale("web"))
+    crowd(cloud, 4, stale("db"), at=10)
+    by_id = {one.id: one for one in drafts(cloud)}
+    assert set(by_id["line@compute-10"].after) == {"line@storage-0"}
+
+
+def test_kinds_have_no_part_of_a_limit_that_they_do_not_use() -> None:
+    cloud = crowd(Cloud(DB, entry("web")), 8, stale("db"), kind="storage")
+    crowd(cloud, 8, stale("web"))
+    assert [one.at_once for one in drafts(cloud, max_unavailable=8)] == [8, 8]
+
+
+def three_kinds(*, room: int) -> list[Draft]:
+    """Three kinds that the schedule takes together, whether or not there is room for them all."""
+    cloud = two_kinds(DB)
+    crowd(cloud, 4, stale("db"), at=10, subfunctions=(Personality.STORAGE,))
+    return drafts(cloud, max_unavailable=room)
+
+
+def test_no_more_kinds_go_together_than_there_is_room_for() -> None:
+    one, two, three = three_kinds(room=4)
+    assert (one.after, two.after) == ({}, {})
+    assert set(three.after) == {one.id, two.id}
+    one, two, three = three_kinds(room=2)
+    assert (one.after, set(two.after)) == ({}, {one.id})
+    assert {one.id, two.id} >= set(three.after) >= {two.id}
+
+
+def test_an_order_on_the_active_controller_divides_no_kind() -> None:
+    rule = Before(entries=("web",), where="active-controller")
+    first = entry("db", special_handling=(rule,))
+    cloud = Cloud(first, entry("web")).host("controller-0", stale("db"), stale("web"))
+    crowd(cloud, 4, stale("db"), stale("web"))
+    assert [sorted(steps(one)) for one in drafts(cloud)] == [["db@compute-0", "web@compute-0"]]
+
+
+def test_steps_of_two_kinds_that_wait_for_the_same_go_together() -> None:
+    cloud = crowd(Cloud(DB, API), 4, stale("api"), kind="storage")
+    crowd(cloud, 4, stale("db"), stale("api"))
+    by_id = {one.id: one for one in drafts(cloud, max_unavailable=4)}
+    assert "line@storage-0" not in by_id["line-2@compute-0"].after
+    assert "line-2@compute-0" not in by_id["line@storage-0"].after
+
+
+def test_a_chain_of_three_makes_three_lines_and_the_first_goes_with_others() -> None:
+    web = entry("web", depends_on=("db", "api"))
+    cloud = crowd(Cloud(DB, API, web), 4, stale("db"), kind="storage")
+    crowd(cloud, 4, stale("db"), stale("api"), stale("web"))
+    found = drafts(cloud, max_unavailable=4)
+    by_id = {one.id: steps(one) for one in found if one.first == "compute-0"}
+    assert list(by_id.values()) == [["db@compute-0"], ["api@compute-0"], ["web@compute-0"]]
+    storage = next(one for one in found if one.first == "storage-0")
+    assert storage.after == {}
+    assert found[[one.id for one in found].index("line@compute-0")].after == {}
+
+
+def test_what_nothing_waits_for_goes_with_the_first_line_of_another_kind() -> None:
+    cloud = crowd(Cloud(DB, API, entry("free")), 4, stale("db"), stale("api"))
+    crowd(cloud, 4, stale("free"), at=10)
+    found = {one.id: one for one in drafts(cloud, max_unavailable=4, parallel_hosts={"worker": 4})}
+    assert found["line@compute-0"].after == found["line@compute-10"].after == {}
+    assert set(found["line-2@compute-0"].after) == {"line@compute-0", "line@compute-10"}

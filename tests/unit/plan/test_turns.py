@@ -220,3 +220,16 @@ def test_the_times_written_out_keep_every_wait_and_fill_the_makespan(
     assert max(ends.values()) == pytest.approx(found.makespan_s, abs=0.002)
     assert sorted(ids(found)) == sorted(ids(cloud.plan(max_unavailable=2)))
     assert all(re.search(r"law \d", one.reason) for one in found.steps)
+
+
+def test_times_written_out_are_whole_milliseconds() -> None:
+    odd = dataclasses.replace(A, end_s=0.1234567)
+    steps = written(line(odd, hosts=2, at_once=1))
+    assert (steps["a@c0"].end_s, steps["a@c1"].start_s) == (0.123, 0.123)
+
+
+def test_what_a_step_waits_for_is_in_order_whatever_the_lines_are_called() -> None:
+    last = line(step("z@c0", 1.0), hosts=1, at_once=1)
+    waiting = step("w@s0", 1.0, "line@c0", "y@s0")
+    steps = written(last, steps=(waiting, step("y@s0", 1.0)))
+    assert steps["w@s0"].after == ("y@s0", "z@c0")
