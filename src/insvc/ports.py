@@ -4,14 +4,19 @@ Each port has a fake in `tests/fakes.py` and at least one adapter; both pass the
 suite in `tests/contract/`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from insvc.catalog.account import Account as Account
 from insvc.execute.run import Record, RunSummary
 from insvc.inspect.maps import ReplacedMapping as ReplacedMapping
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation, ProcessIdentity
+from insvc.model.outside import Holder as Holder
+from insvc.model.outside import Outage as Outage
+from insvc.model.outside import Target as Target
+from insvc.model.restart import Order, Restarted
+from insvc.model.words import Manager
 
 
 class Clock(Protocol):
@@ -127,48 +132,9 @@ class Lease(Protocol):
         """Give it up."""
         ...
 
-    def holder(self) -> "Holder | None":
+    def holder(self) -> Holder | None:
         """Who holds it now, or nothing where nobody does."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Holder:
-    """The process that holds the lease.
-
-    Attributes:
-        pid: its process id.
-        epoch: the epoch it was given.
-        since: seconds since the epoch of time.
-    """
-
-    pid: int
-    epoch: int
-    since: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """What an outage probe asks: `address:port`, over HTTP where `path` is given."""
-
-    name: str
-    endpoint: str
-    path: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outage:
-    """An interval in which a target did not serve, seen from outside.
-
-    Attributes:
-        from_at: time of the last answer before it; `until_at`: of the first answer after it,
-            absent while it lasts. Seconds since the epoch.
-        resolution_s: the longest pause between two questions around it.
-    """
-
-    from_at: float
-    until_at: float | None
-    resolution_s: float
 
 
 class Prober(Protocol):
@@ -234,6 +200,34 @@ class ProcessTable(Protocol):
 
     def pids(self) -> tuple[int, ...]:
         """Every pid that can be seen."""
+        ...
+
+
+class HostManager(Protocol):
+    """One manager of a real host: systemd, Pacemaker, supervisord, cron, init scripts."""
+
+    @property
+    def kind(self) -> Manager:
+        """Which one it is."""
+        ...
+
+    def look(self, names: Collection[str] | None = None) -> Account:
+        """Its account of these services, or of all; names that are not its own are left out.
+
+        Raises:
+            WorldError: it does not answer; nothing is known of its services.
+        """
+        ...
+
+    def restart(self, order: Order) -> Restarted:
+        """Restart, reload or hand over one service as ordered, and wait for its end.
+
+        That it did not end well is an answer (`done` false and why), not an error.
+
+        Raises:
+            UnknownName: it has no such service.
+            WorldError: it does not answer, or refuses before anything was done.
+        """
         ...
 
 

@@ -13,11 +13,11 @@ from insvc.adapters.pidfd import read_identity
 from insvc.adapters.wire import from_json
 from insvc.agent.managers import SM, Managers
 from insvc.agent.readiness import is_serving
-from insvc.agent.restarting import Order, Restarted
 from insvc.agent.strays import end_orphans
 from insvc.errors import AgentUnreachable, InputError, InsvcError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.manager_row import ManagerRow
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action, InstanceState, Manager, Role
 
 UNKNOWN = "unknown"

@@ -9,11 +9,12 @@ from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmClient
 from insvc.agent.loop import Loop
-from insvc.agent.restarting import Order, Restarted, restart
+from insvc.agent.restarting import restart
 from insvc.agent.rows import unknown_row
 from insvc.agent.supervisor import Supervisor
 from insvc.errors import UnknownName, WorldError
 from insvc.model.manager_row import ManagerRow
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import Manager, Role
 
 SM = "sm"

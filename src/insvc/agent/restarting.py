@@ -1,51 +1,15 @@
 """A restart that was asked for: begun in the loop's thread, waited for in another."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from insvc.adapters.definitions import check_drain
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import Supervisor
 from insvc.errors import UnknownName
-from insvc.model.act import DrainRule
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import InstanceState, Manager
 from insvc.supervise import sm
 from insvc.supervise.unit import Event, Unit
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """How a service is to be restarted.
-
-    Attributes:
-        service: its name.
-        with_dependants: what depends on it goes down and up with it (sm).
-        drain: how it is stopped; as its definition says where absent.
-        clears_sessions: stored user sessions are deleted while it is down.
-        timeout_s: how long to wait for its end.
-    """
-
-    service: str
-    with_dependants: bool = False
-    drain: DrainRule | None = None
-    clears_sessions: bool = False
-    timeout_s: float = 60.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Restarted:
-    """What the manager says of a restart.
-
-    Attributes:
-        done: it is up again after it has been down.
-        said: why not, or how.
-        drained: it ended by itself within its drain time; absent where nothing ran.
-        times: stopped, started and ready, in seconds since the epoch.
-    """
-
-    done: bool
-    said: str
-    drained: bool | None = None
-    times: dict[str, float] = field(default_factory=dict)
 
 
 def restart(supervisor: Supervisor, order: Order) -> Restarted:

@@ -17,10 +17,11 @@ from insvc.adapters.sm_client import SmStatus
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.health import HealthServer
 from insvc.agent.loop import Loop
-from insvc.agent.restarting import Order, restart
+from insvc.agent.restarting import restart
 from insvc.agent.server import Server
 from insvc.agent.supervisor import Supervisor
 from insvc.errors import InputError
+from insvc.model.restart import Order
 from insvc.model.words import Manager, Role
 
 DISABLE_ALL_S = 60.0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from insvc.model.observation import Evidence
 from insvc.model.words import InstanceState, Manager
 
 
@@ -26,6 +27,10 @@ class ManagerRow:
         helpers: command-line pattern of helper processes that it starts.
         last_run_at: for a cron job, when its last run began (seconds since the epoch).
         next_run_at: for a cron job, when its next run is due (seconds since the epoch).
+        cgroup: every process in this control group, or below it, is of the service; absent where
+            its manager keeps none for it.
+        pids: further processes that are of the service, each with what it started.
+        hints: what the manager itself says of newer code or configuration; never a proof.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -42,3 +47,6 @@ class ManagerRow:
     helpers: str | None = None
     last_run_at: float | None = None
     next_run_at: float | None = None
+    cgroup: str | None = None
+    pids: tuple[int, ...] = ()
+    hints: tuple[Evidence, ...] = ()

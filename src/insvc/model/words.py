@@ -12,15 +12,20 @@ class Manager(StrEnum):
     SYSTEMD = "systemd"
     PACEMAKER = "pacemaker"
     SUPERVISORD = "supervisord"
+    LSB = "lsb"
     NONE = "none"
 
 
 class Personality(StrEnum):
-    """What a host is for. The page's "compute" is the same as worker."""
+    """What a host is for. The page's "compute" is the same as worker.
+
+    `host` is a plain Linux host that is no part of such a cloud.
+    """
 
     CONTROLLER = "controller"
     WORKER = "worker"
     STORAGE = "storage"
+    HOST = "host"
 
 
 class Role(StrEnum):
@@ -70,6 +75,10 @@ class EvidenceKind(StrEnum):
     MAPPING_REPLACED = "mapping-replaced"
     PACKAGE_NEWER = "package-newer"
     SCRIPT_REPLACED = "script-replaced"
+    MODULE_REPLACED = "module-replaced"
+    CONFIGURATION_NEWER = "configuration-newer"
+    KERNEL_NEWER = "kernel-newer"
+    MICROCODE_NEWER = "microcode-newer"
     REQUESTED = "requested"
     UNSEEN = "unseen"
 

@@ -8,9 +8,9 @@ import pytest
 from insvc.adapters import sm_client
 from insvc.agent.loop import Loop
 from insvc.agent.managers import Managers
-from insvc.agent.restarting import Order
 from insvc.agent.sm_daemon import SmDaemon
 from insvc.errors import UnknownName, WorldError
+from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager, Role
 from tests.fakes.host_folder import PORT, HostFolder, looping, until
 from tests.fakes.threads import begin, end

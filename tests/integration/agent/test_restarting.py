@@ -5,9 +5,10 @@ import signal
 
 import pytest
 
-from insvc.agent.restarting import Order, _begin, restart
+from insvc.agent.restarting import _begin, restart
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
+from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.threads import begin, end

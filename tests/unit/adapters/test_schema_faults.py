@@ -43,7 +43,7 @@ def faults(**changes: Any) -> list[Fault]:
         (
             {"runs_on": ["compute"]},
             ("runs_on", 0),
-            'is "compute", expected one of: controller, worker or storage',
+            'is "compute", expected one of: controller, worker, storage or host',
         ),
         ({"impact": []}, ("impact",), "is a list, expected a mapping"),
         ({"impact": {"longest_s": "3"}}, ("impact", "longest_s"), 'is "3", expected a number'),
