@@ -8,10 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from insvc.adapters.observer import HostObserver
 from insvc.adapters.pidfd import read_identity
 from insvc.adapters.wire import from_json
-from insvc.agent.managers import SM, Managers
+from insvc.agent.managing import SM, Looking, Managing
 from insvc.agent.readiness import is_serving
 from insvc.agent.strays import end_orphans
 from insvc.errors import AgentUnreachable, InputError, InsvcError
@@ -38,8 +37,8 @@ class Acts:
 
     def __init__(
         self,
-        managers: Managers,
-        observer: HostObserver,
+        managers: Managing,
+        observer: Looking,
         root: Path,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
@@ -50,6 +49,9 @@ class Acts:
         self._under_way: dict[str, int] = {}
         self._by_action: dict[Action, Callable[[Intent], ActFacts]] = {
             Action.RESTART: self._restart,
+            Action.RELOAD: self._restart,
+            Action.HANDOFF: self._restart,
+            Action.HANDLER: self._restart,
             Action.NEXT_RUN: self._next_run,
             Action.SWACT: self._swact,
             Action.LOCK: lambda intent: self._lock(intent, locked=True),
@@ -68,7 +70,7 @@ class Acts:
     def _act(self, intent: Intent) -> ActFacts:
         act = self._by_action.get(intent.action)
         if act is None:
-            said = f"{intent.service}: its definition knows no {intent.action}; restart it instead"
+            said = f"{intent.service}: an agent knows no act {intent.action}; restart it instead"
             return _facts(intent, said=said, accepted=False)
         return act(intent)
 
@@ -105,6 +107,7 @@ class Acts:
         """The manager's account; `unknown` where sm was asked and broke off."""
         order = Order(
             service=intent.service,
+            action=intent.action,
             with_dependants=intent.with_dependants,
             drain=intent.drain,
             clears_sessions=intent.clear_sessions,
@@ -183,7 +186,7 @@ class Acts:
 
     def _next_run(self, intent: Intent) -> ActFacts:
         row = self._managers.row(intent.service)
-        if row.manager is not Manager.CRON:
+        if row.manager is not Manager.CRON and row.state is not InstanceState.SCHEDULED:
             said = f"{intent.service} is no job: {row.manager} keeps it running; use restart"
             return _facts(intent, said=said, accepted=False, state=row.state)
         before = self._observer.identities(row)

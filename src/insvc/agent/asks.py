@@ -16,12 +16,12 @@ from insvc.adapters.procfs import ProcfsTable
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.acts import Acts
 from insvc.agent.managers import Managers
+from insvc.agent.performing import Performer
 from insvc.agent.strays import kill_all
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation
 
 SHUTDOWN_S = 60.0
-_MARGIN_S = 15.0
 
 
 class Asks:
@@ -48,10 +48,8 @@ class Asks:
             processes=ProcfsTable(),
             packages=self._packages,
         )
-        self._acts = Acts(managers, self._observer, self._root)
         self._ledger = SqliteLedger(folder / "agent.db")
-        self._under_way: dict[tuple[str, str, int], threading.Event] = {}
-        self._lock = threading.Lock()
+        self._performer = Performer(Acts(managers, self._observer, self._root), self._ledger)
         self._installing = threading.Lock()
 
     def by_name(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
@@ -87,24 +85,7 @@ class Asks:
         Raises:
             StaleEpoch: the host has seen a newer controller.
         """
-        key = (intent.run, intent.step, intent.attempt)
-        with self._lock:
-            under_way = self._under_way.get(key)
-            is_new = under_way is None and self._ledger.begin(intent)
-            if is_new:
-                under_way = self._under_way[key] = threading.Event()
-        if under_way is not None and not is_new:
-            self._ledger.raise_epoch(intent.epoch)
-            under_way.wait(intent.timeout_s + intent.dwell_s + _MARGIN_S)
-        if not is_new:
-            return self._ledger.recall(*key) or ActFacts(step=intent.step, said="unknown")
-        try:
-            facts = self._acts.perform(intent)
-            self._ledger.end(intent, facts)
-        finally:
-            with self._lock:
-                self._under_way.pop(key).set()
-        return facts
+        return self._performer.perform(intent)
 
     def _recall(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         key = (str(ask.get("run")), str(ask.get("step")), from_json(int, ask.get("attempt", 1)))

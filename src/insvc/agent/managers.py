@@ -3,29 +3,21 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmClient
 from insvc.agent.loop import Loop
+from insvc.agent.managing import SM, Status
 from insvc.agent.restarting import restart
 from insvc.agent.rows import unknown_row
 from insvc.agent.supervisor import Supervisor
-from insvc.errors import UnknownName, WorldError
+from insvc.errors import InputError, UnknownName, WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
-from insvc.model.words import Manager, Role
+from insvc.model.words import Action, Manager, Role
 
-SM = "sm"
 _LAST_RUN_S = 1.0
-
-
-class Status(NamedTuple):
-    """What the managers say, and what of them could not be asked."""
-
-    rows: tuple[ManagerRow, ...]
-    unseen: tuple[str, ...]
 
 
 class Managers:
@@ -108,19 +100,23 @@ class Managers:
         """Let its manager restart a service.
 
         Raises:
+            InputError: nothing but a restart is known of it.
             UnknownName: the manager does not know it.
             WorldError: sm does not answer.
         """
+        if order.action is not Action.RESTART:
+            reason = f"its definition knows no {order.action}"
+            raise InputError(order.service, reason, next_act="restart it instead")
         if manager is not Manager.SM:
             return restart(self.pmon, order)
-        said = self.sm.restart(
+        told = self.sm.restart(
             order.service,
             with_dependants=order.with_dependants,
             drain=order.drain,
             clears_sessions=order.clears_sessions,
             timeout_s=order.timeout_s,
         )
-        return Restarted(**said)
+        return Restarted(**told)
 
     def wait_for_job(self, service: str, timeout_s: float) -> bool:
         """Wait for the end of a job's present run; false when it did not end in time."""

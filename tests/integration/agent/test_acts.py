@@ -178,13 +178,21 @@ def test_what_outlives_its_drain_time_and_may_is_told(folder: HostFolder) -> Non
         assert made.perform(Action.RESTART, drain=DrainRule(timeout_s=0.05)).drained is False
 
 
-@pytest.mark.parametrize("action", [Action.RELOAD, Action.HANDOFF, Action.HANDLER, Action.NONE])
+@pytest.mark.parametrize("action", [Action.RELOAD, Action.HANDOFF, Action.HANDLER])
 def test_what_no_definition_knows_is_refused(folder: HostFolder, action: Action) -> None:
     folder.define("x")
     with host(folder) as made:
         facts = made.perform(action)
         assert not facts.accepted
-        assert facts.said == f"x: its definition knows no {action}; restart it instead"
+        assert facts.said == f"x: its definition knows no {action}"
+
+
+def test_what_is_no_act_is_refused(folder: HostFolder) -> None:
+    folder.define("x")
+    with host(folder) as made:
+        facts = made.perform(Action.NONE)
+        assert not facts.accepted
+        assert facts.said == "x: an agent knows no act none; restart it instead"
 
 
 def test_an_unknown_service_is_refused_with_the_known_ones(folder: HostFolder) -> None:
