@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from insvc.model.words import EvidenceKind, InstanceState, Manager, Role, Verdict
+from insvc.model.words import (
+    Action,
+    EvidenceKind,
+    InstanceState,
+    Manager,
+    RestartClass,
+    Role,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -56,6 +64,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cure:
+    """What would cure an instance, as far as the catalog knows; told with it, never planned by.
+
+    Attributes:
+        entry: the catalog entry that says so.
+        action: the least that loads the installed code.
+        restart_class: how freely it may be done.
+        outage_s: seconds for which it is expected not to serve meanwhile; 0 where it goes on.
+        note: what a person has to know first, in words.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    entry: str
+    action: Action
+    restart_class: RestartClass
+    outage_s: float
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Instance:
     """One service on one host, as seen by its manager and in the process table.
 
@@ -72,6 +101,7 @@ class Instance:
         started_in_s: seconds from its last start to its first readiness, measured by the manager.
         endpoint: `address:port` where it can be asked whether it serves.
         next_run_at: seconds since the epoch, for a cron job.
+        cure: what would cure it; absent where nothing calls for one or nobody knows.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -88,6 +118,7 @@ class Instance:
     started_in_s: float | None = None
     endpoint: str | None = None
     next_run_at: float | None = None
+    cure: Cure | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
