@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench mutate fix docs tools clean
+.PHONY: demo test check bench mutate fix docs tools clean lab root test-lab lab-clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
@@ -28,6 +28,19 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.bench $(VENV)/.improve
 	$(BIN)/python -m bench
+
+# Real hosts, as root: lab/README.md.
+root:
+	@test "$$(id -u)" = 0 || { echo "the lab boots hosts, which needs root: run it as root or with sudo" >&2; exit 1; }
+
+lab: root $(VENV)/.dev
+	$(BIN)/python -m lab build
+
+test-lab: lab
+	$(BIN)/pytest -q lab/tests
+
+lab-clean: root $(VENV)/.dev
+	$(BIN)/python -m lab clean
 
 mutate: $(VENV)/.dev
 	$(BIN)/python tools/mutate.py

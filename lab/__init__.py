@@ -1,0 +1,1 @@
+"""Real Linux hosts with a real systemd on one machine, as root: see lab/README.md."""
