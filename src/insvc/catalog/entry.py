@@ -159,6 +159,16 @@ class CarriesTraffic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotWhile:
+    """Never restarted while that condition holds on its host (see `Condition`)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    condition: str
+    kind: Literal["not_while"] = "not_while"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """Special handling that only a person can judge, in words."""
 
@@ -176,6 +186,7 @@ Rule = (
     | GracefulWindow
     | ClearSessions
     | CarriesTraffic
+    | NotWhile
     | Note
 )
 

@@ -21,6 +21,7 @@ _MANAGERS = {
     "crond": Manager.CRON,
     "systemd": Manager.SYSTEMD,
     "pacemaker": Manager.PACEMAKER,
+    "lsb": Manager.LSB,
     "supervisord": Manager.SUPERVISORD,
     "": Manager.NONE,
     "-": Manager.NONE,

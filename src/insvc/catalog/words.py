@@ -10,6 +10,7 @@ from insvc.catalog.entry import (
     ClearSessions,
     GracefulWindow,
     Impact,
+    NotWhile,
     ReapOrphans,
     Rule,
     Service,
@@ -78,9 +79,15 @@ def rule_words(rule: Rule) -> str:
         return f"requests may finish for {rule.timeout_s:g} s, then {rule.on_timeout}"
     if isinstance(rule, ClearSessions):
         return "stored sessions are cleared" + (f" ({rule.path})" if rule.path else "")
-    if isinstance(rule, CarriesTraffic):
-        return "everybody's traffic goes through it, so it goes last"
+    if isinstance(rule, (CarriesTraffic, NotWhile)):
+        return _when_words(rule)
     return rule.text
+
+
+def _when_words(rule: CarriesTraffic | NotWhile) -> str:
+    if isinstance(rule, NotWhile):
+        return f"never restarted during a {rule.condition}"
+    return "everybody's traffic goes through it, so it goes last"
 
 
 def _order_words(rule: AtMostOneDown | Before | AvoidTogether) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from insvc.check.case import Case
 from insvc.check.facts import is_job, is_lock_only
+from insvc.check.forbidden import forbidding
 from insvc.check.violation import Violation, broken
 from insvc.model.observation import Instance
 from insvc.model.words import Action, InstanceState, Redundancy, Verdict
@@ -52,9 +53,14 @@ def _check_called_for(case: Case, host: str, service: str, step: Step) -> Iterat
     if instance is None:
         yield broken(9, step.id, f"no {service} was seen on {host} (law 9)", step.id)
         return
+    entry = case.facts.entries.get(service)
     if not _calls(case, instance):
         why = f"{service} is {instance.state} and {instance.verdict}: nothing calls for an act"
         yield broken(9, step.id, f"{why} (law 9)", step.id)
+    elif entry is not None and step.action is not Action.NEXT_RUN:
+        law, why = forbidding(case, host, instance, entry) or (0, "")
+        if law:
+            yield broken(law, step.id, f"{service} {why} (law {law})", step.id)
     if set(step.expects) != set(instance.processes):
         expected = ", ".join(map(str, step.expects)) or "no process"
         found = ", ".join(map(str, instance.processes)) or "no process"
@@ -65,7 +71,8 @@ def _check_left_out(
     case: Case, host: str, instance: Instance, *, is_told: bool
 ) -> Iterator[Violation]:
     name = f"{instance.service}@{host}"
-    if _calls(case, instance) and not _is_cured(case, host, instance):
+    calls = _calls(case, instance) and not _is_forbidden(case, host, instance)
+    if calls and not _is_cured(case, host, instance):
         state = "has failed" if instance.state is InstanceState.FAILED else "runs replaced code"
         why = f"{state} and no step cures it; nothing that was seen is a reason (law 9)"
         yield broken(9, name, why)
@@ -85,6 +92,14 @@ def _calls(case: Case, instance: Instance) -> bool:
     if is_job(instance, entry):
         return _is_remarkable(instance)
     return instance.verdict is Verdict.STALE and entry.action is not Action.NONE
+
+
+def _is_forbidden(case: Case, host: str, instance: Instance) -> bool:
+    """Whether what calls for an act must be left alone all the same."""
+    entry = case.facts.entries.get(instance.service)
+    if entry is None or is_job(instance, entry):
+        return False
+    return forbidding(case, host, instance, entry) is not None
 
 
 def _is_remarkable(instance: Instance) -> bool:
@@ -121,7 +136,7 @@ def _check_host_steps(case: Case) -> Iterator[Violation]:
             yield from _check_stale(case, step)
         if action is not Action.LOCK:
             continue
-        if not any(_wants_lock(case, one) for one in case.facts.seen[host].instances):
+        if not any(_wants_lock(case, host, one) for one in case.facts.seen[host].instances):
             why = f"nothing stale on {host} needs a lock: less would do (law 8)"
             yield broken(8, step.id, why, step.id)
 
@@ -134,6 +149,7 @@ def _check_stale(case: Case, swact: Step) -> Iterator[Violation]:
             yield broken(9, swact.id, why, swact.id)
 
 
-def _wants_lock(case: Case, instance: Instance) -> bool:
+def _wants_lock(case: Case, host: str, instance: Instance) -> bool:
     entry = case.facts.entries.get(instance.service)
-    return entry is not None and is_lock_only(entry) and _calls(case, instance)
+    wants = entry is not None and is_lock_only(entry) and _calls(case, instance)
+    return wants and not _is_forbidden(case, host, instance)

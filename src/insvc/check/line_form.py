@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from insvc.check.violation import Violation, broken, contradiction
-from insvc.model.observation import HostObservation, Observation
+from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
-from insvc.model.words import InstanceState, Personality
+from insvc.model.words import EvidenceKind, InstanceState, Personality
 from insvc.plan.plan import Line, LineHost, Plan
 from insvc.plan.policy import Policy
 
@@ -54,9 +54,16 @@ def traits_of(known: Known, name: str) -> Traits:
         seen.role,
         seen.locked,
         seen.reachable,
+        seen.conditions,
         known.told.get(name),
-        tuple([(*_facts_of(one), bool(one.evidence)) for one in seen.instances]),
+        tuple([(*_facts_of(one), _wish_of(one)) for one in seen.instances]),
     )
+
+
+def _wish_of(instance: Instance) -> tuple[bool, bool]:
+    """Whether there is any evidence, and whether it was asked for by name."""
+    is_asked = any(one.kind is EvidenceKind.REQUESTED for one in instance.evidence)
+    return bool(instance.evidence), is_asked
 
 
 def is_plain(host: Host, seen: HostObservation) -> bool:

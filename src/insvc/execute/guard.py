@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from insvc.execute.picture import Picture
 from insvc.model.words import Action, InstanceState
 from insvc.plan.budgets import Budget
+from insvc.plan.leaving import why_not_now
 from insvc.plan.plan import Step
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependants
@@ -22,7 +23,8 @@ def find_hindrance(
 ) -> str | None:
     """Why the step may not take its services down now, or nothing where it may (laws 2 and 5).
 
-    On a locked host everything costs nothing. What does not run now is not taken down. A swact that
+    A condition under which it is never restarted (law 8) may have begun since it was planned. On a
+    locked host everything costs nothing. What does not run now is not taken down. A swact that
     is to cure needs a standby that has the installed code (law 4).
 
     Args:
@@ -31,7 +33,13 @@ def find_hindrance(
         policy: the plan's.
         busy: the run's other steps under way or lost: what they take down counts as down.
     """
-    if picture.view(step.host).seen[step.host].locked:
+    view = picture.view(step.host)
+    entry = view.entries.get(step.service)
+    if entry is not None and step.action not in _TAKES_NOTHING_DOWN:
+        not_now = why_not_now(view.seen[step.host], entry)
+        if not_now is not None:
+            return f"{step.service} {not_now}"
+    if view.seen[step.host].locked:
         return None
     if step.cures and step.to_host is not None:
         pair = picture.view(step.host, step.to_host)

@@ -137,6 +137,7 @@ class HostObservation:
         instances: every service the host's managers know.
         packages: installed version by package name.
         unseen: what could not be read, one line each.
+        conditions: which of `Condition` hold now, or could not be ruled out.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -150,6 +151,7 @@ class HostObservation:
     instances: tuple[Instance, ...] = ()
     packages: dict[str, str] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
     def instance(self, service: str) -> Instance | None:
         """The instance of that service, or nothing where the host has none."""

@@ -109,6 +109,19 @@ class RestartClass(StrEnum):
     HANDLER = "handler"
 
 
+class Condition(StrEnum):
+    """What may go on at a host that forbids some restarts for as long as it lasts.
+
+    `package-transaction`: packages are being changed. `user-session`: somebody is logged in.
+    `graphical-session`: somebody works at its screen. `shutdown-pending`: it is about to go down.
+    """
+
+    PACKAGE_TRANSACTION = "package-transaction"
+    USER_SESSION = "user-session"
+    GRAPHICAL_SESSION = "graphical-session"
+    SHUTDOWN_PENDING = "shutdown-pending"
+
+
 class Outcome(StrEnum):
     """How a step ended. Only `restarted`, `already-current`, `next-run` and `done` are success."""
 

@@ -8,7 +8,7 @@ from insvc.catalog.entry import AtMostOneDown, Catalog
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import Action, InstanceState, Manager, Personality, Redundancy
-from insvc.plan.needs import needs_lock
+from insvc.plan.leaving import needs_lock
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
 from insvc.plan.view import Crowds
@@ -123,6 +123,7 @@ def _key(host: Host, seen: HostObservation) -> _Key:
         seen.role,
         seen.locked,
         seen.reachable,
+        seen.conditions,
         tuple(
             [
                 (*_facts_of(one), tuple([(sign.kind, sign.subject) for sign in one.evidence]))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from insvc.model.words import Action, InstanceState, Personality
 from insvc.plan.budgets import Budget, Obstacle, make_budget, make_domain_budget
 from insvc.plan.host_durations import is_active_only
+from insvc.plan.leaving import needs_lock
 from insvc.plan.lock_conflict import lock_not_allowed, nobody_takes_over
-from insvc.plan.needs import Need, needs_lock, omit
+from insvc.plan.needs import Need, omit
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
 from insvc.plan.takeover import standby_of

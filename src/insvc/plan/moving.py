@@ -11,7 +11,8 @@ from insvc.model.words import Action, Role
 from insvc.plan.budgets import make_budget, make_domain_budget
 from insvc.plan.halves import halve
 from insvc.plan.host_durations import affected_by, swact_cost_s
-from insvc.plan.needs import Need, needs_lock
+from insvc.plan.leaving import needs_lock
+from insvc.plan.needs import Need
 from insvc.plan.policy import Policy
 from insvc.plan.precedence import dependants
 from insvc.plan.steps import restarts_dependants

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from insvc.catalog.entry import Entry
 from insvc.model.observation import HostObservation, Instance
-from insvc.model.words import Action, EvidenceKind, InstanceState, Manager, RestartClass, Verdict
+from insvc.model.topology import Host
+from insvc.model.words import Action, EvidenceKind, InstanceState, Manager, Verdict
+from insvc.plan.leaving import why_left, why_not_now
 from insvc.plan.plan import Omission
 from insvc.plan.policy import Policy
 from insvc.plan.view import View
@@ -18,7 +20,18 @@ _NOT_NOW = _AT_REST | {
     InstanceState.STARTING: "is still starting: look again when it has settled",
     InstanceState.STOPPING: "is just stopping: look again when it has settled",
 }
-_HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
+_LOADED = {
+    EvidenceKind.MAPPING_REPLACED,
+    EvidenceKind.SCRIPT_REPLACED,
+    EvidenceKind.MODULE_REPLACED,
+}
+
+
+_STRANGE = {
+    False: "no catalog entry knows it, so how to restart it is not known",
+    True: "belongs to no manager, and no catalog entry says how to restart it: end it and start "
+    "it again the way it was started",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +83,7 @@ def find_needs(view: View, policy: Policy) -> tuple[tuple[Need, ...], tuple[Omis
         if not seen.reachable:
             omitted.append(_unreachable(seen))
         for instance in seen.instances:
-            found = _judge(seen, instance, view.entries.get(instance.service), policy)
+            found = _judge(host, seen, instance, view.entries.get(instance.service), policy)
             if isinstance(found, Need):
                 needs.append(found)
             elif found is not None:
@@ -84,15 +97,6 @@ def omit(view: View, host: str, service: str, reason: str) -> Omission:
     return Omission(host=host, service=service, entry=entry.name if entry else "", reason=reason)
 
 
-def needs_lock(entry: Entry) -> bool:
-    """Whether its host must be out of service before it may be restarted (law 1)."""
-    return (
-        not entry.in_service_patchable
-        or entry.restart_class is RestartClass.REBOOT_ONLY
-        or entry.action in _HOST_ACTIONS
-    )
-
-
 def _unreachable(seen: HostObservation) -> Omission:
     why = f" ({'; '.join(seen.unseen)})" if seen.unseen else ""
     return Omission(
@@ -104,7 +108,7 @@ def _unreachable(seen: HostObservation) -> Omission:
 
 
 def _judge(
-    seen: HostObservation, instance: Instance, entry: Entry | None, policy: Policy
+    host: Host, seen: HostObservation, instance: Instance, entry: Entry | None, policy: Policy
 ) -> Need | str | None:
     calls = instance.verdict is not Verdict.CURRENT or bool(instance.evidence)
     state = instance.state
@@ -116,9 +120,20 @@ def _judge(
         return None
     if state in _NOT_NOW:
         return _NOT_NOW[state]
+    return _settled(host, seen, instance, entry, policy)
+
+
+def _settled(
+    host: Host, seen: HostObservation, instance: Instance, entry: Entry | None, policy: Policy
+) -> Need | str:
+    """What calls for an act and can be acted on."""
     if entry is None:
-        return f"no catalog entry knows it, so how to restart it is not known; {_signs(instance)}"
-    return _running(seen, instance, entry)
+        return f"{_STRANGE[instance.manager is Manager.NONE]}; {_signs(instance)}"
+    found = _running(seen, instance, entry)
+    if isinstance(found, str) or found.action is Action.NEXT_RUN:
+        return found
+    left = why_left(host, instance, entry, policy) or why_not_now(seen, entry)
+    return found if left is None else f"{left}; {_signs(instance)}"
 
 
 def _revive(
@@ -128,6 +143,9 @@ def _revive(
         return "has failed and counts as down: a policy with revive_failed starts it again"
     if _is_job(instance, entry):
         return "has failed, and a job is never restarted: its next run starts it afresh (law 6)"
+    not_now = why_not_now(seen, entry)
+    if not_now is not None:
+        return f"has failed and {not_now}"
     return Need(
         host=seen.host,
         instance=instance,
@@ -151,10 +169,8 @@ def _running(seen: HostObservation, instance: Instance, entry: Entry) -> Need | 
             Verdict.CURRENT: "runs none of the replaced code",
         }
         return f"{reasons[instance.verdict]}; {_signs(instance)}"
-    if entry.action is Action.NONE:
-        return f"the catalog says that nothing has to be done for it; {_signs(instance)}"
     kinds = {one.kind for one in instance.evidence}
-    if EvidenceKind.REQUESTED in kinds and EvidenceKind.MAPPING_REPLACED not in kinds:
+    if EvidenceKind.REQUESTED in kinds and not kinds & _LOADED:
         cause = "was asked for by name"
     else:
         cause = f"runs replaced code (law 9); {_signs(instance)}"
@@ -167,10 +183,12 @@ def _is_job(instance: Instance, entry: Entry) -> bool:
 
 
 def _signs(instance: Instance) -> str:
-    if not instance.evidence:
+    """The first sign and how many more there are; a wish is none where there is another."""
+    signs = [one for one in instance.evidence if one.kind is not EvidenceKind.REQUESTED]
+    signs = signs or list(instance.evidence)
+    if not signs:
         return "the observer gave no evidence"
-    more = len(instance.evidence) - 1
-    return f"{instance.evidence[0]}" + (f" (and {more} more)" if more else "")
+    return f"{signs[0]}" + (f" (and {len(signs) - 1} more)" if len(signs) > 1 else "")
 
 
 def _companions(view: View, needs: list[Need], omitted: list[Omission]) -> list[Omission]:

@@ -17,12 +17,13 @@ from insvc.plan.forecast import make_forecast
 from insvc.plan.history import History
 from insvc.plan.host_durations import is_active_only
 from insvc.plan.host_steps import make_host_steps
+from insvc.plan.leaving import needs_lock
 from insvc.plan.limits import check_policy
 from insvc.plan.lines import lay_out
 from insvc.plan.locking import obstacles, plan_locking
 from insvc.plan.moved_plan import plan_move
 from insvc.plan.moving import Scales, weigh
-from insvc.plan.needs import Need, find_needs, needs_lock
+from insvc.plan.needs import Need, find_needs
 from insvc.plan.pacing import Pace, origin_of, rest_s
 from insvc.plan.plan import Plan
 from insvc.plan.policy import Policy

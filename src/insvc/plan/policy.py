@@ -1,10 +1,21 @@
 """What an operator allows a plan to do."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
+
+from insvc.model.words import RestartClass
 
 Limit = int | str
 """A count, or a part of all members as a percentage (`25%`): rounded down, but one at least."""
+
+
+LEFT_ALONE: Final = (
+    RestartClass.DEFERRED,
+    RestartClass.ORDERED,
+    RestartClass.SESSION_KILLING,
+    RestartClass.REBOOT_ONLY,
+)
+"""What is not restarted on a plain host unless somebody asks for it by name."""
 
 
 def allowed(limit: Limit, total: int) -> int:
@@ -89,6 +100,7 @@ class Policy:
         carries_traffic: further entries that carry insvc's own traffic here and go last (law 7),
             by their names or by those of their services: an entry is restarted as a whole, so it
             goes last as a whole.
+        leave: restart classes that are left alone, but for what was asked for by name.
         on_second_patch: what happens when a further patch arrives while a run is open: `refuse`
             it, `queue` it until the run has ended, or `merge` it: what it makes stale meanwhile
             is carried out by a run that follows.
@@ -118,4 +130,5 @@ class Policy:
     windows: tuple[Window, ...] = ()
     starts_at: float | None = None
     carries_traffic: tuple[str, ...] = ()
+    leave: tuple[RestartClass, ...] = ()
     on_second_patch: Literal["refuse", "queue", "merge"] = "refuse"

@@ -14,6 +14,8 @@ def select(
 ) -> Observation:
     """The observation in which only the named instances call for an act.
 
+    That an instance was named is evidence of its own (`requested`).
+
     Args:
         observation: what was seen.
         names: entries, services, or `service@host`; empty means everything that was seen.
@@ -29,7 +31,7 @@ def select(
         dataclasses.replace(
             seen,
             instances=tuple(
-                _ask(one, only_stale=only_stale)
+                _ask(one, is_named=bool(names), only_stale=only_stale)
                 if not names or (seen.host, one.service) in wanted
                 else _leave(one)
                 for one in seen.instances
@@ -60,8 +62,10 @@ def _instances(observation: Observation, name: str, catalog: Catalog) -> set[tup
     return found
 
 
-def _ask(one: Instance, *, only_stale: bool) -> Instance:
-    if only_stale or one.verdict is Verdict.STALE or one.state is not InstanceState.RUNNING:
+def _ask(one: Instance, *, is_named: bool, only_stale: bool) -> Instance:
+    if one.state is not InstanceState.RUNNING:
+        return one
+    if (not is_named) if one.verdict is Verdict.STALE else only_stale:
         return one
     wish = Evidence(kind=EvidenceKind.REQUESTED, subject=one.service, found="asked for by name")
     return dataclasses.replace(one, verdict=Verdict.STALE, evidence=(*one.evidence, wish))

@@ -7,8 +7,8 @@ import pytest
 
 from insvc.check.line_form import check_form, check_lines, is_plain, make_known, traits_of
 from insvc.check.violation import Violation
-from insvc.model.observation import HostObservation
-from insvc.model.words import InstanceState, Personality, Role, Verdict
+from insvc.model.observation import Evidence, HostObservation
+from insvc.model.words import EvidenceKind, InstanceState, Personality, Role, Verdict
 from insvc.plan.plan import Line, Omission, Plan
 from insvc.plan.policy import MaxStarts, Policy, Window
 from tests.unit.plan.crowd import crowd, folded_plan
@@ -279,3 +279,12 @@ def test_hosts_of_which_less_is_told_are_not_alike() -> None:
         known = make_known(Plan(omitted=omitted), cloud.observation, cloud.topology)
         alike = traits_of(known, "compute-0") == traits_of(known, "compute-1")
         assert alike is expected
+
+
+def test_what_goes_on_and_what_was_asked_for_make_hosts_differ() -> None:
+    wish = Evidence(kind=EvidenceKind.REQUESTED, subject="db", found="asked for by name")
+    cloud = Cloud(DB).host("compute-0", stale("db"))
+    cloud.host("compute-1", stale("db"), conditions=("package-transaction",))
+    cloud.host("compute-2", stale("db", evidence=(REPLACED, wish)))
+    known = make_known(Plan(), cloud.observation, cloud.topology)
+    assert len({traits_of(known, f"compute-{number}") for number in range(3)}) == 3

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from insvc.catalog.entry import AtMostOneDown, Command
+from insvc.catalog.entry import AtMostOneDown, Command, NotWhile
 from insvc.execute.guard import find_hindrance, taken_down, to_look_at
 from insvc.execute.picture import Picture
 from insvc.model.observation import HostObservation
@@ -219,3 +219,21 @@ def test_what_a_lock_takes_down_is_listed_by_name() -> None:
     names = tuple("hgfedcba")
     cloud = Cloud(*map(entry, names)).host("compute-0", *map(fresh, names))
     assert taken_down(picture(cloud), step("lock@compute-0", Action.LOCK)) == names[::-1]
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_condition_that_has_begun_since_the_plan_hinders(locked: bool) -> None:
+    rule = NotWhile(condition="package-transaction")
+    cloud = Cloud(entry("a", special_handling=(rule,)))
+    cloud.host("host-0", stale("a"), conditions=("package-transaction",), locked=locked)
+    told = hindrance(cloud, step("a@host-0"))
+    assert told is not None
+    assert told.startswith("a is never restarted during a package-transaction (law 8)")
+    assert hindrance(cloud, step("a@host-0", Action.NEXT_RUN)) is None
+
+
+def test_a_condition_of_another_host_hinders_nothing() -> None:
+    rule = NotWhile(condition="package-transaction")
+    cloud = Cloud(entry("a", special_handling=(rule,))).host("host-0", stale("a"))
+    cloud.host("host-1", stale("a"), conditions=("package-transaction",))
+    assert hindrance(cloud, step("a@host-0")) is None

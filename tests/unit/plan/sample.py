@@ -40,6 +40,7 @@ _PERSONALITIES = {
     "controller": Personality.CONTROLLER,
     "storage": Personality.STORAGE,
     "compute": Personality.WORKER,
+    "host": Personality.HOST,
 }
 
 

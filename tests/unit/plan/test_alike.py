@@ -59,6 +59,7 @@ def test_every_host_of_a_kind_keeps_its_address() -> None:
         {"role": Role.STANDBY},
         {"locked": True},
         {"reachable": False},
+        {"conditions": ("package-transaction",)},
     ],
 )
 def test_a_host_that_differs_is_planned_by_itself(fields: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from insvc.model.observation import Evidence, Instance
 from insvc.model.words import Action, EvidenceKind, InstanceState, Manager, RestartClass, Verdict
-from insvc.plan.needs import Need, find_needs, needs_lock, omit
+from insvc.plan.leaving import needs_lock
+from insvc.plan.needs import Need, find_needs, omit
 from insvc.plan.policy import Policy
 from tests.unit.plan.sample import NEWER, REPLACED, Cloud, entry, failed, fresh, job, stale, stopped
 

@@ -69,3 +69,12 @@ def test_a_name_that_fits_nothing_is_refused(name: str) -> None:
     with pytest.raises(UnknownName) as fault:
         select(OBSERVED, [name], CATALOG, only_stale=False)
     assert fault.value.subject == name
+
+
+@pytest.mark.parametrize("only_stale", [True, False])
+def test_what_is_stale_and_named_has_the_wish_as_further_evidence(only_stale: bool) -> None:
+    chosen = select(OBSERVED, ["vim"], CATALOG, only_stale=only_stale)
+    kinds = [one.kind for one in chosen.hosts[0].instances[2].evidence]
+    assert kinds == [EvidenceKind.MAPPING_REPLACED, EvidenceKind.REQUESTED]
+    unnamed = select(OBSERVED, [], CATALOG, only_stale=only_stale)
+    assert unnamed.hosts[0].instances[2] == OBSERVED.hosts[0].instances[2]

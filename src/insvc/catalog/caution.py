@@ -1,0 +1,21 @@
+"""Why an entry is not restarted just like that, in the catalog's own words."""
+
+from insvc.catalog.entry import Entry, Note
+from insvc.model.words import RestartClass
+
+_BY_CLASS = {
+    RestartClass.AUTO: "may be restarted at any time",
+    RestartClass.DEFERRED: "is restarted at a time that a person chooses",
+    RestartClass.ORDERED: "is restarted in an order with others",
+    RestartClass.SESSION_KILLING: "takes user sessions down with it",
+    RestartClass.REBOOT_ONLY: "is cured by a reboot only",
+    RestartClass.CONDITIONAL: "is restarted only while nothing forbids it",
+    RestartClass.HANDLER: "is restarted in a way of its own",
+}
+
+
+def caution(entry: Entry) -> str:
+    """What its restart class means, and the first note of its rules where it has one."""
+    note = next((one.text for one in entry.special_handling if isinstance(one, Note)), "")
+    said = _BY_CLASS[entry.restart_class]
+    return f"{said}: {note.rstrip('.')}" if note else said
