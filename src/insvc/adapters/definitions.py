@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from insvc.adapters.wire import from_json
 from insvc.errors import InputError, InsvcError
 from insvc.model.act import DrainRule
+from insvc.model.cron_schedule import next_run
 from insvc.model.words import Manager, Personality, Role
-from insvc.supervise.cron_schedule import next_run
 from insvc.supervise.definition import ServiceDefinition
 
 FOLDER = "etc/insvc/services.d"

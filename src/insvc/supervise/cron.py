@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from insvc.supervise.cron_schedule import next_run
+from insvc.model.cron_schedule import next_run
 from insvc.supervise.unit import OF_THE_UNIT, Do, Duty, Event, Unit, apply_to_unit, ended
 
 

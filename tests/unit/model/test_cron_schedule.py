@@ -7,7 +7,7 @@ from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insvc.supervise.cron_schedule import next_run, parse
+from insvc.model.cron_schedule import next_run, parse
 
 EXPRESSIONS = [
     "* * * * *",
