@@ -7,8 +7,10 @@ import pytest
 from insvc.catalog.entry import Command, Impact
 from insvc.model.words import Action, Redundancy
 from insvc.plan.forecast import join_forecasts, make_forecast
-from insvc.plan.plan import Impairment, Step
+from insvc.plan.history import Measured
+from insvc.plan.plan import Impairment, Line, LineHost, Step
 from insvc.plan.policy import Policy
+from insvc.plan.view import make_view
 from tests.unit.plan.crowd import crowd, folded_plan
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
 
@@ -256,3 +258,41 @@ def test_between_two_outages_of_a_host_it_serves(
     steps = [struck("compute-0", *each) for each in ((0, 1), (3, 8), (4, 5))]
     found = foretold(cloud, *steps, struck("compute-1", *span))["a"]
     assert found.is_interrupted is is_interrupted
+
+
+def test_an_outage_by_a_swact_is_told_in_milliseconds() -> None:
+    web = entry("web", redundancy=Redundancy.ACTIVE_STANDBY)
+    cloud = Cloud(web).host("controller-0", stale("web", started_in_s=1.23456))
+    swact = struck("controller-0", 0, 2, "", action=Action.SWACT)
+    assert foretold(cloud, swact)["web"].outage_s == 1.535
+
+
+def test_what_goes_down_with_its_host_is_not_measured_by_former_restarts() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"))
+    history = {"a": Measured(outage_s=0.5, took_s=1.0, runs=2)}
+    view = make_view(cloud.observation, cloud.catalog, cloud.topology, history)
+    lock = struck("compute-0", 0, 1, "", action=Action.LOCK)
+    unlock = struck("compute-0", 2, 3, "", action=Action.UNLOCK)
+    (with_host,) = make_forecast(view, (lock, unlock))
+    (alone,) = make_forecast(view, (struck("compute-0", 0, 1),))
+    assert with_host.note == "it goes down with its whole host (swact or lock)"
+    assert alone.note == "a: out about 0.50 s, measured in 2 runs"
+
+
+def test_of_two_lines_that_take_a_service_down_the_wider_one_counts() -> None:
+    cloud = crowd(Cloud(entry("a", redundancy=Redundancy.QUORUM)), 4, stale("a"))
+    hosts = tuple(LineHost(host=host.name) for host in cloud.hosts)
+
+    def line(start_s: float, at_once: int) -> Line:
+        return Line(
+            id=f"line@{start_s}",
+            hosts=hosts,
+            at_once=at_once,
+            by_host=False,
+            turn=(struck("compute-0", start_s, start_s + 1),),
+            end_s=start_s + 4,
+        )
+
+    (narrow,) = make_forecast(cloud.view(), (), (line(0, 1), line(10, 1)))
+    (wide,) = make_forecast(cloud.view(), (), (line(0, 1), line(10, 2)))
+    assert (narrow.is_interrupted, wide.is_interrupted) == (False, True)

@@ -404,3 +404,27 @@ def test_five_obstacles_are_told_in_full_and_the_first_one_by_its_example() -> N
         cloud.host("compute-1", *map(failed, names)).plan()
     assert "and 0 more" not in str(refused.value)
     assert "a0@compute-0 must go down" in str(refused.value)
+
+
+def test_a_patchable_service_on_a_locked_host_needs_no_remark() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", stale("a"), locked=True)
+    (step,) = cloud.plan().steps
+    assert "not patchable" not in step.reason
+
+
+def test_an_obstacle_that_no_policy_could_allow_makes_the_whole_plan_impossible() -> None:
+    cloud = Cloud(MON, entry("a"))
+    cloud.host("storage-0", stale("mon"), stale("a"))
+    cloud.host("storage-1", failed("mon"), failed("a")).host("storage-2", fresh("mon"), fresh("a"))
+    with pytest.raises(PlanRefused) as refused:
+        cloud.plan()
+    assert not isinstance(refused.value, OverBudget)
+    assert "a@storage-0" in refused.value.subject
+    assert "mon@storage-0" in refused.value.subject
+
+
+def test_the_makespan_is_told_in_milliseconds() -> None:
+    cloud = Cloud(entry("sm", in_service_patchable=False))
+    cloud.host("compute-0", stale("sm", started_in_s=1.23456), fresh("x", started_in_s=0.12345))
+    plan = cloud.plan(allow_lock=True, dwell_s=0.33333)
+    assert plan.makespan_s == round(plan.makespan_s, 3) > 0

@@ -220,3 +220,17 @@ def test_a_member_that_votes_is_not_spared_on_a_locked_host_either() -> None:
     cloud.host("compute-0", stale("sm"), locked=True)
     cloud.host("compute-1", fresh("sm")).host("compute-2", fresh("sm"))
     check(cloud, cloud.plan(unlock=("compute-0",)))
+
+
+def test_what_follows_the_preamble_is_placed_in_windows_by_the_time_it_really_begins() -> None:
+    cloud = locked("compute-0").host("compute-1", stale("db"))
+    free = cloud.plan(unlock=("compute-0",), soak_s=20.0)
+    first, then = free.step("sm@compute-0"), free.step("db@compute-1")
+    # It would still fit if it began a pause after the first step of the preamble, not the last.
+    closes = first.end_s + 20.0 + (then.end_s - then.start_s) + 0.5
+    assert then.start_s < closes < then.end_s
+    windows = (Window(opens=0.0, closes=closes), Window(opens=500.0, closes=900.0))
+    plan = cloud.plan(unlock=("compute-0",), soak_s=20.0, windows=windows)
+    assert plan.step("unlock@compute-0").end_s <= closes
+    assert plan.step("db@compute-1").start_s == 500.0
+    check(cloud, plan)
