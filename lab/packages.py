@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lab.host import Host
@@ -36,7 +36,7 @@ def rebuild(host: Host, package: str, altered: Iterable[str] = ()) -> str:
         altered: the paths whose content differs in the new version; all others are the same.
     """
     version = higher_version(host, package)
-    _make(host, {"package": package, "version": version, "altered": list(altered)})
+    build(host, [{"package": package, "version": version, "altered": list(altered)}])
     return version
 
 
@@ -58,7 +58,7 @@ def make(
         "modes": dict.fromkeys(programs, 0o755),
         "depends": depends,
     }
-    _make(host, order)
+    build(host, [order])
 
 
 def install(host: Host, *packages: str, restarts: bool = False) -> Completed:
@@ -91,7 +91,8 @@ def upgrade(
     return version
 
 
-def _make(host: Host, order: Mapping[str, object]) -> None:
+def build(host: Host, orders: Sequence[Mapping[str, object]]) -> None:
+    """Make packages as `repack.py` is told to by its orders, all at once."""
     program = "/usr/local/lib/lab-repack.py"
     host.put(program, PROGRAM.read_text(encoding="utf-8"))
-    host.run(["/usr/bin/python3", program], feed=json.dumps(order), limit_s=120)
+    host.run(["/usr/bin/python3", program], feed=json.dumps(list(orders)), limit_s=120)

@@ -1,8 +1,9 @@
 """Run in a lab host: makes a package out of an installed one, and puts it in a local repository.
 
-Standard input is JSON: `package`, `version`, `altered` (paths whose content gets a byte longer),
-`replaced` (path to text), `kept_as_is` (true: nothing is altered), `depends` and `modes` for a
-package that is not installed yet. Nothing of the lab is imported: the host has only its python3.
+Standard input is a JSON list of orders: `package`, `version`, `altered` (paths whose content gets a
+byte longer); for a package that is not installed yet `new`, `copied` (path to the file of this host
+that is its content, a pattern), `replaced` (path to text), `modes` and `depends`.
+Nothing of the lab is imported: the host has only its python3.
 """
 
 import hashlib
@@ -26,8 +27,16 @@ MERGED = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "triggers", "shlibs", "symbols", "conffiles")
 
 
-def main(order: dict[str, Any]) -> None:
-    """Make the package that the order describes, and list it in the repository."""
+def main(orders: list[dict[str, Any]]) -> None:
+    """Make the packages that the orders describe, and list them in the repository."""
+    REPOSITORY.mkdir(parents=True, exist_ok=True)
+    for order in orders:
+        make(order)
+    list_packages()
+
+
+def make(order: dict[str, Any]) -> None:
+    """Make one package and put it in the repository."""
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
         tree = Path(place)
         (tree / "DEBIAN").mkdir()
@@ -37,12 +46,10 @@ def main(order: dict[str, Any]) -> None:
             control = copy_installed(order["package"], order["version"], tree)
         (tree / "DEBIAN/control").write_text(control, encoding="utf-8")
         alter(tree, order)
-        REPOSITORY.mkdir(parents=True, exist_ok=True)
         deb = REPOSITORY / f"{order['package']}_{order['version'].replace(':', '%3a')}.deb"
         tree.chmod(0o755)
         build = ["dpkg-deb", "-Znone", "--build", str(tree), str(deb)]
         subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
-    list_packages()
 
 
 def copy_installed(package: str, version: str, tree: Path) -> str:
@@ -93,6 +100,10 @@ def new_control(order: dict[str, Any]) -> str:
 def alter(tree: Path, order: dict[str, Any]) -> None:
     """Change what the order says is different in the new version."""
     built = time.time() - BUILT_S_AGO
+    for name, pattern in order.get("copied", {}).items():
+        path = tree / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(next(Path("/").glob(pattern.lstrip("/"))), path)
     for name in order.get("altered", ()):
         path = tree / name.lstrip("/")
         binary = path.read_bytes()
