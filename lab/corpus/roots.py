@@ -115,7 +115,8 @@ MOUNTS = [
         command=(
             "/usr/bin/unshare -m /bin/sh -c 'mkdir -p /run/{name}/up /run/{name}/work && "
             "mount -t overlay lab /opt/{name}/at -o lowerdir=/opt/{name}/low,"
-            "upperdir=/run/{name}/up,workdir=/run/{name}/work && exec /opt/{name}/at/program infinity'"
+            "upperdir=/run/{name}/up,workdir=/run/{name}/work && "
+            "exec /opt/{name}/at/program infinity'"
         ),
         why="the device that maps names is not the one that the path has",
     ),
