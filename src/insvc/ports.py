@@ -254,6 +254,14 @@ class Packages(Protocol):
         """The version that was installed at that moment; nothing where no record says."""
         ...
 
+    def changed_since(self, moment: float) -> Mapping[str, float]:
+        """Packages whose files were put in place after that moment, with when."""
+        ...
+
+    def paths(self, package: str) -> frozenset[str]:
+        """Every path the package lists, folders too; nothing of them is looked at."""
+        ...
+
     def changed_at(self, path: str) -> float | None:
         """When the file at that path of the host was last put there or changed; nothing if none.
 

@@ -131,6 +131,17 @@ def test_the_history_tells_the_version_of_a_moment(stage: Stage) -> None:
     assert stage.packages.version_at("nova", time.time()) is None
 
 
+def test_what_changed_since_a_moment_is_told_with_its_paths(stage: Stage) -> None:
+    assert stage.packages.changed_since(0.0) == {}
+    assert stage.packages.paths("cinder") == frozenset()
+    before = time.time() - 1.0
+    stage.packages.install([stage.build("cinder", "1.0-1", [PROGRAM, LIBRARY])])
+    assert stage.packages.changed_since(time.time() + 1.0) == {}
+    (name,) = changed = stage.packages.changed_since(before)
+    assert (name, changed[name]) == ("cinder", stage.packages.installed_at("cinder"))
+    assert {PROGRAM, LIBRARY} <= stage.packages.paths("cinder")
+
+
 def test_a_refused_package_says_why(stage: Stage) -> None:
     stage.packages.install([stage.build("cinder", "1.0-1", [PROGRAM])])
     with pytest.raises(WorldError, match="expected"):

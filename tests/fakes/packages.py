@@ -65,6 +65,14 @@ class FakePackages:
         past = [version for at, name, version in self._history if name == package and at <= moment]
         return past[-1] if past else None
 
+    def changed_since(self, moment: float) -> Mapping[str, float]:
+        """Packages installed after that moment."""
+        return {name: at for at, name, _ in self._history if at > moment}
+
+    def paths(self, package: str) -> frozenset[str]:
+        """Paths the package lists."""
+        return frozenset(self.files(package))
+
     def changed_at(self, path: str) -> float | None:
         """When the file was last put in place."""
         return self._changed.get(path)

@@ -1,6 +1,7 @@
 """The package database of one host: read as files, changed by dpkg alone."""
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,10 @@ _DATABASE = Path("var/lib/dpkg")
 _LOG = Path("var/log/dpkg.log")
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LAST_WORDS = 20
+_History = dict[str, list[tuple[float, str | None, str | None]]]
+_CHANGE = re.compile(
+    r"^(\S+) (\S+) (?:install|upgrade|downgrade) ([^\s:]+)(?::\S+)? (\S+) (\S+)$", re.MULTILINE
+)
 _FILES_IN_PLACE = frozenset(
     {"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"}
 )
@@ -29,6 +34,7 @@ class DpkgPackages:
         self._database = root / _DATABASE
         self._known: tuple[object, dict[str, str]] = (None, {})
         self._owners: tuple[object, dict[str, str | None]] = (None, {})
+        self._log: tuple[object, _History] = (None, {})
 
     @staticmethod
     def initialise(root: Path) -> None:
@@ -104,22 +110,38 @@ class DpkgPackages:
 
     def version_at(self, package: str, moment: float) -> str | None:
         """The version that was installed at that moment, by dpkg's own log (whole seconds)."""
-        try:
-            lines = (self._root / _LOG).read_text("utf-8", "replace").splitlines()
-        except OSError:
-            return None
         version: str | None = None
-        for line in lines:
-            fields = line.split()
-            if len(fields) != 6 or fields[3].partition(":")[0] != package:  # noqa: PLR2004
-                continue
-            if fields[2] not in {"install", "upgrade"}:
-                continue
-            at = _log_time(fields[0], fields[1])
-            if at is not None and at + 1 > moment:
-                return _version(fields[4])
-            version = _version(fields[5])
+        for at, before, after in self._logged().get(package, ()):
+            if at + 1 > moment:
+                return before
+            version = after
         return version
+
+    def changed_since(self, moment: float) -> Mapping[str, float]:
+        """Packages whose files were put in place after that moment, with when."""
+        found: dict[str, float] = {}
+        try:
+            if (self._database / "status").stat().st_mtime <= moment:
+                return found
+            with os.scandir(self._database / "info") as listings:
+                for listing in listings:
+                    if listing.name.endswith(".list"):
+                        at = listing.stat().st_mtime
+                        if at > moment:
+                            name = listing.name.removesuffix(".list").partition(":")[0]
+                            found[name] = max(at, found.get(name, at))
+        except OSError:
+            return found
+        return found
+
+    def paths(self, package: str) -> frozenset[str]:
+        """Every path the package lists, folders too; nothing of them is looked at."""
+        listing = self._listing(package)
+        try:
+            text = b"" if listing is None else listing.read_bytes()
+        except OSError:
+            return frozenset()
+        return frozenset(os.fsdecode(text).split("\n")) - {""}
 
     def changed_at(self, path: str) -> float | None:
         """When the file at that path of the host was last put there or changed (its ctime)."""
@@ -175,6 +197,19 @@ class DpkgPackages:
             return plain
         return next(iter(sorted(lists.glob(f"{package}:*.list"))), None)
 
+    def _logged(self) -> _History:
+        """What dpkg's log tells of each package, oldest first; its former log is read before it."""
+        log = self._root / _LOG
+        logs = [path for path in (log.with_name(f"{log.name}.1"), log) if path.is_file()]
+        try:
+            stamp = [(path.stat().st_mtime_ns, path.stat().st_size) for path in logs]
+            if self._log[0] != stamp:
+                texts = (path.read_text("utf-8", "replace") for path in logs)
+                self._log = (stamp, _history("\n".join(texts)))
+        except OSError:
+            return {}
+        return self._log[1]
+
     def _is_folder(self, line: str) -> bool:
         return Path(f"{self._root}/{line.lstrip('/')}").is_dir()
 
@@ -184,19 +219,31 @@ def _installed(texts: Iterable[str]) -> dict[str, str]:
     versions: dict[str, str] = {}
     for text in texts:
         for paragraph in text.split("\n\n"):
-            fields = _fields(paragraph)
-            if "Package" not in fields:
+            lines = "\n" + paragraph
+            name = _field(lines, "Package")
+            if not name:
                 continue
-            if fields.get("Status", "").rpartition(" ")[2] in _FILES_IN_PLACE:
-                versions[fields["Package"]] = fields.get("Version", "")
+            if _field(lines, "Status").rpartition(" ")[2] in _FILES_IN_PLACE:
+                versions[name] = _field(lines, "Version")
             else:
-                versions.pop(fields["Package"], None)
+                versions.pop(name, None)
     return versions
 
 
-def _fields(paragraph: str) -> dict[str, str]:
-    pairs = (line.partition(":") for line in paragraph.splitlines() if not line.startswith(" "))
-    return {name: value.strip() for name, colon, value in pairs if colon}
+def _field(lines: str, name: str) -> str:
+    """The value of a field of a paragraph, each of whose lines begins with a newline here."""
+    at = lines.find(f"\n{name}:")
+    return "" if at < 0 else lines[at + len(name) + 2 :].partition("\n")[0].strip()
+
+
+def _history(log: str) -> _History:
+    """Changes of versions by package, in the order of the log."""
+    found: _History = {}
+    for date, clock, package, before, after in _CHANGE.findall(log):
+        at = _log_time(date, clock)
+        if at is not None:
+            found.setdefault(package, []).append((at, _version(before), _version(after)))
+    return found
 
 
 def _log_time(date: str, clock: str) -> float | None:

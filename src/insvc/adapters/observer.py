@@ -27,12 +27,10 @@ from insvc.inspect.scripts import script_of
 from insvc.inspect.verdict import checked_state, judge
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import Evidence, HostObservation, Instance, ProcessIdentity
-from insvc.model.words import EvidenceKind, InstanceState, Manager, Role
+from insvc.model.words import CODE, EvidenceKind, InstanceState, Manager, Role
 from insvc.ports import Packages, ProcessTable
 
-_PROVING = frozenset(
-    {EvidenceKind.MAPPING_REPLACED, EvidenceKind.SCRIPT_REPLACED, EvidenceKind.UNSEEN}
-)
+_PROVING = CODE | {EvidenceKind.UNSEEN}
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from insvc.model.act import ActFacts
 from insvc.model.observation import Evidence, HostObservation, ProcessIdentity
-from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role, Verdict
+from insvc.model.words import CODE, Action, InstanceState, Outcome, Role, Verdict
 from insvc.plan.plan import Step
 
 _DWELL_TOLERANCE_S = 0.05
@@ -124,8 +124,7 @@ def uncured(step: Step, seen: HostObservation) -> tuple[str, ...]:
 
 def is_stale_code(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The signs among them that replaced code runs."""
-    signs = {EvidenceKind.MAPPING_REPLACED, EvidenceKind.SCRIPT_REPLACED}
-    return tuple(one for one in evidence if one.kind in signs)
+    return tuple(one for one in evidence if one.kind in CODE)
 
 
 def _shows(seen: HostObservation | None, host: str, wanted: Role | bool) -> _Claim:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 DELETED = " (deleted)"
 
-_EXECUTABLE_FILE = re.compile(
-    rb"^[0-9a-f]+-[0-9a-f]+ ..x. [0-9a-f]+ ([0-9a-f]+:[0-9a-f]+) (\d+) +(/.*)$", re.MULTILINE
+_EXECUTABLE_LINE = re.compile(
+    rb"\n[0-9a-f]++-[0-9a-f]++ ..x. [0-9a-f]++ ([0-9a-f]++:[0-9a-f]++ \d{1,20} ++/.*)"
 )
 _KERNEL_OBJECT = re.compile(
     r"/(?:memfd:|SYSV[0-9a-f]{8}|\[|anon_hugepage|i915|drm mm object|dmabuf:|dev/)"
@@ -96,14 +96,36 @@ class ReplacedMapping:
 
 def executable_mappings(maps: bytes) -> tuple[MappedFile, ...]:
     """The files in a maps text of which some page may be executed; each file once, in order."""
-    found = (
-        MappedFile(
-            path.decode("utf-8", "surrogateescape"),
-            FileIdentity(device.decode("ascii"), int(inode)),
-        )
-        for device, inode, path in dict.fromkeys(_EXECUTABLE_FILE.findall(maps))
-    )
+    found = map(mapped_file, dict.fromkeys(executable_lines(maps)))
     return tuple(mapped for mapped in found if not mapped.is_kernel_object)
+
+
+def executable_lines(maps: bytes) -> list[bytes]:
+    """The tails (device, inode and path) of the lines of a maps text that may be executed.
+
+    Most processes share most of their files: their tails are equal, so a sweep over all of them
+    looks at each only once.
+    """
+    return _EXECUTABLE_LINE.findall(b"\n" + maps)
+
+
+def mapped_file(tail: bytes) -> MappedFile:
+    """The file that a tail found by `executable_lines` tells of."""
+    device, inode, path = tail.split(b" ", 2)
+    return MappedFile(
+        path.lstrip(b" ").decode("utf-8", "surrogateescape"),
+        FileIdentity(device.decode("ascii"), int(inode)),
+    )
+
+
+def ranges_of(maps: bytes, tail: bytes) -> tuple[str, ...]:
+    """The address ranges at which that file is mapped, as `/proc/PID/map_files` names them."""
+    found: list[str] = []
+    for line in maps.split(b"\n"):
+        if line.endswith(b" " + tail):
+            start, _, end = line.partition(b" ")[0].partition(b"-")
+            found.append(f"{int(start, 16):x}-{int(end, 16):x}")
+    return tuple(found)
 
 
 def replaced_mapping(

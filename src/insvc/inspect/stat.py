@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from insvc.errors import WorldError
 
-_STATE, _PARENT, _SESSION, _THREADS, _START = 0, 1, 3, 17, 19
+_STATE, _PARENT, _SESSION, _FLAGS, _THREADS, _START = 0, 1, 3, 6, 17, 19
+_KERNEL_THREAD = 0x00200000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,7 @@ class ProcessStat:
         session: pid of its session's leader.
         threads: how many run, or wait to be reaped.
         start_ticks: clock ticks from boot to its start.
+        is_kernel: a thread of the kernel, which has no program of its own.
     """
 
     pid: int
@@ -32,6 +34,7 @@ class ProcessStat:
     session: int
     threads: int
     start_ticks: int
+    is_kernel: bool = False
 
     @property
     def has_ended(self) -> bool:
@@ -45,21 +48,23 @@ def parse_stat(text: bytes) -> ProcessStat:
     Raises:
         WorldError: it is not one.
     """
-    head, bracket, tail = text.rpartition(b")")
+    head, _, tail = text.rpartition(b")")
     pid, _, name = head.partition(b" (")
     fields = tail.split()
-    if not bracket or not pid.isdigit() or len(fields) <= _START:
+    try:
+        return ProcessStat(
+            pid=int(pid),
+            name=name.decode("utf-8", "replace"),
+            state=fields[_STATE].decode("ascii", "replace"),
+            parent=int(fields[_PARENT]),
+            session=int(fields[_SESSION]),
+            threads=int(fields[_THREADS]),
+            start_ticks=int(fields[_START]),
+            is_kernel=bool(int(fields[_FLAGS]) & _KERNEL_THREAD),
+        )
+    except (ValueError, IndexError) as fault:
         raise WorldError(
             "/proc/PID/stat",
             f"found {text[:60]!r}, expected `PID (NAME) STATE …` with 22 fields or more",
             next_act="check that /proc is the kernel's own",
-        )
-    return ProcessStat(
-        pid=int(pid),
-        name=name.decode("utf-8", "replace"),
-        state=fields[_STATE].decode("ascii", "replace"),
-        parent=int(fields[_PARENT]),
-        session=int(fields[_SESSION]),
-        threads=int(fields[_THREADS]),
-        start_ticks=int(fields[_START]),
-    )
+        ) from fault

@@ -7,6 +7,23 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import Instance
 from insvc.model.words import EvidenceKind, InstanceState, Verdict
 
+_ONLY_SCRIPT = "its script was replaced after it started"
+_ONLY_PACKAGE = "its package is newer than its process, but nothing replaced is mapped"
+_STALE = (
+    (EvidenceKind.SCRIPT_REPLACED, _ONLY_SCRIPT),
+    (EvidenceKind.KERNEL_NEWER, "a newer kernel is installed than the one that runs"),
+    (EvidenceKind.MICROCODE_NEWER, "newer microcode is installed than what the processor runs"),
+)
+_SUSPECT = (
+    (EvidenceKind.UNSEEN, "a process of it may not be looked at"),
+    (EvidenceKind.MAPPING_REPLACED, "a file it maps is gone, and none came in its place"),
+    (EvidenceKind.SCRIPT_REPLACED, "its script changed after it started, but not by a package"),
+    (EvidenceKind.MODULE_REPLACED, "a module it may load changed after it started"),
+    (EvidenceKind.PACKAGE_NEWER, _ONLY_PACKAGE),
+    (EvidenceKind.CONFIGURATION_NEWER, "its definition changed after it started"),
+    (EvidenceKind.MICROCODE_NEWER, "newer microcode may be installed"),
+)
+
 
 def judge(findings: Sequence[Finding], state: InstanceState) -> Verdict:
     """Whether an instance in that state runs replaced code.
@@ -43,11 +60,7 @@ def reason_of(instance: Instance) -> str:
     if instance.verdict is Verdict.STALE:
         return _stale_reason(kinds)
     if instance.verdict is Verdict.SUSPECT:
-        if EvidenceKind.UNSEEN in kinds:
-            return "a process of it may not be looked at"
-        if EvidenceKind.SCRIPT_REPLACED in kinds:
-            return "its script changed after it started, but not by a package"
-        return "its package is newer than its process, but nothing replaced is mapped"
+        return next((words for kind, words in _SUSPECT if kind in kinds), _ONLY_PACKAGE)
     if instance.state is InstanceState.SCHEDULED and kinds:
         return "no run is under way; the next one uses the installed code"
     return "nothing it runs was replaced"
@@ -58,4 +71,8 @@ def _stale_reason(kinds: Sequence[EvidenceKind]) -> str:
     if files:
         noun = "mapping of a replaced file" if files == 1 else "mappings of replaced files"
         return f"{files} executable {noun}"
-    return "its script was replaced after it started"
+    modules = kinds.count(EvidenceKind.MODULE_REPLACED)
+    if EvidenceKind.SCRIPT_REPLACED not in kinds and modules:
+        noun = "module it loads was" if modules == 1 else "modules it loads were"
+        return f"{modules} {noun} replaced after it started"
+    return next((words for kind, words in _STALE if kind in kinds), _ONLY_SCRIPT)

@@ -83,6 +83,16 @@ class EvidenceKind(StrEnum):
     UNSEEN = "unseen"
 
 
+CODE = frozenset(
+    {
+        EvidenceKind.MAPPING_REPLACED,
+        EvidenceKind.SCRIPT_REPLACED,
+        EvidenceKind.MODULE_REPLACED,
+    }
+)
+"""Signs of code that a process itself runs and that a restart of it cures."""
+
+
 class Action(StrEnum):
     """What cures an entry's staleness, least disruptive first where several would do."""
 

@@ -9,9 +9,12 @@ from insvc.inspect.evidence import ProcessFacts, process_findings
 from insvc.inspect.maps import (
     FileIdentity,
     MappedFile,
+    executable_lines,
     executable_mappings,
     is_temporary,
+    mapped_file,
     path_below,
+    ranges_of,
     replaced_mapping,
 )
 
@@ -219,3 +222,19 @@ def test_a_path_is_told_from_the_host_s_root() -> None:
 def test_no_package_delivers_what_is_temporary(path: str) -> None:
     assert is_temporary(path)
     assert not is_temporary("/usr/lib/insvc/tmp/a.so")
+
+
+def test_the_ranges_of_a_file_are_named_as_the_kernel_names_them() -> None:
+    maps = (
+        b"00400000-0040b000 r--p 00000000 08:01 7    /bin/a\n"
+        b"0040b000-00410000 r-xp 00000000 08:01 7    /bin/a\n"
+        b"7f0000000000-7f0000001000 r-xp 00000000 08:01 7    /bin/ab\n"
+    )
+    tail = executable_lines(maps)[0]
+    assert mapped_file(tail).path == "/bin/a"
+    assert ranges_of(maps, tail) == ("400000-40b000", "40b000-410000")
+
+
+def test_a_path_that_looks_like_a_line_is_no_line() -> None:
+    odd = b"/x 7f0000000000-7f0000001000 r-xp 00000000 08:01 7    /bin/a"
+    assert executable_lines(b"00400000-0040b000 rw-p 00000000 08:01 7    " + odd) == []

@@ -38,3 +38,9 @@ def test_a_zombie_has_ended_unless_threads_of_it_still_run(
 def test_what_is_no_stat_line_is_refused(text: bytes) -> None:
     with pytest.raises(WorldError, match="expected `PID"):
         parse_stat(text)
+
+
+def test_a_thread_of_the_kernel_is_told_by_its_flags() -> None:
+    kernel = stat("kworker/0:1").replace(b" 4194560 ", b" 69238880 ")
+    assert parse_stat(kernel).is_kernel
+    assert not parse_stat(stat("x")).is_kernel

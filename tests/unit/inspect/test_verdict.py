@@ -105,3 +105,26 @@ def test_every_verdict_is_justified(
         evidence=tuple(evidence(EvidenceKind(kind)) for kind in kinds),
     )
     assert reason_of(instance) == reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict", "words"),
+    [
+        (EvidenceKind.MODULE_REPLACED, Verdict.STALE, "1 module it loads was replaced"),
+        (EvidenceKind.KERNEL_NEWER, Verdict.STALE, "a newer kernel is installed"),
+        (EvidenceKind.MICROCODE_NEWER, Verdict.STALE, "newer microcode is installed"),
+        (EvidenceKind.MAPPING_REPLACED, Verdict.SUSPECT, "a file it maps is gone"),
+        (EvidenceKind.MODULE_REPLACED, Verdict.SUSPECT, "a module it may load changed"),
+        (EvidenceKind.CONFIGURATION_NEWER, Verdict.SUSPECT, "its definition changed"),
+        (EvidenceKind.PACKAGE_NEWER, Verdict.SUSPECT, "its package is newer"),
+    ],
+)
+def test_each_sign_has_words_of_its_own(kind: EvidenceKind, verdict: Verdict, words: str) -> None:
+    instance = Instance(service="x", verdict=verdict, evidence=(Evidence(kind=kind, subject="x"),))
+    assert reason_of(instance).startswith(words)
+
+
+def test_several_modules_are_counted() -> None:
+    signs = tuple(Evidence(kind=EvidenceKind.MODULE_REPLACED, subject=name) for name in ("a", "b"))
+    instance = Instance(service="x", verdict=Verdict.STALE, evidence=signs)
+    assert reason_of(instance) == "2 modules it loads were replaced after it started"

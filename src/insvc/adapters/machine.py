@@ -1,0 +1,187 @@
+"""This whole machine, looked at from inside: what runs replaced code, whoever manages it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from insvc.adapters.groups import pids_of_group
+from insvc.adapters.procfs import booted_at
+from insvc.adapters.sweep import Sweep
+from insvc.adapters.upgrades import Upgrades
+from insvc.inspect.cgroup import OwnerKind, is_within, owner_of
+from insvc.inspect.instances import (
+    instances,
+    is_notable,
+    nearest,
+    packages_of,
+    told_once,
+    with_version,
+)
+from insvc.inspect.signs import (
+    PROVING,
+    Trace,
+    mapping_findings,
+    unreadable_finding,
+    unreadable_line,
+    upgrade_findings,
+)
+from insvc.model.observation import HostObservation, ProcessIdentity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from insvc.catalog.account import Account
+    from insvc.inspect.evidence import Finding
+    from insvc.inspect.sweep import Seen
+    from insvc.model.manager_row import ManagerRow
+    from insvc.model.observation import Evidence, Instance
+    from insvc.ports import Packages
+
+_KEEPERS = frozenset({"crond", "cron", "pacemakerd", "supervisord"})
+"""Programs that keep services of their own below the control group of a unit."""
+
+
+class Machine:
+    """Looks at the machine it runs on.
+
+    Args:
+        host: its name.
+        look: the account of its managers, of these services or of all.
+        packages: its package database; versions are not told where absent.
+        proc: where procfs is mounted.
+        groups: where the control groups are mounted.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        look: Callable[[Collection[str] | None], Account],
+        packages: Packages | None = None,
+        proc: Path = Path("/proc"),
+        groups: Path = Path("/sys/fs/cgroup"),
+    ) -> None:
+        self._host = host
+        self._look = look
+        self._packages = packages
+        self._proc = proc
+        self._groups = groups
+        self._boot_id = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+
+    def observe(self, *, everything: bool, taken_at: float) -> HostObservation:
+        """The whole machine.
+
+        Args:
+            everything: also what is current and what does not run; otherwise its managers are
+                asked only of what has a finding.
+            taken_at: now, seconds since the epoch.
+        """
+        with Sweep(self._proc, booted_at()) as sweep:
+            seen = sweep.look()
+            upgrades = self._upgrades(sweep, seen)
+            traces = self._traces(sweep, seen, upgrades, everything=everything)
+            hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
+        account = self._look(_names(traces, everything=everything))
+        found = instances(traces, account.rows)
+        if not everything:
+            found = tuple(one for one in found if is_notable(one))
+        packages = _told_of(found, upgrades, everything=everything)
+        return HostObservation(
+            host=self._host,
+            taken_at=taken_at,
+            boot_id=self._boot_id,
+            instances=tuple(with_version(one, packages) for one in found),
+            packages=packages,
+            unseen=(*account.unseen, *upgrades.faults, *hidden),
+        )
+
+    def identities(self, row: ManagerRow) -> tuple[ProcessIdentity, ...]:
+        """The live processes of one service: its main process first, then what it started."""
+        with Sweep(self._proc, booted_at()) as sweep:
+            found = [
+                ProcessIdentity(boot_id=self._boot_id, pid=one.pid, start_ticks=one.start_ticks)
+                for one in sweep.stats(self._pids(sweep, row))
+            ]
+        return tuple(sorted(found, key=lambda one: (one.pid != row.pid, one)))
+
+    def stale_evidence(self, row: ManagerRow) -> tuple[Evidence, ...]:
+        """What shows, or leaves open, that the service runs replaced code; empty when it does not.
+
+        A process that may not be looked at yields evidence of the kind `unseen`.
+        """
+        with Sweep(self._proc, booted_at()) as sweep:
+            seen = sweep.look(self._pids(sweep, row))
+            upgrades = self._upgrades(sweep, seen)
+            found = [
+                finding
+                for one in seen
+                for finding in (*unreadable_finding(one), *self._findings(sweep, one, upgrades))
+            ]
+        return tuple(one.evidence for one in told_once(found) if one.evidence.kind in PROVING)
+
+    def _pids(self, sweep: Sweep, row: ManagerRow) -> list[int]:
+        """The processes of a row: those in its control group, else what its pids started."""
+        if row.cgroup is not None:
+            of_group = pids_of_group(self._groups, row.cgroup)
+            if of_group is not None:
+                return list(of_group)
+            return [pid for pid in sweep.pids() if is_within(sweep.group(pid), row.cgroup)]
+        roots = row.pids if row.pid is None else (row.pid, *row.pids)
+        if not roots:
+            return []
+        parents = {one.pid: one.parent for one in sweep.stats(sweep.pids())}
+        return [pid for pid in parents if nearest(pid, roots, parents) is not None]
+
+    def _upgrades(self, sweep: Sweep, seen: Sequence[Seen]) -> Upgrades:
+        oldest = min((one.start_ticks for one in seen), default=0)
+        return Upgrades(self._packages, sweep.started_at(oldest))
+
+    def _traces(
+        self, sweep: Sweep, seen: Sequence[Seen], upgrades: Upgrades, *, everything: bool
+    ) -> list[Trace]:
+        found = {one.pid: self._findings(sweep, one, upgrades) for one in seen}
+        is_grouped = everything or any(found.values())
+        return [
+            Trace(
+                process=ProcessIdentity(
+                    boot_id=self._boot_id, pid=one.pid, start_ticks=one.start_ticks
+                ),
+                parent=one.parent,
+                group=sweep.group(one.pid) if is_grouped else "/",
+                name=one.name,
+                findings=found[one.pid],
+            )
+            for one in seen
+        ]
+
+    def _findings(self, sweep: Sweep, one: Seen, upgrades: Upgrades) -> tuple[Finding, ...]:
+        found = mapping_findings(one)
+        if not found or not one.is_host:
+            return found
+        paths = [finding.evidence.subject for finding in found]
+        known = upgrades.of(paths, sweep.started_at(one.start_ticks))
+        return (*found, *upgrade_findings(known, found, one.pid))
+
+
+def _names(traces: Sequence[Trace], *, everything: bool) -> Collection[str] | None:
+    """The services whose managers are asked; nothing for all."""
+    if everything:
+        return None
+    units = set()
+    for trace in traces:
+        if trace.findings:
+            owner = owner_of(trace.group)
+            if owner.kind in {OwnerKind.UNIT, OwnerKind.INIT}:
+                units.add(owner.name)
+    if units and any(trace.name in _KEEPERS for trace in traces):
+        return None
+    return units
+
+
+def _told_of(found: Sequence[Instance], upgrades: Upgrades, *, everything: bool) -> dict[str, str]:
+    """Versions of all packages, or of those that something is told of."""
+    if everything:
+        return dict(upgrades.installed)
+    names = {name for one in found for name in packages_of(one)}
+    return {name: upgrades.installed[name] for name in names if name in upgrades.installed}

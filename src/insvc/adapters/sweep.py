@@ -1,0 +1,172 @@
+"""One fast pass over every process of this machine, with raw reads of /proc.
+
+A process is held by its folder's descriptor while it is read, so that no later process of the
+same pid can be mistaken for it.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from insvc.adapters.mapped_files import MappedFiles
+from insvc.errors import WorldError
+from insvc.inspect.cgroup import group_of
+from insvc.inspect.maps import executable_lines, mapped_file
+from insvc.inspect.stat import ProcessStat, parse_stat
+from insvc.inspect.sweep import Hit, Seen
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_CLOEXEC
+_CHUNK = 1 << 16
+_UNREADABLE = -1
+
+
+class Sweep:
+    """Looks at processes, and remembers what it learnt of files until it is dropped.
+
+    Args:
+        proc: where procfs is mounted.
+        booted_at: when the machine was booted, seconds since the epoch by the clock of now.
+    """
+
+    def __init__(self, proc: Path, booted_at: float) -> None:
+        self._proc = str(proc)
+        self._booted_at = booted_at
+        self._files = MappedFiles(f"{proc}/self", booted_at)
+        self._programs: dict[bytes, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether processes of others are hidden: the first process always exists."""
+        return not os.access(f"{self._proc}/1/stat", os.R_OK)
+
+    def pids(self) -> list[int]:
+        """Every pid that can be seen."""
+        return [int(name) for name in os.listdir(self._proc) if name.isdigit()]  # noqa: PTH208 - fast
+
+    def look(self, pids: Iterable[int] | None = None) -> list[Seen]:
+        """These processes, or all; those that ended and threads of the kernel are left out."""
+        found = (self._process(pid) for pid in (self.pids() if pids is None else pids))
+        return [seen for seen in found if seen is not None]
+
+    def stats(self, pids: Iterable[int]) -> list[ProcessStat]:
+        """Of these processes; those that ended and threads of the kernel are left out."""
+        found = []
+        for pid in pids:
+            try:
+                stat = parse_stat(self.text(pid, "stat"))
+            except WorldError:
+                continue
+            if not stat.has_ended and not stat.is_kernel:
+                found.append(stat)
+        return found
+
+    def group(self, pid: int) -> str:
+        """The control group of a process; `/` when it is in none or gone."""
+        return group_of(self.text(pid, "cgroup"))
+
+    def command_line(self, pid: int) -> tuple[str, ...]:
+        """Its argument vector; empty when it is gone."""
+        block = self.text(pid, "cmdline").removesuffix(b"\0")
+        return tuple(os.fsdecode(part) for part in block.split(b"\0")) if block else ()
+
+    def text(self, pid: int, name: str) -> bytes:
+        """A file of a process; empty when it is gone or may not be read."""
+        try:
+            folder = os.open(f"{self._proc}/{pid}", _FOLDER)
+        except OSError:
+            return b""
+        try:
+            return read_at(folder, name)
+        except OSError:
+            return b""
+        finally:
+            os.close(folder)
+
+    def started_at(self, start_ticks: int) -> float:
+        """The moment of a start, seconds since the epoch by the clock of now."""
+        return self._booted_at + start_ticks / TICKS_PER_S
+
+    def _process(self, pid: int) -> Seen | None:
+        try:
+            folder = os.open(f"{self._proc}/{pid}", _FOLDER)
+        except OSError:
+            return None
+        try:
+            stat = parse_stat(read_at(folder, "stat"))
+            return None if stat.has_ended or stat.is_kernel else self._living(folder, stat)
+        except (OSError, WorldError):
+            return None
+        finally:
+            os.close(folder)
+
+    def _living(self, folder: int, stat: ProcessStat) -> Seen:
+        number, program, is_host = _UNREADABLE, "", False
+        hits: tuple[Hit, ...] = ()
+        try:
+            maps = read_at(folder, "maps") or _maps_of_threads(folder)
+            place = self._files.place(folder)
+            tails = executable_lines(maps)
+            started_at = self.started_at(stat.start_ticks)
+            hits = self._files.hits(folder, place, maps, set(tails), started_at)
+            number, program, is_host = place.number, self._program(tails), place.is_host
+        except PermissionError:
+            pass
+        return Seen(
+            pid=stat.pid,
+            start_ticks=stat.start_ticks,
+            parent=stat.parent,
+            name=stat.name,
+            place=number,
+            is_host=is_host,
+            program=program,
+            hits=hits,
+        )
+
+    def _program(self, tails: list[bytes]) -> str:
+        if not tails:
+            return ""
+        known = self._programs.get(tails[0])
+        if known is None:
+            known = self._programs[tails[0]] = mapped_file(tails[0]).path
+        return known
+
+
+def read_at(folder: int, name: str) -> bytes:
+    """A whole file of procfs.
+
+    Raises:
+        OSError: it is gone or may not be read.
+    """
+    file = os.open(name, _READ, dir_fd=folder)
+    try:
+        pieces = []
+        while piece := os.read(file, _CHUNK):
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(file)
+
+
+def _maps_of_threads(folder: int) -> bytes:
+    """The mappings of a process whose first thread has ended while others run on."""
+    tasks = os.open("task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        for task in sorted(os.listdir(tasks)):  # noqa: PTH208 - by descriptor
+            try:
+                maps = read_at(tasks, f"{task}/maps")
+            except OSError:
+                continue
+            if maps:
+                return maps
+    finally:
+        os.close(tasks)
+    return b""

@@ -1,0 +1,106 @@
+"""What one pass over all processes of a machine saw, and what became of the files they map.
+
+Identity decides first: a mapping is of the file at its path or it is not. Times are compared only
+for what identity leaves open, and only with the start of the process that maps the file.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from insvc.inspect.maps import ReplacedMapping, is_temporary
+
+SYSTEM_FOLDERS = ("/usr/", "/lib/", "/lib64/", "/lib32/", "/bin/", "/sbin/")
+"""Where programs are installed and where nothing unpacks files for itself."""
+_TOLERANCE_S = 0.05
+
+
+class Fate(StrEnum):
+    """What became of a file that a process maps and that is not at its path any more.
+
+    `replaced`: other code is installed. `rewritten`: the very file was written over while it was
+    mapped. `same-content`: the file that is there now is equal, byte by byte, so a restart would
+    change nothing. `temporary`: no package delivers it; it was unpacked or made in memory while
+    the process ran, and unlinked as a matter of course. `doubtful`: it is gone, nothing came in
+    its place, and whether it was installed could not be told.
+    """
+
+    REPLACED = "replaced"
+    REWRITTEN = "rewritten"
+    SAME_CONTENT = "same-content"
+    TEMPORARY = "temporary"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One file that a process maps and that is not the file at its path, or not as it was."""
+
+    mapping: ReplacedMapping
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One process as a sweep saw it.
+
+    Attributes:
+        pid: its process id; `start_ticks`: clock ticks from boot to its start.
+        parent: pid of its parent.
+        name: what the kernel calls it, at most 15 bytes.
+        place: number of the root and mount namespace it lives in; 0 is that of the observer, and
+            -1 where it may not be looked at.
+        is_host: whether it sees the files of the observer's host, so that its packages are theirs.
+        program: path of the first file it executes, which is its program; empty where unknown.
+        hits: what it maps and what was replaced.
+    """
+
+    pid: int
+    start_ticks: int
+    parent: int
+    name: str
+    place: int
+    is_host: bool = False
+    program: str = ""
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its mappings could be read."""
+        return self.place >= 0
+
+
+def fate_of(
+    mapping: ReplacedMapping,
+    *,
+    is_same_content: bool | None,
+    written_at: float | None,
+    started_at: float,
+) -> Fate:
+    """What became of a mapped file whose path now has another file, or none.
+
+    Args:
+        mapping: the file.
+        is_same_content: whether the file at its path is equal to it; absent where there is none
+            or where they could not be compared.
+        written_at: when the mapped file itself was last written, seconds since the epoch; absent
+            where it could not be looked at.
+        started_at: when the process started.
+    """
+    if is_temporary(mapping.path):
+        return Fate.TEMPORARY
+    if mapping.on_disk is not None:
+        return Fate.SAME_CONTENT if is_same_content else Fate.REPLACED
+    if mapping.path.startswith(SYSTEM_FOLDERS):
+        return Fate.REPLACED
+    if written_at is None:
+        return Fate.DOUBTFUL
+    return Fate.TEMPORARY if written_at + _TOLERANCE_S >= started_at else Fate.REPLACED
+
+
+def is_rewritten(path: str, *, written_at: float, started_at: float) -> bool:
+    """Whether an installed file was written over, in place, after a process that maps it started.
+
+    Package managers never do this, people with `cp` do. Where programs unpack libraries for
+    themselves a late file is no sign of anything.
+    """
+    return path.startswith(SYSTEM_FOLDERS) and written_at > started_at + _TOLERANCE_S

@@ -1,0 +1,110 @@
+"""A sweep over processes of every kind."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from insvc.adapters.procfs import booted_at
+from insvc.adapters.sweep import Sweep
+from insvc.inspect.sweep import Fate, Seen
+from tests.fakes.proc_tree import ProcTree, maps_line
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> ProcTree:
+    """An empty procfs with a first process."""
+    return ProcTree(tmp_path / "proc")
+
+
+def look(tree: ProcTree) -> dict[int, Seen]:
+    """What a sweep over that procfs sees, by pid."""
+    with Sweep(tree.path, booted_at()) as sweep:
+        return {one.pid: one for one in sweep.look()}
+
+
+def test_processes_are_seen_with_their_names_whatever_they_are(
+    tree: ProcTree, tmp_path: Path
+) -> None:
+    program = tmp_path / "my program (1)"
+    program.touch()
+    tree.add(7, "a) R (b\nc", maps=[maps_line(program)], parent=3, start_ticks=77)
+    found = look(tree)[7]
+    assert (found.name, found.parent, found.start_ticks) == ("a) R (b\nc", 3, 77)
+    assert (found.program, found.place, found.is_host) == (str(program), 0, True)
+
+
+def test_zombies_and_threads_of_the_kernel_are_left_out(tree: ProcTree) -> None:
+    tree.add(7, state="Z")
+    tree.add(8, flags=0x00200040)
+    (tree.path / "9").mkdir()
+    (tree.path / "10").mkdir()
+    (tree.path / "10/stat").write_text("nonsense")
+    assert sorted(look(tree)) == [1]
+
+
+def test_a_process_whose_first_thread_ended_is_seen_by_another(
+    tree: ProcTree, tmp_path: Path
+) -> None:
+    program = tmp_path / "program"
+    program.touch()
+    folder = tree.add(7, state="Z", threads=2)
+    for task, text in (("7", ""), ("8", maps_line(program) + "\n")):
+        (folder / "task" / task).mkdir()
+        (folder / "task" / task / "maps").write_text(text)
+    (folder / "task/70").mkdir()
+    assert look(tree)[7].program == str(program)
+
+
+def test_a_process_that_maps_nothing_is_current(tree: ProcTree) -> None:
+    tree.add(7)
+    assert (look(tree)[7].program, look(tree)[7].hits) == ("", ())
+
+
+def test_a_replaced_file_is_a_hit_in_every_process_that_maps_it(
+    tree: ProcTree, tmp_path: Path
+) -> None:
+    library = tmp_path / "libx.so"
+    library.write_text("old")
+    line = maps_line(library)
+    library.rename(tmp_path / "kept")
+    library.write_text("new")
+    tree.add(7, maps=[f"{line} (deleted)"])
+    tree.add(8, maps=[f"{line} (deleted)", maps_line(library)])
+    tree.add(9, maps=[maps_line(library)])
+    found = look(tree)
+    assert [len(found[pid].hits) for pid in (7, 8, 9)] == [1, 1, 0]
+    hit = found[7].hits[0]
+    assert hit.mapping.path == str(library)
+
+
+def test_the_group_and_the_arguments_of_a_process_are_read_when_asked_for(tree: ProcTree) -> None:
+    tree.add(7, group="/system.slice/a.service", command=["/bin/a", "b c", ""])
+    with Sweep(tree.path, booted_at()) as sweep:
+        assert sweep.group(7) == "/system.slice/a.service"
+        assert sweep.command_line(7) == ("/bin/a", "b c", "")
+        assert sweep.command_line(1) == ()
+        assert sweep.group(99) == "/"
+        assert sweep.text(7, "nothing") == b""
+
+
+def test_stats_leave_out_what_is_gone(tree: ProcTree) -> None:
+    tree.add(7)
+    tree.add(8, state="Z")
+    with Sweep(tree.path, booted_at()) as sweep:
+        assert [one.pid for one in sweep.stats([7, 8, 99])] == [7]
+
+
+def test_hidden_processes_are_noticed(tree: ProcTree) -> None:
+    with Sweep(tree.path, booted_at()) as sweep:
+        assert not sweep.is_hidden
+        (tree.path / "1/stat").unlink()
+        assert sweep.is_hidden
+
+
+def test_this_very_process_is_seen_in_the_real_procfs() -> None:
+    with Sweep(Path("/proc"), booted_at()) as sweep:
+        (found,) = sweep.look([os.getpid()])
+    assert found.is_readable
+    assert found.program.rpartition("/")[2].startswith("python")
+    assert all(hit.fate is Fate.SAME_CONTENT for hit in found.hits)

@@ -1,0 +1,58 @@
+"""What became of a file that is not at its path any more."""
+
+import pytest
+
+from insvc.inspect.maps import ReplacedMapping
+from insvc.inspect.sweep import Fate, Seen, fate_of, is_rewritten
+
+
+def fate(
+    path: str,
+    *,
+    on_disk: str | None = None,
+    same: bool | None = None,
+    written_at: float | None = 10.0,
+) -> Fate:
+    """What became of that file in a process started at 100."""
+    mapping = ReplacedMapping(path=path, mapped="08:01:1", on_disk=on_disk)
+    return fate_of(mapping, is_same_content=same, written_at=written_at, started_at=100.0)
+
+
+def test_another_file_at_the_path_is_other_code() -> None:
+    assert fate("/usr/lib/libx.so", on_disk="08:01:2", same=False) is Fate.REPLACED
+    assert fate("/opt/app/libx.so", on_disk="08:01:2", same=None) is Fate.REPLACED
+
+
+def test_an_equal_file_at_the_path_changes_nothing() -> None:
+    assert fate("/usr/lib/libx.so", on_disk="08:01:2", same=True) is Fate.SAME_CONTENT
+
+
+def test_an_installed_file_that_is_gone_was_replaced_or_removed() -> None:
+    assert fate("/usr/lib/libx.so.1.2", written_at=None) is Fate.REPLACED
+    assert fate("/opt/app/bin/app", written_at=10.0) is Fate.REPLACED
+
+
+@pytest.mark.parametrize("path", ["/opt/app/tmp/jna7.tmp", "/var/lib/app/libzstd-jni-1.so"])
+def test_what_was_written_while_the_process_ran_and_is_gone_was_unpacked_by_it(path: str) -> None:
+    assert fate(path, written_at=100.3) is Fate.TEMPORARY
+
+
+def test_what_is_gone_and_cannot_be_looked_at_is_doubtful() -> None:
+    assert fate("/opt/app/tmp/jna7.tmp", written_at=None) is Fate.DOUBTFUL
+
+
+@pytest.mark.parametrize("path", ["/tmp/x.so", "/dev/shm/x", "/usr/lib/libx.so.#prelink#.Qw12"])
+def test_temporary_places_never_hold_installed_code(path: str) -> None:
+    assert fate(path, on_disk="08:01:2", same=False) is Fate.TEMPORARY
+
+
+def test_an_installed_file_that_was_written_over_is_told_of() -> None:
+    assert is_rewritten("/usr/lib/libx.so", written_at=100.5, started_at=100.0)
+    assert not is_rewritten("/usr/lib/libx.so", written_at=99.0, started_at=100.0)
+    assert not is_rewritten("/opt/app/unpacked.so", written_at=100.5, started_at=100.0)
+
+
+def test_a_process_without_a_place_could_not_be_read() -> None:
+    seen = Seen(pid=7, start_ticks=1, parent=1, name="x", place=-1)
+    assert not seen.is_readable
+    assert Seen(pid=7, start_ticks=1, parent=1, name="x", place=0).is_readable
