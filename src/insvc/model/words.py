@@ -123,13 +123,12 @@ class Condition(StrEnum):
     """What may go on at a host that forbids some restarts for as long as it lasts.
 
     `package-transaction`: packages are being changed. `user-session`: somebody is logged in.
-    `graphical-session`: somebody works at its screen. `shutdown-pending`: it is about to go down.
+    `graphical-session`: somebody is logged in at its screen.
     """
 
     PACKAGE_TRANSACTION = "package-transaction"
     USER_SESSION = "user-session"
     GRAPHICAL_SESSION = "graphical-session"
-    SHUTDOWN_PENDING = "shutdown-pending"
 
 
 class Outcome(StrEnum):
