@@ -11,7 +11,7 @@ from insvc.catalog.entry import Catalog
 from insvc.catalog.layers import Layer, by_level, misfits, overlay
 from insvc.errors import InputError, UnknownName
 
-BUILTIN = ("titanium",)
+BUILTIN = ("titanium", "debian", "rpm")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 _MARKUP = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)

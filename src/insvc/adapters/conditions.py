@@ -11,6 +11,7 @@ from insvc.inspect.conditions import LOCKS, FileKey, is_written, logged_in, of_s
 from insvc.model.words import Condition
 
 _LONGEST = 1 << 16
+_SOMEBODY = (Condition.USER_SESSION, Condition.GRAPHICAL_SESSION)
 _FLOCK = struct.Struct("hhqqi4x")
 
 
@@ -78,7 +79,7 @@ def _sessions(root: Path, proc: Path) -> tuple[Condition, ...]:
     except FileNotFoundError:
         return _logins(root, proc)
     except OSError:
-        return (Condition.USER_SESSION, Condition.GRAPHICAL_SESSION)
+        return _SOMEBODY
     return of_sessions(texts)
 
 
@@ -94,11 +95,14 @@ def _session_files(folder: Path) -> Iterator[str]:
 
 
 def _logins(root: Path, proc: Path) -> tuple[Condition, ...]:
-    """What utmp tells where no login manager runs; nobody is logged in where there is none."""
+    """What utmp tells where no login manager runs; nobody is logged in where there is none.
+
+    It does not tell who sits at a screen, so whoever is logged in may.
+    """
     try:
         pids = logged_in((root / "run/utmp").read_bytes())
     except FileNotFoundError:
         return ()
     except OSError:
-        return (Condition.USER_SESSION,)
-    return (Condition.USER_SESSION,) if any((proc / str(pid)).exists() for pid in pids) else ()
+        return _SOMEBODY
+    return _SOMEBODY if any((proc / str(pid)).exists() for pid in pids) else ()

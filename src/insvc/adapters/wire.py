@@ -135,6 +135,8 @@ def _read_union(kind: Any, value: object, key: str) -> object:  # noqa: ANN401 -
     kinds = typing.get_args(kind)
     if value is None and types.NoneType in kinds:
         return None
+    if isinstance(value, dict) and "kind" in value:
+        kinds = tuple(one for one in kinds if _kind_of(one) == value["kind"]) or kinds
     fault: InputError | None = None
     for one in kinds:
         if one is types.NoneType:
@@ -144,6 +146,12 @@ def _read_union(kind: Any, value: object, key: str) -> object:  # noqa: ANN401 -
         except InputError as wrong:
             fault = wrong
     raise fault or _wrong(key, value, "nothing")
+
+
+@cache
+def _kind_of(kind: Any) -> object:  # noqa: ANN401 - any annotation
+    """What the field `kind` of such a value always holds; nothing where it has none."""
+    return getattr(kind, "__dataclass_fields__", {}).get("kind", dataclasses.field()).default
 
 
 def _read_literal(kind: Any, value: object, key: str) -> object:  # noqa: ANN401 - any annotation

@@ -14,8 +14,14 @@ _BY_CLASS = {
 }
 
 
+def reason_of(entry: Entry) -> str:
+    """The first note of its rules, without its full stop; empty where it has none."""
+    notes = (one.text for one in entry.special_handling if isinstance(one, Note))
+    return next(notes, "").rstrip(".")
+
+
 def caution(entry: Entry) -> str:
-    """What its restart class means, and the first note of its rules where it has one."""
-    note = next((one.text for one in entry.special_handling if isinstance(one, Note)), "")
+    """What its restart class means, and the reason where it has one."""
+    reason = reason_of(entry)
     said = _BY_CLASS[entry.restart_class]
-    return f"{said}: {note.rstrip('.')}" if note else said
+    return f"{said}: {reason}" if reason else said

@@ -115,11 +115,23 @@ def overlay(catalog: Catalog, layer: Layer) -> Catalog:
     """The catalog with the layer's changes. The layer must fit (see `misfits`)."""
     entries = {one.name: one for one in catalog.entries if one.name not in layer.without}
     for one in layer.entries:
-        entries[one.name] = _amend(entries.get(one.name), one, layer)
+        entries[one.name] = amend(entries.get(one.name), one, layer)
     return dataclasses.replace(catalog, entries=tuple(entries.values()))
 
 
-def _amend(below: Entry | None, amendment: Amendment, layer: Layer) -> Entry:
+def is_whole(amendment: Amendment) -> bool:
+    """Whether it says all that an entry needs which no layer below has."""
+    return all(getattr(amendment, key) is not None for key in _NEEDED)
+
+
+def amend(below: Entry | None, amendment: Amendment, layer: Layer) -> Entry:
+    """The entry with what the layer's amendment says of it.
+
+    Args:
+        below: the entry so far; absent where the amendment is whole and makes a new one.
+        amendment: what changes.
+        layer: whose knowledge that is.
+    """
     changes = {key: value for key, value in _given(amendment) if key not in {"name", "provenance"}}
     source = f"{layer.level}: {layer.name}"
     own = amendment.provenance or {}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from insvc.catalog import lint_entry, lint_names, lint_page
+from insvc.catalog import lint_entry, lint_host, lint_names, lint_page
 from insvc.catalog.entry import Catalog
 from insvc.catalog.found import Found
 
@@ -37,11 +37,15 @@ CODES: Final[dict[str, str]] = {
     "CAT112": "a service of which at most one may be down is no quorum",
     "CAT113": "the entry runs nowhere",
     "CAT114": "outstanding work is killed at once: a drain of 0 s",
+    "CAT115": "a rule names a condition that nobody looks for",
+    "CAT116": "a class of a plain host is not auto, and nothing says why",
+    "CAT117": "a glob fits every service",
 }
 _CHECKS: tuple[Callable[[Catalog], Iterator[Found]], ...] = (
     lint_page.check,
     lint_names.check,
     lint_entry.check,
+    lint_host.check,
 )
 
 

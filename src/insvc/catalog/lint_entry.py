@@ -11,6 +11,7 @@ from insvc.catalog.entry import (
     Note,
 )
 from insvc.catalog.found import Found
+from insvc.catalog.lint_host import is_plain
 from insvc.catalog.page_entries import UNEXPLAINED
 from insvc.model.words import Action, Manager, Redundancy
 
@@ -67,6 +68,9 @@ def _drains(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _commands(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
+    """On a plain host the manager knows how, and timers of systemd have their next run, too."""
+    if is_plain(entry):
+        return
     documented = entry.restart or entry.patch_restart
     if entry.in_service_patchable and entry.action is Action.RESTART and not documented:
         yield (
@@ -86,7 +90,8 @@ def _commands(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
 
 def _special(entry: Entry) -> Iterator[tuple[str, str, str, str]]:
     rules = entry.special_handling
-    if any(isinstance(one, ClearSessions) for one in rules) != (entry.impact.sessions == "lost"):
+    clears = any(isinstance(one, ClearSessions) for one in rules)
+    if not is_plain(entry) and clears != (entry.impact.sessions == "lost"):
         yield (
             "CAT110",
             "special_handling",

@@ -1,6 +1,6 @@
 """What is left alone although it runs replaced code: by its class, by what goes on, by the host."""
 
-from insvc.catalog.caution import caution
+from insvc.catalog.caution import caution, reason_of
 from insvc.catalog.entry import Entry, NotWhile
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.topology import Host
@@ -32,7 +32,8 @@ def why_left(host: Host, instance: Instance, entry: Entry, policy: Policy) -> st
     a reboot superfluous.
     """
     if is_plain(host) and needs_lock(entry):
-        return f"only a reboot cures it on a plain host (law 1): it {caution(entry)}"
+        why = reason_of(entry) or "it may not be restarted in service"
+        return f"only a reboot cures it on a plain host (law 1): {why}"
     if entry.action is Action.NONE:
         if entry.restart_class is RestartClass.AUTO:
             return "the catalog says that nothing has to be done for it"

@@ -119,12 +119,12 @@ def test_without_a_login_manager_utmp_is_read(tmp_path: Path) -> None:
     assert conditions(tmp_path) == ()
     record = struct.pack("<hxxi376x", 7, os.getpid())
     (tmp_path / "run/utmp").write_bytes(record)
-    assert conditions(tmp_path) == ("user-session",)
+    assert conditions(tmp_path) == ("user-session", "graphical-session")
     (tmp_path / "run/utmp").write_bytes(struct.pack("<hxxi376x", 7, 1 << 30))
     assert conditions(tmp_path) == ()
     (tmp_path / "run/utmp").unlink()
     (tmp_path / "run/utmp").mkdir()
-    assert conditions(tmp_path) == ("user-session",)
+    assert conditions(tmp_path) == ("user-session", "graphical-session")
 
 
 def test_looking_takes_no_lock(root: Path) -> None:

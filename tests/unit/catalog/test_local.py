@@ -1,0 +1,65 @@
+"""`insvc.catalog.local`: what a site and a host know better than discovery and the distribution."""
+
+import dataclasses
+
+import pytest
+
+from insvc.catalog.entry import Service
+from insvc.catalog.layers import Amendment
+from insvc.catalog.settle import known_entries, settle
+from insvc.model.words import Manager, RestartClass
+from tests.unit.catalog.test_settle import SHIPPED, a_layer, found, one
+
+
+@pytest.mark.parametrize("name", ["dbus.service", "dbus", "dbus*", "*.service"])
+def test_a_layer_speaks_of_an_entry_by_its_names_or_by_a_glob(name: str) -> None:
+    amended = Amendment(name=name, restart_class=RestartClass.AUTO, services=(Service(name="x"),))
+    bus = one(found("dbus.service"), a_layer(amended))
+    assert bus.restart_class is RestartClass.AUTO
+    assert [service.name for service in bus.services] == ["dbus.service"]
+    assert bus.provenance["restart_class"] == "site: north"
+
+
+def test_only_its_exact_name_gives_an_entry_a_title() -> None:
+    for name, title in (("dbus.service", "T"), ("dbus*", "System bus")):
+        assert one(found("dbus.service"), a_layer(Amendment(name=name, title="T"))).title == title
+
+
+def test_a_layer_for_what_is_not_here_changes_nothing() -> None:
+    web = found("web.service")
+    mail = Amendment(name="mail", restart_class=RestartClass.DEFERRED)
+    assert one(web, a_layer(mail)) == one(web)
+
+
+def test_the_more_specific_amendment_and_the_higher_layer_win() -> None:
+    wide = Amendment(name="*", restart_class=RestartClass.DEFERRED)
+    narrow = Amendment(name="dbus", restart_class=RestartClass.AUTO)
+    assert one(found("dbus.service"), a_layer(narrow, wide)).restart_class is RestartClass.AUTO
+    site, host = a_layer(narrow), a_layer(wide, level="host")
+    bus = one(found("dbus.service"), host, site)
+    assert bus.restart_class is RestartClass.DEFERRED
+
+
+def test_a_layer_may_say_that_an_entry_is_not_here() -> None:
+    catalog = settle([found("dbus.service"), found("a")], SHIPPED, [a_layer(without=("dbus",))])
+    assert [entry.name for entry in catalog.entries] == ["a"]
+
+
+def test_a_layer_adds_entries_that_discovery_then_finds() -> None:
+    whole = Amendment(
+        name="shop",
+        title="Shop",
+        function="Sells.",
+        in_service_patchable=True,
+        managed_by=Manager.SYSTEMD,
+        services=(Service(name="shop@*.service"),),
+        restart_class=RestartClass.ORDERED,
+    )
+    shop = one(found("shop@1.service"), a_layer(whole))
+    assert (shop.restart_class, shop.function) == (RestartClass.ORDERED, "Sells.")
+    known_already = dataclasses.replace(whole, name="dbus")
+    bus = one(found("shop@1.service"), a_layer(known_already))
+    assert bus.function == "Sells."
+    assert bus.provenance["function"] == "site: north"
+    (known,) = known_entries(["shop@2.service"], SHIPPED, [a_layer(whole)])
+    assert known.restart_class is RestartClass.ORDERED
