@@ -137,7 +137,7 @@ class _Board:
 
     def _row(self, step_id: str) -> _Row:
         if step_id not in self._rows:
-            name, _, host = step_id.partition("@")
+            name, _, host = step_id.rpartition("@")
             self._rows[step_id] = _Row(host=host, name=name)
         return self._rows[step_id]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from insvc.catalog.caution import while_words
 from insvc.catalog.entry import (
     AtMostOneDown,
     AvoidTogether,
@@ -86,7 +87,7 @@ def rule_words(rule: Rule) -> str:
 
 def _when_words(rule: CarriesTraffic | NotWhile) -> str:
     if isinstance(rule, NotWhile):
-        return f"never restarted during a {rule.condition}"
+        return f"never restarted {while_words(rule.condition)}"
     return "everybody's traffic goes through it, so it goes last"
 
 

@@ -1,6 +1,6 @@
 """What is left alone although it runs replaced code: by its class, by what goes on, by the host."""
 
-from insvc.catalog.caution import caution, reason_of
+from insvc.catalog.caution import caution, while_words
 from insvc.catalog.entry import Entry, NotWhile
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.topology import Host
@@ -8,7 +8,6 @@ from insvc.model.words import Action, Condition, EvidenceKind, Personality, Rest
 from insvc.plan.policy import Policy
 
 _HOST_ACTIONS = {Action.SWACT, Action.LOCK, Action.UNLOCK}
-_ACTS_NOW = "and that is so now: try again when it has ended"
 
 
 def needs_lock(entry: Entry) -> bool:
@@ -32,18 +31,15 @@ def why_left(host: Host, instance: Instance, entry: Entry, policy: Policy) -> st
     a reboot superfluous.
     """
     if is_plain(host) and needs_lock(entry):
-        why = reason_of(entry) or "it may not be restarted in service"
-        return f"only a reboot cures it on a plain host (law 1): {why}"
+        return f"only a reboot cures it on a plain host (law 1): {caution(entry)}"
     if entry.action is Action.NONE:
         if entry.restart_class is RestartClass.AUTO:
             return "the catalog says that nothing has to be done for it"
-        return f"nothing restarts it in place: it {caution(entry)}"
+        return f"nothing restarts it in place: {caution(entry)}"
     is_asked_for = any(one.kind is EvidenceKind.REQUESTED for one in instance.evidence)
     if entry.restart_class in policy.leave and not is_asked_for:
-        return (
-            f"the policy leaves what is {entry.restart_class} alone (law 8): it {caution(entry)}; "
-            "name it to have it restarted all the same"
-        )
+        left = f"is {entry.restart_class}, and the policy leaves that alone (law 8)"
+        return f"{left}: {caution(entry)}; name it to have it restarted all the same"
     return None
 
 
@@ -55,11 +51,9 @@ def why_not_now(seen: HostObservation, entry: Entry) -> str | None:
     for rule in entry.special_handling:
         if not isinstance(rule, NotWhile):
             continue
+        never = f"is never restarted {while_words(rule.condition)} (law 8)"
         if rule.condition in seen.conditions:
-            return f"is never restarted during a {rule.condition} (law 8), {_ACTS_NOW}"
+            return f"{never}, and that is so now: wait until it has ended"
         if rule.condition not in set(Condition):
-            return (
-                f"is never restarted during a {rule.condition} (law 8), and whether that is so "
-                "nobody can tell: correct the rule"
-            )
+            return f"{never}, and whether that is so nobody can tell: correct the rule"
     return None

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from insvc.catalog.entry import Catalog
+from insvc.catalog.globs import fits
 from insvc.errors import UnknownName
 from insvc.model.observation import Evidence, Instance, Observation
 from insvc.model.words import EvidenceKind, InstanceState, Verdict
@@ -18,7 +19,8 @@ def select(
 
     Args:
         observation: what was seen.
-        names: entries, services, or `service@host`; empty means everything that was seen.
+        names: entries, services, globs of services, or one of these with `@host`; empty means
+            everything that was seen.
         catalog: says which services an entry has.
         only_stale: leave named instances alone that run current code; otherwise a running
             instance counts as stale because it was asked for.
@@ -43,23 +45,31 @@ def select(
 
 
 def _instances(observation: Observation, name: str, catalog: Catalog) -> set[tuple[str, str]]:
-    service, _, host = name.partition("@")
-    entry = catalog.entry(service)
-    services = {one.name for one in entry.services} if entry else {service}
-    found = {
-        (seen.host, one.service)
-        for seen in observation.hosts
-        if host in {"", seen.host}
-        for one in seen.instances
-        if one.service in services
-    }
+    """What is meant: units of systemd have an `@` in their names, too, so the whole comes first."""
+    service, _, host = name.rpartition("@")
+    found = _named(observation, name, "", catalog) or _named(observation, service, host, catalog)
     if not found:
         raise UnknownName(
             name,
             "no entry, service or service@host that was seen has this name",
-            next_act="list what is there with `insvc cloud status` or `insvc catalog list`",
+            next_act="list what is there with `insvc scan --all` or `insvc catalog list`",
         )
     return found
+
+
+def _named(
+    observation: Observation, name: str, host: str, catalog: Catalog
+) -> set[tuple[str, str]]:
+    """Instances of the entry, the service or the glob of that name, on a host or on all."""
+    entry = catalog.entry(name)
+    services = {one.name for one in entry.services} if entry else set()
+    return {
+        (seen.host, one.service)
+        for seen in observation.hosts
+        if host in {"", seen.host}
+        for one in seen.instances
+        if one.service in services or (entry is None and name and fits(name, one.service))
+    }
 
 
 def _ask(one: Instance, *, is_named: bool, only_stale: bool) -> Instance:

@@ -14,8 +14,10 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
+from insvc.adapters.shipped import shipped
 from insvc.catalog.entry import Catalog, Entry, Service
 from insvc.catalog.layers import Layer, overlay
+from insvc.catalog.settle import known_entries, settle
 from insvc.model.observation import (
     Evidence,
     HostObservation,
@@ -25,6 +27,7 @@ from insvc.model.observation import (
 )
 from insvc.model.topology import Host, Topology
 from insvc.model.words import (
+    Action,
     EvidenceKind,
     InstanceState,
     Manager,
@@ -48,9 +51,10 @@ _PERSONALITIES = {
     "controller": Personality.CONTROLLER,
     "storage": Personality.STORAGE,
     "compute": Personality.WORKER,
+    "host": Personality.HOST,
 }
 _LINE = re.compile(
-    r"(?P<kind>controller|storage|compute)-(?P<first>\d+)(?:\.\.(?P<last>\d+))?"
+    r"(?P<kind>controller|storage|compute|host)-(?P<first>\d+)(?:\.\.(?P<last>\d+))?"
     r"(?: (?P<role>active|standby))?"
     r"(?P<both> and worker)?"
     r"(?: in (?P<domain>\S+))?"
@@ -104,6 +108,11 @@ class Situation:
         taken_at: when the hosts were looked at, seconds since the epoch.
         asked_for: names given on the command line; empty means all.
         even_current: asked-for services restart even where they run current code.
+        units: what systemd runs on plain hosts; then the catalog is what a host discovers, made
+            wise by the shipped `debian`, and layers are those of the host.
+        jobs: those of them that a timer starts.
+        loose: what runs there and has no manager, by the name the observation gives it.
+        conditions: what goes on, by host.
         layers: catalog layers, lowest first, as in an insvc-layer document.
         policy: as in a policy document.
     """
@@ -129,15 +138,21 @@ class Situation:
     taken_at: float = 0.0
     asked_for: tuple[str, ...] = ()
     even_current: bool = False
+    units: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    conditions: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     layers: tuple[dict[str, Any], ...] = ()
     policy: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def catalog(self) -> Catalog:
-        """The built-in catalog with its layers."""
-        found = titanium()
-        for layer in self.layers:
-            found = overlay(found, _LAYER.validate_python(layer))
-        return found
+        """The built-in catalog with its layers, or what is known on a plain host."""
+        layers = [_LAYER.validate_python(layer) for layer in self.layers]
+        if self.units or self.loose:
+            distro = shipped("debian")
+            found = [_discovered(name, is_job=name in self.jobs) for name in self.units]
+            return settle([*found, *known_entries(self.loose, distro, layers)], distro, layers)
+        return functools.reduce(overlay, layers, titanium())
 
     def inputs(self) -> Inputs:
         """Everything the plan is made from."""
@@ -171,6 +186,7 @@ class Situation:
             instances=known + foreign,
             packages={one.service: one.version or "" for one in known},
             unseen=self.unseen.get(name, ()),
+            conditions=self.conditions.get(name, ()),
         )
 
     def _instance(self, entry: Entry, service: Service, host: str, role: Role | None) -> Instance:
@@ -242,6 +258,22 @@ def read_situation(path: Path) -> Situation:
 @functools.cache
 def _adapter() -> TypeAdapter[Situation]:
     return TypeAdapter(Situation)
+
+
+def _discovered(unit: str, *, is_job: bool) -> Entry:
+    """What a look at systemd tells of a unit."""
+    return Entry(
+        name=unit,
+        title=unit,
+        function="Was found on this host.",
+        in_service_patchable=True,
+        managed_by=Manager.SYSTEMD,
+        runs_on=(Personality.HOST,),
+        redundancy=Redundancy.PER_HOST,
+        services=(Service(name=unit),),
+        action=Action.NEXT_RUN if is_job else Action.RESTART,
+        provenance={"services": "discovered"},
+    )
 
 
 def _usual(entry: Entry, service: Service, role: Role | None) -> InstanceState:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from insvc.catalog.caution import caution
+from insvc.catalog.caution import caution, while_words
 from insvc.catalog.entry import CarriesTraffic, Note
-from insvc.model.words import RestartClass
+from insvc.model.words import Condition, RestartClass
 from tests.entries import an_entry
 
 
@@ -17,4 +17,10 @@ def test_every_class_is_said_in_words_of_its_own(kind: RestartClass) -> None:
 def test_the_first_note_is_the_reason() -> None:
     rules = (CarriesTraffic(), Note(text="Logins hang."), Note(text="More."))
     entry = an_entry(restart_class=RestartClass.REBOOT_ONLY, special_handling=rules)
-    assert caution(entry) == "is cured by a reboot only: Logins hang"
+    assert caution(entry) == "Logins hang"
+
+
+def test_every_condition_is_said_in_words_of_its_own() -> None:
+    assert len({while_words(one) for one in Condition}) == len(Condition)
+    assert while_words("user-session") == "while somebody is logged in"
+    assert while_words("full-moon") == "during a full-moon"

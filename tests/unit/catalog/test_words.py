@@ -83,7 +83,7 @@ def test_what_is_particular_to_a_service() -> None:
         (ClearSessions(path=""), "stored sessions are cleared"),
         (ClearSessions(path="/s"), "stored sessions are cleared (/s)"),
         (CarriesTraffic(), "everybody's traffic goes through it, so it goes last"),
-        (NotWhile(condition="user-session"), "never restarted during a user-session"),
+        (NotWhile(condition="user-session"), "never restarted while somebody is logged in"),
         (Note(text="Ask."), "Ask."),
     ],
 )

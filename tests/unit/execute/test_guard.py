@@ -228,7 +228,7 @@ def test_a_condition_that_has_begun_since_the_plan_hinders(locked: bool) -> None
     cloud.host("host-0", stale("a"), conditions=("package-transaction",), locked=locked)
     told = hindrance(cloud, step("a@host-0"))
     assert told is not None
-    assert told.startswith("a is never restarted during a package-transaction (law 8)")
+    assert told.startswith("a is never restarted while packages are being changed (law 8)")
     assert hindrance(cloud, step("a@host-0", Action.NEXT_RUN)) is None
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from insvc.catalog.caution import while_words
 from insvc.catalog.entry import Note, NotWhile, Rule
 from insvc.model.observation import Evidence
 from insvc.model.words import Action, Condition, EvidenceKind, RestartClass
@@ -72,7 +73,8 @@ def test_a_condition_that_holds_forbids_the_restart_even_by_name(condition: Cond
     rule = NotWhile(condition=condition.value)
     held = one(named=True, seen=(condition.value,), special_handling=(REASON, rule)).plan()
     assert held.steps == ()
-    assert f"never restarted during a {condition}" in omitted(held)["a@host-0"]
+    reason = omitted(held)["a@host-0"]
+    assert reason.startswith(f"is never restarted {while_words(condition)} (law 8), and that is")
     assert ids(one(special_handling=(REASON, rule)).plan()) == ["a@host-0"]
 
 
@@ -88,7 +90,7 @@ def test_what_has_failed_is_not_started_while_a_condition_forbids_it() -> None:
     cloud.host("host-0", failed("a"), conditions=("package-transaction",))
     plan = cloud.plan(revive_failed=True)
     assert plan.steps == ()
-    assert omitted(plan)["a@host-0"].startswith("has failed and is never restarted during")
+    assert omitted(plan)["a@host-0"].startswith("has failed and is never restarted while")
 
 
 def test_a_job_is_left_to_its_next_run_whatever_its_class() -> None:
@@ -107,7 +109,7 @@ def test_what_no_action_cures_is_told_with_its_class() -> None:
         special_handling=(REASON,),
     ).plan()
     assert omitted(plan)["a@host-0"].startswith(
-        "nothing restarts it in place: it takes user sessions down with it: It holds"
+        "nothing restarts it in place: It holds what everybody needs"
     )
 
 

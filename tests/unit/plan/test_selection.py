@@ -78,3 +78,38 @@ def test_what_is_stale_and_named_has_the_wish_as_further_evidence(only_stale: bo
     assert kinds == [EvidenceKind.MAPPING_REPLACED, EvidenceKind.REQUESTED]
     unnamed = select(OBSERVED, [], CATALOG, only_stale=only_stale)
     assert unnamed.hosts[0].instances[2] == OBSERVED.hosts[0].instances[2]
+
+
+UNITS = Observation(
+    hosts=tuple(
+        seen(
+            host,
+            Instance(service="getty@tty1.service"),
+            Instance(service="getty@tty2.service"),
+            Instance(service="db@main.service"),
+        )
+        for host in ("h0", "h1")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("db@main.service", [("h0", "db@main.service"), ("h1", "db@main.service")]),
+        ("db@main", [("h0", "db@main.service"), ("h1", "db@main.service")]),
+        ("db@main.service@h1", [("h1", "db@main.service")]),
+        ("getty@tty2@h0", [("h0", "getty@tty2.service")]),
+        ("getty@*@h0", [("h0", "getty@tty1.service"), ("h0", "getty@tty2.service")]),
+    ],
+)
+def test_a_unit_with_an_at_in_its_name_is_told_from_a_host(
+    name: str, expected: list[tuple[str, str]]
+) -> None:
+    assert stale(select(UNITS, [name], CATALOG, only_stale=False)) == expected
+
+
+@pytest.mark.parametrize("name", ["getty@h0", "@h0", "getty@tty9", ""])
+def test_a_name_that_fits_nothing_is_unknown_whatever_is_in_it(name: str) -> None:
+    with pytest.raises(UnknownName):
+        select(UNITS, [name], CATALOG, only_stale=False)
