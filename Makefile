@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench mutate fix docs tools clean lab root test-lab lab-clean
+.PHONY: demo test check bench mutate fix docs tools clean lab root test-lab bench-lab lab-clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
@@ -38,6 +38,9 @@ lab: root $(VENV)/.dev
 
 test-lab: lab
 	$(BIN)/pytest -q lab/tests
+
+bench-lab: lab
+	$(BIN)/python -m lab.bench
 
 lab-clean: root $(VENV)/.dev
 	$(BIN)/python -m lab clean

@@ -1,0 +1,207 @@
+"""`make bench-lab`: what insvc costs on a real host, beside what others cost, measured now."""
+
+import json
+import re
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from lab import packages
+from lab.host import Host
+from lab.image import build
+from lab.machine import Completed
+
+TIMER = """
+import json, resource, subprocess, sys, time
+times = []
+for _ in range(int(sys.argv[1])):
+    began = time.perf_counter()
+    done = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    times.append(time.perf_counter() - began)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([times, used.ru_maxrss, done.returncode]))
+"""
+"""Run in the host: times a command there, so that the way into the host costs nothing."""
+
+PYTHON = """import _ssl
+import argparse
+import json
+import logging
+import sys
+import time
+
+time.sleep(1e6)
+number = {number}
+"""
+PERL = """use strict;
+use POSIX;
+use Socket;
+use File::Basename;
+my $number = {number};
+sleep 1000000;
+"""
+CROWD = """#!/bin/sh
+# CROWD PYTHON PERL NUMBER: start so many of each, each a session and a child of nobody
+for i in $(seq $1); do setsid -f python3 /opt/crowd/$3.py </dev/null >/dev/null 2>&1; done
+for i in $(seq $2); do setsid -f perl /opt/crowd/$3.pl </dev/null >/dev/null 2>&1; done
+"""
+UNIT = """[Service]
+Type=forking
+ExecStart=/opt/crowd/start {python} {perl} %i
+TasksMax=infinity
+"""
+START = "/opt/crowd/start {python} {perl} {number}"
+SERVICES = 10
+"""The crowd is spread over so many services."""
+
+HAPROXY = """
+global
+    stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners
+defaults
+    mode http
+    timeout client 10s
+    timeout server 10s
+    timeout connect 5s
+frontend served
+    bind 127.0.0.1:8080
+    http-request return status 200 content-type text/plain string ok
+"""
+
+
+def timed(
+    host: Host, command: list[str], *, times: int, limit_s: float = 300
+) -> tuple[float, float]:
+    """Median wall seconds and the highest resident set in MiB of a command in the host."""
+    done = host.run(["python3", "-c", TIMER, str(times), *command], limit_s=limit_s)
+    took, peak_kib, _ = json.loads(done.output)
+    return statistics.median(took), peak_kib / 1024
+
+
+def crowd(host: Host, count: int, *, in_services: bool) -> int:
+    """Start `count` processes, three fifths Python and two fifths Perl; returns how many run.
+
+    They are daemons of ten services, or of nobody, as what operators start by hand is.
+    """
+    python, perl = count // SERVICES * 3 // 5, count // SERVICES * 2 // 5
+    for number in range(SERVICES):
+        host.put(f"/opt/crowd/{number}.py", PYTHON.format(number=number))
+        host.put(f"/opt/crowd/{number}.pl", PERL.format(number=number))
+    host.put("/opt/crowd/start", CROWD, mode=0o755)
+    host.put("/etc/systemd/system/crowd@.service", UNIT.format(python=python, perl=perl))
+    host.run("systemctl daemon-reload")
+    for number in range(SERVICES):
+        start = f"systemctl start crowd@{number}" if in_services else START
+        host.run(start.format(python=python, perl=perl, number=number), limit_s=120)
+    counted = "grep -l libcrypto /proc/[0-9]*/maps 2>/dev/null | wc -l"
+    host.until(f"[ $({counted}) -ge {python * SERVICES} ]", limit_s=240)
+    return int(host.run("ls -d /proc/[0-9]* | wc -l").output)
+
+
+def scans(count: int, *, in_services: bool) -> Iterator[str]:
+    """One library replaced under a crowd: insvc, cat and needrestart side by side."""
+    with Host("crowd") as host:
+        running = crowd(host, count, in_services=in_services)
+        library = host.run("ls /usr/lib/*/libcrypto.so.3").output.strip()
+        packages.upgrade(host, "libssl3", [library, library.replace("crypto", "ssl")])
+        cat_s, _ = timed(host, ["sh", "-c", "cat /proc/[0-9]*/maps >/dev/null 2>&1"], times=5)
+        host.run("insvc scan --json >/dev/null", check=False)
+        scan_s, peak_mib = timed(host, ["insvc", "scan", "--json"], times=5)
+        found = host.run("insvc scan --json", check=False, limit_s=120).output.count('"stale"')
+        bare_s, _ = timed(host, ["python3", "-I", "-S", "-c", "pass"], times=5)
+        theirs_s, theirs_mib = timed(host, ["needrestart", "-b", "-l", "-r", "l"], times=1)
+        where = "in ten services" if in_services else "outside every service"
+        yield f"{running} processes, most {where}; libssl3 upgraded:"
+        yield f"  cat /proc/*/maps        {cat_s * 1000:8.0f} ms"
+        yield f"  python3 -c pass         {bare_s * 1000:8.0f} ms"
+        ours, theirs = f"{peak_mib:.0f} MiB, {found} stale", f"{theirs_mib:.0f} MiB"
+        yield f"  insvc scan --json       {scan_s * 1000:8.0f} ms   {ours}"
+        yield f"  needrestart -b -l -r l  {theirs_s * 1000:8.0f} ms   {theirs}"
+        yield f"  insvc / cat {scan_s / cat_s:.1f}   needrestart / insvc {theirs_s / scan_s:.0f}"
+
+
+def restarts() -> Iterator[str]:
+    """A unit restarted by systemctl and by insvc: the whole command, and the unit's own outage."""
+    with Host("restart") as host:
+        host.put(
+            "/etc/systemd/system/unit.service", "[Service]\nExecStart=/usr/bin/sleep infinity\n"
+        )
+        host.run("systemctl daemon-reload && systemctl start unit")
+        host.run(
+            "systemctl set-property --runtime unit.service StartLimitIntervalSec=0", check=False
+        )
+        for name, command in {
+            "systemctl restart": "systemctl restart unit.service",
+            "insvc restart": "insvc restart unit.service --yes",
+        }.items():
+            walls, outages = [], []
+            for _ in range(5):
+                time.sleep(2.2)
+                walls.append(host.run(command, check=False).took_s)
+                outages.append(_outage_s(host))
+            yield (
+                f"{name:18} whole command {statistics.median(walls) * 1000:6.0f} ms, "
+                f"unit down {statistics.median(outages) * 1000:6.1f} ms"
+            )
+
+
+def _outage_s(host: Host) -> float:
+    """Seconds from the unit's last leaving of `active` to its last reaching of it."""
+    told = host.run(
+        "systemctl show unit -p ActiveExitTimestampMonotonic -p ActiveEnterTimestampMonotonic"
+    )
+    stamps = dict(re.findall(r"^(\w+)=(\d+)$", told.output, re.MULTILINE))
+    left, entered = stamps["ActiveExitTimestampMonotonic"], stamps["ActiveEnterTimestampMonotonic"]
+    return (int(entered) - int(left)) / 1e6
+
+
+def drops() -> Iterator[str]:
+    """Requests that fail while haproxy is restarted in three ways, under wrk, 50 connections."""
+    with Host("front") as host:
+        host.put("/etc/haproxy/haproxy.cfg", HAPROXY)
+        host.run("systemctl restart haproxy")
+        for command in (
+            "true",
+            "systemctl restart haproxy",
+            "systemctl reload haproxy",
+            "insvc restart haproxy.service --yes",
+        ):
+            if command.startswith("insvc"):
+                packages.upgrade(host, "haproxy", ["/usr/sbin/haproxy"])
+            told, acted = under_load(host, command)
+            yield f"{command:38} {told}  (exit {acted.status}, {acted.took_s:.2f} s)"
+
+
+def under_load(host: Host, command: str) -> tuple[str, Completed]:
+    """What wrk counts in eight seconds of load, in the midst of which a command is run."""
+    load = host.spawn("wrk -t1 -c50 -d8s --timeout 2s http://127.0.0.1:8080/")
+    time.sleep(2)
+    acted = host.run(command, check=False, limit_s=60)
+    out, _ = load.communicate(timeout=60)
+    text = out.decode()
+    rate = re.search(r"Requests/sec:\s*([\d.]+)", text)
+    errors = re.search(r"Socket errors: (.*)", text)
+    return f"{rate[1] if rate else '?'} requests/s, {errors[1] if errors else 'no errors'}", acted
+
+
+PARTS = {
+    "scan-500": lambda: scans(500, in_services=False),
+    "scan-500-in-services": lambda: scans(500, in_services=True),
+    "scan-2000": lambda: scans(2000, in_services=False),
+    "restart": restarts,
+    "drops": drops,
+}
+
+
+def main(words: list[str]) -> int:
+    """Measure the parts named, or all of them."""
+    build(["tools"])
+    for name in words or PARTS:
+        print(f"== {name}", flush=True)
+        for line in PARTS[name]():
+            print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
