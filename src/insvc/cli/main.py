@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("insvc.cli.check", "Judge a plan or a run against every law, independently."),
     "run": ("insvc.cli.run", "Carry out a plan; show, pause, resume, abort or undo it."),
     "restart": ("insvc.cli.restart", "Plan, show, ask and restart in one go."),
+    "hook": ("insvc.cli.hook", "Have package managers run a scan after each transaction."),
     "report": ("insvc.cli.report", "Render the report of a run."),
     "demo": ("insvc.cli.demo", "Patch a five-host cloud in service, from start to end."),
     "cloud": ("insvc.cli.cloud", "Start, look at and stop the embedded cloud."),

@@ -1,0 +1,120 @@
+"""The files by which package managers run a scan after they have changed packages."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+LIMIT_S: Final = 20
+"""For so long a package manager waits for the scan at most."""
+
+_MARK = "Written by `insvc hook install`; `insvc hook remove` takes it away."
+_SAFE = re.compile(r"(?:/[A-Za-z0-9._+@-]+)+")
+
+
+class HookState(StrEnum):
+    """What is at a hook's place: nothing, ours, ours of another version, or somebody else's."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hook:
+    """A file that makes one package manager run the scan.
+
+    Attributes:
+        manager: whose hook it is.
+        folder: where it belongs, below the host's root; `marker`: what tells that the host has
+            this package manager, and may be the same.
+        name: the file's name; `comment`: how a line of it becomes a comment.
+        before, after: what the command stands between.
+        needs: what else has to be installed for the file to be read; empty where nothing.
+    """
+
+    manager: str
+    marker: str
+    folder: str
+    name: str
+    comment: str
+    before: str
+    after: str = ""
+    needs: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file, below the host's root."""
+        return f"{self.folder}/{self.name}"
+
+    def text(self, program: str) -> str:
+        """What the file says.
+
+        Args:
+            program: the absolute path of insvc, of plain characters (see `path_fault`).
+        """
+        command = command_of(program)
+        if self.manager == "dnf5":
+            command = command.replace(" ", "\\ ")
+        return f"{self.comment} {_MARK}\n{self.before}{command}{self.after}\n"
+
+
+HOOKS: Final = (
+    Hook(
+        manager="apt",
+        marker="etc/apt",
+        folder="etc/apt/apt.conf.d",
+        name="99insvc",
+        comment="//",
+        before='DPkg::Post-Invoke { "',
+        after='"; };',
+    ),
+    Hook(
+        manager="dnf",
+        marker="etc/dnf/plugins",
+        folder="etc/dnf/plugins/post-transaction-actions.d",
+        name="insvc.action",
+        comment="#",
+        before="*:any:",
+        needs="python3-dnf-plugin-post-transaction-actions",
+    ),
+    Hook(
+        manager="dnf5",
+        marker="etc/dnf/libdnf5-plugins",
+        folder="etc/dnf/libdnf5-plugins/actions.d",
+        name="insvc.actions",
+        comment="#",
+        before="post_transaction::::/bin/sh -c ",
+        needs="libdnf5-plugin-actions",
+    ),
+)
+"""One for each package manager that can run something after a transaction."""
+
+
+def command_of(program: str) -> str:
+    """The shell command: it asks nothing, ends in time, never fails, and does without insvc."""
+    scan = f"/usr/bin/timeout -k 2 {LIMIT_S} {program} scan --local --brief"
+    return f"[ ! -x {program} ] || {scan} </dev/null >&2 || true"
+
+
+def path_fault(program: str) -> str | None:
+    """Why a package manager cannot be told to run a program of that path, in words."""
+    if _SAFE.fullmatch(program) is None or "/../" in f"{program}/":
+        return "is not an absolute path of letters, digits and ._+@- alone"
+    return None
+
+
+def state_of(hook: Hook, found: str | None, program: str) -> HookState:
+    """What is at the hook's place.
+
+    Args:
+        hook: which.
+        found: the file's text; absent where there is no file.
+        program: the absolute path of insvc.
+    """
+    if found is None:
+        return HookState.ABSENT
+    if not found.startswith(f"{hook.comment} {_MARK}\n"):
+        return HookState.FOREIGN
+    return HookState.CURRENT if found == hook.text(program) else HookState.OUTDATED

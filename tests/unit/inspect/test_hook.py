@@ -1,0 +1,79 @@
+"""`insvc.inspect.hook`: what package managers are told, tried with a real shell."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from insvc.inspect.hook import HOOKS, LIMIT_S, Hook, HookState, command_of, path_fault, state_of
+
+PROGRAM = "/opt/insvc/bin/insvc"
+APT, DNF, DNF5 = HOOKS
+
+
+def test_each_package_manager_reads_its_own_form() -> None:
+    command = command_of(PROGRAM)
+    assert APT.text(PROGRAM).splitlines()[1] == f'DPkg::Post-Invoke {{ "{command}"; }};'
+    assert DNF.text(PROGRAM).splitlines()[1] == f"*:any:{command}"
+    line = DNF5.text(PROGRAM).splitlines()[1]
+    assert line.startswith("post_transaction::::/bin/sh -c [\\ !\\ -x\\ /opt")
+    assert line.removeprefix("post_transaction::::/bin/sh -c ").replace("\\ ", " ") == command
+    assert [hook.path for hook in HOOKS] == [
+        "etc/apt/apt.conf.d/99insvc",
+        "etc/dnf/plugins/post-transaction-actions.d/insvc.action",
+        "etc/dnf/libdnf5-plugins/actions.d/insvc.actions",
+    ]
+
+
+def test_no_form_holds_what_would_end_it_early() -> None:
+    assert '"' not in command_of(PROGRAM)
+    assert "$" not in command_of(PROGRAM)
+    assert f"timeout -k 2 {LIMIT_S} " in command_of(PROGRAM)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo $* >&2; read line || echo end", "scan --local --brief\nend\n"),
+        ("exit 3", ""),
+        (None, ""),
+    ],
+)
+def test_the_command_asks_nothing_and_never_fails(
+    tmp_path: Path, script: str | None, said: str
+) -> None:
+    program = tmp_path / "insvc"
+    if script is not None:
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", "-c", command_of(str(program))],
+        capture_output=True,
+        text=True,
+        check=False,
+        input="would be an answer\n",
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
+
+
+@pytest.mark.parametrize(
+    "path", ["insvc", "/opt/my insvc", '/opt/"x"', "/opt/$x", "/opt/../insvc", "/", "/a\nb", ""]
+)
+def test_a_path_that_could_mean_something_else_is_refused(path: str) -> None:
+    assert path_fault(path) is not None
+
+
+def test_a_plain_path_is_taken() -> None:
+    assert path_fault(PROGRAM) is None
+    assert path_fault(sys.executable) is None
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.manager)
+def test_a_place_is_known_by_its_first_line(hook: Hook) -> None:
+    text = hook.text(PROGRAM)
+    assert state_of(hook, None, PROGRAM) is HookState.ABSENT
+    assert state_of(hook, text, PROGRAM) is HookState.CURRENT
+    assert state_of(hook, text, "/usr/bin/insvc") is HookState.OUTDATED
+    assert state_of(hook, "\n" + text, PROGRAM) is HookState.FOREIGN
+    assert state_of(hook, "", PROGRAM) is HookState.FOREIGN
