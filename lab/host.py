@@ -104,7 +104,9 @@ class Host:
             LabError: it did not end within `limit_s`, or it failed and `check` was asked for.
         """
         words = ["sh", "-c", command] if isinstance(command, str) else list(command)
-        return execute([*self.entering(), *words], limit_s=limit_s, check=check, feed=feed)
+        told = f"on {self.short}: {shlex.join(words)}"
+        entered = [*self.entering(), *words]
+        return execute(entered, limit_s=limit_s, check=check, feed=feed, told=told)
 
     def spawn(self, command: str | Sequence[str]) -> subprocess.Popen[bytes]:
         """Start a command in the host and leave it running; it ends with the host at the latest."""

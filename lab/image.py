@@ -48,7 +48,9 @@ LAYERS = {
         packages=("ruby", "nodejs", "php-cli", "openjdk-17-jre-headless"),
     ),
     "pacemaker": Layer(
-        below="tools", packages=("pacemaker", "corosync", "pacemaker-cli-utils", "resource-agents")
+        below="tools",
+        packages=("pacemaker", "corosync", "pacemaker-cli-utils", "resource-agents"),
+        finish="systemctl disable -q corosync pacemaker",
     ),
     "ceph": Layer(below="tools", packages=("ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")),
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),

@@ -49,15 +49,20 @@ class Completed:
 
 
 def execute(
-    command: Sequence[str], *, limit_s: float = 60, check: bool = True, feed: str | None = None
+    command: Sequence[str],
+    *,
+    limit_s: float = 60,
+    check: bool = True,
+    feed: str | None = None,
+    told: str = "",
 ) -> Completed:
-    """Run a command on this machine to its end.
+    """Run a command on this machine to its end; `told` is what messages call it.
 
     Raises:
         LabError: it took longer than `limit_s` seconds, or it failed and `check` was asked for.
     """
     began = time.monotonic()
-    told = shlex.join(command)
+    told = told or shlex.join(command)
     try:
         done = subprocess.run(
             command,
