@@ -8,6 +8,7 @@ import click
 from insvc.adapters.catalog_files import BUILTIN, builtin, load_catalog, load_page
 from insvc.adapters.catalog_text import FORMS, render_catalog, said
 from insvc.adapters.formats import dump
+from insvc.adapters.needrestart_files import is_needrestart
 from insvc.catalog.compare import Difference, differences
 from insvc.catalog.entry import Catalog
 from insvc.catalog.lint import CODES, lint, unexplained
@@ -92,13 +93,20 @@ def lint_catalog(path: Path | None, lists_codes: bool, as_json: bool) -> int:
 
 @command.command("import")
 @click.argument("file", type=_FILE)
-@click.option("-o", "--output", type=_PATH, metavar="DIR", help="Write catalog.yaml there.")
+@click.option("-o", "--output", type=_PATH, metavar="DIR", help="Write it there.")
 @_json
 def import_page(file: Path, output: Path | None, as_json: bool) -> None:
-    """Read an operators' page "Process restart information" in any of its forms.
+    """Read an operators' page "Process restart information", or the settings of needrestart.
 
-    Refused whole where it is cut off or a cell cannot be understood.
+    A page, in any of its forms, becomes a catalog; it is refused whole where it is cut off or a
+    cell cannot be understood. needrestart.conf, with the files of its conf.d, becomes a layer of
+    the site: it is read and never executed, and what is not understood is told.
     """
+    if is_needrestart(file):
+        from insvc.cli.needrestart import import_settings
+
+        import_settings(file, output, as_json=as_json)
+        return
     catalog = load_page(file)
     written = None if output is None else output / _FILE_NAME
     if written is not None:
