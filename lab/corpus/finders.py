@@ -2,9 +2,12 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lab.host import Host
+from lab.machine import LabError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,6 +20,8 @@ class Answer:
         pids: processes that it says so of.
         took_s: its wall time.
         text: all it printed.
+        suspects: units and the like of which it cannot be sure, and says so.
+        suspected: processes that it says that of.
     """
 
     finder: str
@@ -24,25 +29,41 @@ class Answer:
     pids: frozenset[int]
     took_s: float
     text: str
+    suspects: frozenset[str] = frozenset()
+    suspected: frozenset[int] = frozenset()
 
 
 def ask_insvc(host: Host) -> Answer:
-    """`insvc scan --json`: instances whose verdict is stale, and the pids in their evidence."""
+    """`insvc scan --json`: instances whose verdict is stale, and the pids in their evidence.
+
+    Raises:
+        LabError: it printed no observation of the host.
+    """
     done = host.run("insvc scan --json", check=False, limit_s=120)
     try:
-        hosts = json.loads(done.output)["hosts"]
-    except (ValueError, KeyError):
-        hosts = []
-    stale = [one for seen in hosts for one in seen["instances"] if one["verdict"] == "stale"]
+        seen = json.loads(done.output)["hosts"][0]["instances"]
+    except (ValueError, LookupError) as error:
+        raise LabError(f"insvc scan printed no observation: {done}") from error
+    names, pids = _with_verdict(seen, "stale")
+    suspects, suspected = _with_verdict(seen, "suspect")
     return Answer(
         finder="insvc",
-        names=frozenset(one["service"] for one in stale),
-        pids=frozenset(
-            sign["pid"] for one in stale for sign in one["evidence"] if sign.get("pid") is not None
-        ),
+        names=names,
+        pids=pids,
         took_s=done.took_s,
         text=done.output + done.errors,
+        suspects=suspects,
+        suspected=suspected,
     )
+
+
+def _with_verdict(
+    seen: Sequence[dict[str, Any]], verdict: str
+) -> tuple[frozenset[str], frozenset[int]]:
+    """The names of the instances with a verdict, and the processes in their evidence."""
+    told = [one for one in seen if one["verdict"] == verdict]
+    signs = [sign for one in told for sign in one["evidence"] if sign.get("pid") is not None]
+    return frozenset(one["service"] for one in told), frozenset(sign["pid"] for sign in signs)
 
 
 def ask_needrestart(host: Host) -> Answer:

@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.corpus.case import Case
 from lab.corpus.finders import Answer
@@ -21,6 +21,7 @@ class Score:
         found: stale cases it blamed.
         missed: stale cases it did not blame.
         alarms: cases it blamed that are not stale.
+        unsure: cases that it only suspects, stale or not; they count as not blamed.
         took_s: its wall time in the same run.
     """
 
@@ -28,6 +29,7 @@ class Score:
     found: tuple[str, ...]
     missed: tuple[str, ...]
     alarms: tuple[str, ...]
+    unsure: tuple[str, ...]
     took_s: float
 
     @property
@@ -60,11 +62,14 @@ def judge(answer: Answer, cases: Sequence[Case], pids: Mapping[str, Sequence[int
     """The score of one finder over the cases."""
     blamed = {case.name for case in cases if blames(answer, case, pids[case.name])}
     stale = [case.name for case in cases if case.stale]
+    doubt = replace(answer, names=answer.suspects, pids=answer.suspected)
+    unsure = [case.name for case in cases if blames(doubt, case, pids[case.name])]
     return Score(
         finder=answer.finder,
         found=tuple(name for name in stale if name in blamed),
         missed=tuple(name for name in stale if name not in blamed),
         alarms=tuple(case.name for case in cases if case.name in blamed and not case.stale),
+        unsure=tuple(name for name in unsure if name not in blamed),
         took_s=answer.took_s,
     )
 
@@ -96,9 +101,11 @@ def table(cases: Sequence[Case], scores: Sequence[Score]) -> str:
 
 def _cell(case: Case, score: Score) -> str:
     if case.name in score.missed:
-        return "**missed**"
+        return "**missed**, suspected" if case.name in score.unsure else "**missed**"
     if case.name in score.alarms:
         return "**false alarm**"
+    if case.name in score.unsure:
+        return "no, suspected"
     return "yes" if case.stale else "no"
 
 
@@ -108,12 +115,12 @@ def figures(cases: Sequence[Case], scores: Sequence[Score]) -> str:
     lines = [
         f"{len(cases)} cases: {stale} stale, {len(cases) - stale} current.",
         "",
-        "| finder | precision | recall | false alarms | missed |",
-        "|---|---|---|---|---|",
+        "| finder | precision | recall | false alarms | missed | suspected only |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {one.finder} | {one.precision:.2f} | {one.recall:.2f} | {len(one.alarms)} | "
-        f"{len(one.missed)} |"
+        f"{len(one.missed)} | {len(one.unsure)} |"
         for one in scores
     ]
     return "\n".join(lines)
