@@ -84,14 +84,17 @@ def _sessions(root: Path, proc: Path) -> tuple[Condition, ...]:
 
 
 def _session_files(folder: Path) -> Iterator[str]:
-    """The text of each session's file; one that ends meanwhile is passed over."""
+    """The text of each session's file; one that ends meanwhile is passed over, as pipes are."""
     for path in sorted(folder.iterdir()):
-        if path.suffix == ".ref":
-            continue
         try:
-            yield path.read_text(encoding="utf-8", errors="replace")[:_LONGEST]
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError:
             continue
+        try:
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                yield os.read(file, _LONGEST).decode("utf-8", errors="replace")
+        finally:
+            os.close(file)
 
 
 def _logins(root: Path, proc: Path) -> tuple[Condition, ...]:

@@ -110,6 +110,7 @@ def test_who_is_logged_in_is_read_from_the_session_files(root: Path) -> None:
     folder = root / "run/systemd/sessions"
     (folder / "1").write_text("STATE=active\nCLASS=user\nTYPE=x11\n")
     os.mkfifo(folder / "1.ref")
+    os.mkfifo(folder / "pipe-that-nobody-writes-to")
     (folder / "2").symlink_to("nowhere")
     assert conditions(root) == ("user-session", "graphical-session")
 
