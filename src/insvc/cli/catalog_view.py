@@ -10,7 +10,7 @@ from rich.text import Text
 
 from insvc.catalog.entry import Catalog, Command, Entry, Note
 from insvc.catalog.words import impact_words, rule_words, service_words
-from insvc.model.words import Manager, Personality
+from insvc.model.words import Manager, Personality, RestartClass
 
 _PAGE_WIDTH = 100
 
@@ -37,7 +37,11 @@ def show_list(catalog: Catalog, console: Console | None = None) -> None:
 def _patchable(entry: Entry) -> Text:
     if entry.in_service_patchable:
         return Text("in service", style="green")
-    return Text("only on a locked host", style="red")
+    return Text("only by a reboot" if _is_plain(entry) else "only on a locked host", style="red")
+
+
+def _is_plain(entry: Entry) -> bool:
+    return entry.runs_on == (Personality.HOST,)
 
 
 def _manager(entry: Entry) -> Text:
@@ -50,6 +54,8 @@ def _remarks(entry: Entry) -> Text:
     lines: list[Text] = [] if names == [entry.name] else [Text(" ".join(names))]
     if not entry.in_service_patchable:
         lines.append(_patchable(entry))
+    elif _is_plain(entry) and entry.restart_class is not RestartClass.AUTO:
+        lines.append(Text(str(entry.restart_class), style="magenta"))
     kinds = dict.fromkeys(one.kind.replace("_", " ") for one in entry.special_handling)
     lines += (Text(one, style="yellow") for one in kinds)
     return Text("\n").join(lines)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from insvc.catalog.entry import CarriesTraffic, Catalog, Command, Entry, Impact, Note, Service
 from insvc.cli.catalog_view import show_entry, show_list
-from insvc.model.words import Manager
+from insvc.model.words import Manager, Personality, RestartClass
 from tests.entries import a_catalog, an_entry
 
 
@@ -74,3 +74,14 @@ def test_a_plain_entry_has_no_empty_sections() -> None:
 
 def test_wide_terminals_do_not_stretch_the_text() -> None:
     assert max(len(line.rstrip()) for line in shown(an_entry(), width=300).splitlines()) <= 100
+
+
+def test_on_a_plain_host_the_class_is_what_matters() -> None:
+    plain = {"runs_on": (Personality.HOST,)}
+    bus = an_entry("bus", in_service_patchable=False, **plain)
+    vpn = an_entry("vpn", restart_class=RestartClass.DEFERRED, **plain)
+    assert "only by a reboot" in listed(a_catalog(bus))
+    assert "only by a reboot" in shown(bus)
+    assert "deferred" in listed(a_catalog(vpn))
+    assert "auto" not in listed(a_catalog(an_entry("log", **plain)))
+    assert "deferred" not in listed(a_catalog(an_entry("x", restart_class=RestartClass.DEFERRED)))
