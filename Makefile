@@ -34,7 +34,7 @@ root:
 	@test "$$(id -u)" = 0 || { echo "the lab boots hosts, which needs root: run it as root or with sudo" >&2; exit 1; }
 
 lab: root $(VENV)/.dev
-	$(BIN)/python -m lab build
+	$(BIN)/python -m lab build all
 
 test-lab: lab
 	$(BIN)/pytest -q lab/tests

@@ -1,4 +1,4 @@
-"""`python -m lab probe`, `build [LAYER …]`, `boot`, `clean` or `shell [LAYER]`."""
+"""`python -m lab probe`, `build [LAYER … | all]`, `boot`, `clean` or `shell [LAYER]`."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ def main(words: list[str]) -> int:
         case ["probe"]:
             pass
         case ["build", *layers]:
-            build(layers or ["tools"])
+            build(list(LAYERS) if layers == ["all"] else layers or ["tools"])
         case ["boot"]:
             boot()
         case ["clean"]:
