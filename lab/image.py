@@ -53,6 +53,7 @@ LAYERS = {
         finish="systemctl disable -q corosync pacemaker",
     ),
     "ceph": Layer(below="tools", packages=("ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")),
+    "dnf": Layer(below="tools", packages=("rpm", "dnf", "dnf-plugins-core")),
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),
 }
 """The layers by name. `insvc` itself is put over each host's layers when it boots."""
