@@ -1,12 +1,12 @@
 """Which name of a service fits which pattern; the pattern that says most wins."""
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from insvc.catalog.entry import Catalog, Entry
 from insvc.model.words import Manager
 
 _WILD = frozenset("*?[")
+_HEAD = 3
 UNIT = ".service"
 """How the name of a unit ends that runs a service."""
 
@@ -47,7 +47,10 @@ class Finder:
                     globs.append((service.name, entry))
                 else:
                     self._plain.setdefault(service.name, entry)
-        self._globs = sorted(globs, key=lambda one: says(one[0]), reverse=True)
+        globs.sort(key=lambda one: says(one[0]), reverse=True)
+        self._globs: dict[str, list[tuple[int, str, Entry]]] = {}
+        for rank, (pattern, entry) in enumerate(globs):
+            self._globs.setdefault(_head(pattern), []).append((rank, pattern, entry))
 
     def find(self, name: str, manager: Manager | None = None) -> Entry | None:
         """The entry whose service or glob fits best, or nothing where none fits.
@@ -57,13 +60,21 @@ class Finder:
             manager: who manages it; a script of an init system is looked up as a unit, too.
         """
         names = (name, name + UNIT) if manager is Manager.LSB else (name,)
-        return self._among(names)
-
-    def _among(self, names: Iterable[str]) -> Entry | None:
-        for name in names:
-            if name in self._plain:
-                return self._plain[name]
-            for pattern, entry in self._globs:
-                if fnmatchcase(name, pattern):
-                    return entry
+        for one in names:
+            found = self._plain.get(one) or self._by_glob(one)
+            if found is not None:
+                return found
         return None
+
+    def _by_glob(self, name: str) -> Entry | None:
+        """Only globs that begin as the name does are tried, and those that begin with a sign."""
+        tried = (*self._globs.get(name[:_HEAD], ()), *self._globs.get("", ()))
+        fitting = (one for one in tried if fnmatchcase(name, one[1]))
+        best = min(fitting, key=lambda one: one[0], default=None)
+        return None if best is None else best[2]
+
+
+def _head(pattern: str) -> str:
+    """The first letters of every name that fits; empty where they are not the same for all."""
+    head = pattern[:_HEAD]
+    return "" if len(head) < _HEAD or is_glob(head) else head

@@ -58,3 +58,13 @@ def test_a_plain_name_says_more_than_any_glob() -> None:
     assert says("a") > says("aaaaaaaa*")
     assert says("ab*") > says("a*") > says("*")
     assert [is_glob(one) for one in ("a", "a*", "a?", "[a]")] == [False, True, True, True]
+
+
+def test_globs_of_every_beginning_are_tried_and_the_best_of_all_wins() -> None:
+    names = ("*", "g*", "ge*", "get*", "[g]etty@*", "getty*", "?etty@tty*")
+    entries = [an_entry(f"e{place}", services=(Service(name=name),)) for place, name in
+               enumerate(names)]  # fmt: skip
+    finder = Finder(a_catalog(*entries))
+    wanted = {"getty@tty1": "e6", "getty@x": "e4", "getty": "e5", "get": "e3", "ge": "e2",
+              "g": "e1", "x": "e0"}  # fmt: skip
+    assert {name: (finder.find(name) or entries[0]).name for name in wanted} == wanted

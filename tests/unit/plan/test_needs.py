@@ -154,3 +154,13 @@ def test_a_job_that_has_failed_is_left_to_its_next_run() -> None:
     needs, omitted = find_needs(cloud.view(), Policy(revive_failed=True))
     assert needs == ()
     assert ["a job is never restarted" in one.reason for one in omitted] == [True]
+
+
+def test_signs_are_counted_without_the_wish_unless_it_is_alone() -> None:
+    wish = Evidence(kind=EvidenceKind.REQUESTED, subject="a", found="asked for by name")
+    (both,), _ = only(stale("a", evidence=(wish, REPLACED)))
+    assert both.cause == f"runs replaced code (law 9); {REPLACED}"
+    (two,), _ = only(stale("a", evidence=(REPLACED, NEWER, wish)))
+    assert two.cause == f"runs replaced code (law 9); {REPLACED} (and 1 more)"
+    _, omitted = only(stale("a", verdict=Verdict.SUSPECT, evidence=(wish,)))
+    assert omitted["a"].endswith(str(wish))
