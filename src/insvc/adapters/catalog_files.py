@@ -9,9 +9,12 @@ from insvc.adapters.formats import faulty, load, read_text
 from insvc.adapters.text_tree import Tree, Unreadable, parse
 from insvc.catalog.entry import Catalog
 from insvc.catalog.layers import Layer, by_level, misfits, overlay
+from insvc.catalog.local import lie_on_shipped, strangers
 from insvc.errors import InputError, UnknownName
 
-BUILTIN = ("titanium", "debian", "rpm")
+PAGE = "titanium"
+"""The built-in catalog of the operators' page."""
+BUILTIN = (PAGE, "debian", "rpm")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 _MARKUP = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
@@ -32,14 +35,20 @@ def builtin(name: str = "titanium") -> Catalog:
     return load(Catalog, file.read_text(encoding="utf-8"), f"{name}.yaml")
 
 
-def load_catalog(path: Path) -> Catalog:
+def load_catalog(path: Path, base: str = PAGE) -> Catalog:
     """The catalog in a file (also an operators' page) or in a folder of layers.
 
     A file that holds a layer is laid on the built-in catalog. A folder's files are laid on each
     other by level, then by file name; at most one of them is a whole catalog and then takes the
-    built-in catalog's place.
+    built-in catalog's place. On a catalog of plain hosts what a layer names may be a glob, or
+    something that only a host discovers.
+
+    Args:
+        path: the file or folder.
+        base: which built-in catalog the layers lie on.
 
     Raises:
+        UnknownName: there is no such built-in catalog.
         InputError: nothing is there, or a folder holds two whole catalogs.
         FaultyDocument: a file has faults; all files are read before anything is used.
     """
@@ -56,7 +65,9 @@ def load_catalog(path: Path) -> Catalog:
             "expected at most one",
             next_act="keep one; make the others layers (format: insvc-layer/1)",
         )
-    catalog = load(Catalog, texts[whole[0]], str(whole[0])) if whole else builtin()
+    catalog = load(Catalog, texts[whole[0]], str(whole[0])) if whole else builtin(base)
+    if base != PAGE:
+        return lie_on_shipped(catalog, tuple(layers.values()))
     for layer in by_level(layers.values()):
         file = next(one for one, held in layers.items() if held is layer)
         faults = list(misfits(catalog, layer))
@@ -64,6 +75,23 @@ def load_catalog(path: Path) -> Catalog:
             raise faulty(str(file), texts[file], Tree(value=None), faults)
         catalog = overlay(catalog, layer)
     return catalog
+
+
+def strange_names(path: Path, base: str) -> tuple[str, ...]:
+    """What layers there name that the built-in catalog does not have, as `file: name`.
+
+    Such names are for what a host discovers; or they are misspelt.
+
+    Raises:
+        InputError, FaultyDocument: as `load_catalog`.
+    """
+    found = []
+    for file in _files(path):
+        text = read_text(file)
+        if _is_layer(text):
+            layer = load(Layer, text, str(file))
+            found += [f"{file}: {name}" for name in strangers(builtin(base), layer)]
+    return tuple(found)
 
 
 def load_page(path: Path) -> Catalog:

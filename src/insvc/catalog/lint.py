@@ -4,7 +4,8 @@
 was published; CAT1xx can be made in any catalog.
 
 A finding is explained, and then no fault, where the provenance of the field it is about gives a
-reason after a colon: `managed_by: "page: left blank there; pmon's own file watches it"`.
+reason after a colon: `managed_by: "page: left blank there; pmon's own file watches it"`. The name
+of a layer that changed the field is no reason.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from typing import Final
 from insvc.catalog import lint_entry, lint_host, lint_names, lint_page
 from insvc.catalog.entry import Catalog
 from insvc.catalog.found import Found
+from insvc.catalog.layers import LEVELS
 
 CODES: Final[dict[str, str]] = {
     "CAT001": "a command names a service that the entry does not have",
@@ -84,7 +86,9 @@ def unexplained(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def _finding(found: Found, catalog: Catalog) -> Finding:
     entry = next((one for one in catalog.entries if one.name == found.subject), None)
     source = entry.provenance.get(found.field, "") if entry else ""
-    _, _, reason = source.partition(": ")
+    origin, _, reason = source.partition(": ")
+    if origin in LEVELS:
+        reason = ""
     parts = {one.name: getattr(found, one.name) for one in dataclasses.fields(Found)}
     del parts["field"]
     return Finding(**parts, explained=reason.strip())

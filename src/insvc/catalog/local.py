@@ -26,6 +26,21 @@ def lie_on(
     return changed
 
 
+def lie_on_shipped(catalog: Catalog, layers: Sequence[Layer]) -> Catalog:
+    """A shipped catalog with what layers say of its entries, to be looked at away from a host."""
+    entries = {one.name: one for one in with_additions(catalog, layers).entries}
+    changed = lie_on(entries, dict.fromkeys(entries, ""), layers)
+    return dataclasses.replace(catalog, entries=tuple(changed.values()))
+
+
+def strangers(catalog: Catalog, layer: Layer) -> tuple[str, ...]:
+    """Names in the layer that fit nothing in the catalog: they are for what a host discovers."""
+    named = (*layer.without, *(one.name for one in layer.entries if not is_whole(one)))
+    return tuple(
+        name for name in named if not any(_means(name, one, "") for one in catalog.entries)
+    )
+
+
 def with_additions(shipped: Catalog, layers: Sequence[Layer]) -> Catalog:
     """The shipped catalog and the entries that layers add to it."""
     added: dict[str, Entry] = {}

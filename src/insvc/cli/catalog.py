@@ -5,12 +5,20 @@ from pathlib import Path
 
 import click
 
-from insvc.adapters.catalog_files import BUILTIN, builtin, load_catalog, load_page
+from insvc.adapters.catalog_files import (
+    BUILTIN,
+    PAGE,
+    builtin,
+    load_catalog,
+    load_page,
+    strange_names,
+)
 from insvc.adapters.catalog_text import FORMS, render_catalog, said
 from insvc.adapters.formats import dump
 from insvc.adapters.needrestart_files import is_needrestart
 from insvc.catalog.compare import Difference, differences
-from insvc.catalog.entry import Catalog
+from insvc.catalog.entry import Catalog, Entry
+from insvc.catalog.globs import UNIT, Finder
 from insvc.catalog.lint import CODES, lint, unexplained
 from insvc.errors import UnknownName
 
@@ -25,6 +33,14 @@ _catalog = click.option(
     metavar="PATH",
     help="A catalog file, a page, or a folder of layers.  [default: built in]",
 )
+_on = click.option(
+    "--on",
+    "base",
+    type=click.Choice(list(BUILTIN)),
+    default=PAGE,
+    show_default=True,
+    help="The built-in catalog that layers lie on.",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -35,10 +51,11 @@ def command() -> None:
 
 @command.command("list")
 @_catalog
+@_on
 @_json
-def list_entries(path: Path | None, as_json: bool) -> None:
+def list_entries(path: Path | None, base: str, as_json: bool) -> None:
     """All entries, one line each."""
-    catalog = _chosen(path)
+    catalog = _chosen(path, base)
     if as_json:
         _print_json(dump(catalog))
         return
@@ -50,11 +67,12 @@ def list_entries(path: Path | None, as_json: bool) -> None:
 @command.command("show")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @_catalog
+@_on
 @_json
-def show_entries(names: tuple[str, ...], path: Path | None, as_json: bool) -> None:
+def show_entries(names: tuple[str, ...], path: Path | None, base: str, as_json: bool) -> None:
     """Everything known of an entry, by its name, title, alias or one of its services."""
-    catalog = _chosen(path)
-    entries = [catalog.entry(name) or catalog.entry_of(name) for name in names]
+    catalog = _chosen(path, base)
+    entries = [_entry(catalog, name) for name in names]
     for name, entry in zip(names, entries, strict=True):
         if entry is None:
             raise _unknown(name, catalog)
@@ -71,16 +89,20 @@ def show_entries(names: tuple[str, ...], path: Path | None, as_json: bool) -> No
 @command.command("lint")
 @click.argument("path", type=_PATH, required=False)
 @click.option("--codes", "lists_codes", is_flag=True, help="Say what is looked for, and stop.")
+@_on
 @_json
-def lint_catalog(path: Path | None, lists_codes: bool, as_json: bool) -> int:
+def lint_catalog(path: Path | None, lists_codes: bool, base: str, as_json: bool) -> int:
     """Find contradictions; exit 1 where one is not explained. A page may be named too."""
     if lists_codes:
         click.echo("\n".join(f"{code}  {meaning}" for code, meaning in CODES.items()))
         return 0
-    findings = lint(_chosen(path))
+    findings = lint(_chosen(path, base))
     open_ones = unexplained(findings)
+    strange = strange_names(path, base) if path is not None and base != PAGE else ()
     if as_json:
-        _print_json({"findings": [dump(one) for one in findings]})
+        _print_json({"findings": [dump(one) for one in findings], "strange": strange})
+    for line in () if as_json else strange:
+        click.echo(f"{line} is not in {base}: it is for what a host discovers, or misspelt")
     for one in () if as_json else findings:
         mark = "explained" if one.explained else "next"
         click.echo(f"{one.code} {one.subject}: {one.reason}")
@@ -166,12 +188,19 @@ def _line(one: Difference) -> str:
     return f"{one.entry}.{one.field}: {before} -> {after}"
 
 
-def _chosen(path: Path | None) -> Catalog:
+def _entry(catalog: Catalog, name: str) -> Entry | None:
+    """The entry of that name, or whose service or glob fits."""
+    finder = Finder(catalog)
+    known = catalog.entry(name) or catalog.entry_of(name) or finder.find(name)
+    return known or finder.find(name + UNIT)
+
+
+def _chosen(path: Path | None, base: str = PAGE) -> Catalog:
     if path is None:
-        return builtin()
+        return builtin(base)
     if str(path) in BUILTIN and not path.exists():
         return builtin(str(path))
-    return load_catalog(path)
+    return load_catalog(path, base)
 
 
 def _unknown(name: str, catalog: Catalog) -> UnknownName:

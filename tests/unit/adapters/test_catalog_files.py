@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.catalog_files import builtin, is_page, load_catalog
+from insvc.adapters.catalog_files import builtin, is_page, load_catalog, strange_names
 from insvc.adapters.catalog_text import yaml_text
 from insvc.adapters.page_html import render_page
 from insvc.catalog.entry import (
@@ -245,3 +245,11 @@ def test_pages_are_told_from_documents_by_name_or_content() -> None:
 def test_a_path_without_anything_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_catalog(tmp_path / "absent.yaml")
+
+
+def test_names_that_no_shipped_catalog_has_are_told_by_file(tmp_path: Path) -> None:
+    text = "format: insvc-layer/1\nname: x\nlevel: site\nentries: [{name: shop}, {name: docker}]\n"
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("format: insvc-catalog/1\nname: b\nentries: []\n")
+    assert strange_names(tmp_path, "debian") == (f"{tmp_path}/a.yaml: shop",)
+    assert load_catalog(tmp_path, "debian").name == "b"

@@ -22,6 +22,12 @@ def test_a_reason_in_the_provenance_explains_a_finding() -> None:
     assert [one.subject for one in unexplained(tuple(findings))] == ["a"]
 
 
+def test_the_layer_that_changed_a_field_explains_nothing() -> None:
+    entry = an_entry("a", managed_by=Manager.NONE, provenance={"managed_by": "site: north"})
+    (finding,) = [one for one in lint(a_catalog(entry)) if one.code == "CAT004"]
+    assert finding.explained == ""
+
+
 def test_a_finding_about_the_catalog_comes_last_of_its_code() -> None:
     found = lint(a_catalog(an_entry("a"), an_entry("b")))
     assert [one.subject for one in found if one.code == "CAT003"] == ["tested"]

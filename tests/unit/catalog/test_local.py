@@ -6,6 +6,7 @@ import pytest
 
 from insvc.catalog.entry import Service
 from insvc.catalog.layers import Amendment
+from insvc.catalog.local import lie_on_shipped, strangers
 from insvc.catalog.settle import known_entries, settle
 from insvc.model.words import Manager, RestartClass
 from tests.unit.catalog.test_settle import SHIPPED, a_layer, found, one
@@ -63,3 +64,36 @@ def test_a_layer_adds_entries_that_discovery_then_finds() -> None:
     assert bus.provenance["function"] == "site: north"
     (known,) = known_entries(["shop@2.service"], SHIPPED, [a_layer(whole)])
     assert known.restart_class is RestartClass.ORDERED
+
+
+def test_layers_can_be_looked_at_on_a_shipped_catalog_away_from_its_host() -> None:
+    layer = a_layer(
+        Amendment(name="dbus", restart_class=RestartClass.AUTO),
+        Amendment(name="getty*", restart_class=RestartClass.DEFERRED, title="T"),
+        Amendment(name="shop@*", restart_class=RestartClass.ORDERED),
+        without=("session",),
+    )
+    catalog = lie_on_shipped(SHIPPED, [layer])
+    classes = {one.name: one.restart_class for one in catalog.entries}
+    assert classes == {
+        "dbus": RestartClass.AUTO,
+        "getty": RestartClass.DEFERRED,
+        "init": RestartClass.AUTO,
+    }
+    getty = catalog.entry("getty")
+    assert getty is not None
+    assert getty.services == (Service(name="getty@*.service"),)
+    assert getty.title == "Console login"
+
+
+def test_names_that_nobody_ships_are_told() -> None:
+    whole = Amendment(
+        name="shop",
+        title="Shop",
+        function="Sells.",
+        in_service_patchable=True,
+        managed_by=Manager.SYSTEMD,
+    )
+    known = [Amendment(name=name) for name in ("dbus", "getty@*", "session-*.scope")]
+    layer = a_layer(whole, *known, Amendment(name="dbsu"), without=("nothing", "init"))
+    assert strangers(SHIPPED, layer) == ("nothing", "dbsu")

@@ -117,3 +117,10 @@ def test_comments_empty_statements_and_the_end_say_nothing() -> None:
     )
     assert read("") == ()
     assert read("{ 'a } # b\n; # '") == (Unread(line=1, text="{ 'a } # b ; # '"),)
+
+
+def test_a_comment_in_what_is_passed_over_ends_nothing() -> None:
+    assert read("x( # it's; }\n 1);\n$conf{b} = 2;") == (
+        Unread(line=1, text="x( # it's; } 1);"),
+        Assignment(line=3, keys=("b",), value=2.0),
+    )

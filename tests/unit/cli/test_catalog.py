@@ -184,3 +184,29 @@ def test_absent_and_faulty_files_are_refused_with_all_faults(shell: Shell, tmp_p
     shell.run("list", "--catalog", str(faulty), expect=2)
     assert "4 faults" in shell.error
     assert f"{faulty}:3: entries.0.title: is missing" in shell.error
+
+
+LAYER = """format: insvc-layer/1
+name: here
+level: host
+entries:
+  - {name: NetworkManager, restart_class: auto}
+  - {name: NetworkManger, restart_class: auto}
+"""
+
+
+def test_layers_of_a_plain_host_are_looked_at_on_its_own_catalog(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text(LAYER, encoding="utf-8")
+    said = shell.run("lint", str(tmp_path), "--on", "debian")
+    assert "mine.yaml: NetworkManger is not in debian: it is for what a host discovers" in said
+    assert shell.read("lint", str(tmp_path), "--on", "rpm")["strange"] == [
+        f"{tmp_path}/mine.yaml: NetworkManger"
+    ]
+    names = ("NetworkManager", "getty@tty1", "wg-quick@x.service")
+    found = shell.read("show", *names, "--catalog", str(tmp_path), "--on", "debian")["entries"]
+    assert [one["restart_class"] for one in found] == ["auto", "session-killing", "deferred"]
+    assert "entries in debian" in shell.run("list", "--on", "debian")
+    shell.run("lint", str(tmp_path), expect=2)
+    assert "is 'NetworkManager', which no layer below has" in shell.error
