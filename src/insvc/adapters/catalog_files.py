@@ -9,6 +9,7 @@ from insvc.adapters.formats import faulty, load, read_text
 from insvc.adapters.text_tree import Tree, Unreadable, parse
 from insvc.catalog.entry import Catalog
 from insvc.catalog.layers import Layer, by_level, misfits, overlay
+from insvc.catalog.lint_host import is_plain
 from insvc.catalog.local import lie_on_shipped, strangers
 from insvc.errors import InputError, UnknownName
 
@@ -35,20 +36,15 @@ def builtin(name: str = "titanium") -> Catalog:
     return load(Catalog, file.read_text(encoding="utf-8"), f"{name}.yaml")
 
 
-def load_catalog(path: Path, base: str = PAGE) -> Catalog:
+def load_catalog(path: Path, below: Catalog | None = None) -> Catalog:
     """The catalog in a file (also an operators' page) or in a folder of layers.
 
-    A file that holds a layer is laid on the built-in catalog. A folder's files are laid on each
-    other by level, then by file name; at most one of them is a whole catalog and then takes the
-    built-in catalog's place. On a catalog of plain hosts what a layer names may be a glob, or
-    something that only a host discovers.
-
-    Args:
-        path: the file or folder.
-        base: which built-in catalog the layers lie on.
+    A file that holds a layer is laid on the catalog below, the built-in one where none is given. A
+    folder's files are laid on each other by level, then by file name; at most one of them is a
+    whole catalog and then takes the place of the one below. On a catalog of plain hosts what a
+    layer names may be a glob, or something that is not here.
 
     Raises:
-        UnknownName: there is no such built-in catalog.
         InputError: nothing is there, or a folder holds two whole catalogs.
         FaultyDocument: a file has faults; all files are read before anything is used.
     """
@@ -65,8 +61,8 @@ def load_catalog(path: Path, base: str = PAGE) -> Catalog:
             "expected at most one",
             next_act="keep one; make the others layers (format: insvc-layer/1)",
         )
-    catalog = load(Catalog, texts[whole[0]], str(whole[0])) if whole else builtin(base)
-    if base != PAGE:
+    catalog = load(Catalog, texts[whole[0]], str(whole[0])) if whole else below or builtin()
+    if all(map(is_plain, catalog.entries)):
         return lie_on_shipped(catalog, tuple(layers.values()))
     for layer in by_level(layers.values()):
         file = next(one for one, held in layers.items() if held is layer)

@@ -54,10 +54,17 @@ def known_entries(
     Args:
         names: as the observation calls them; those that no pattern fits are left out.
         shipped: what is known of distributions.
-        layers: what the site and the host add.
+        layers: what the site and the host know better.
     """
     finder = _finder(shipped, layers)
-    return tuple(_of_name(name, known) for name in names if (known := finder.find(name)))
+    fitting = {name: known for name in names if (known := finder.find(name))}
+    entries = {name: _of_name(name, known) for name, known in fitting.items()}
+    if layers:
+        from insvc.catalog.local import lie_on
+
+        origins = {name: known.name for name, known in fitting.items()}
+        entries = lie_on(entries, origins, layers)
+    return tuple(entries.values())
 
 
 def _finder(shipped: Catalog, layers: "Sequence[Layer]") -> Finder:

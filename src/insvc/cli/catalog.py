@@ -200,7 +200,7 @@ def _chosen(path: Path | None, base: str = PAGE) -> Catalog:
         return builtin(base)
     if str(path) in BUILTIN and not path.exists():
         return builtin(str(path))
-    return load_catalog(path, base)
+    return load_catalog(path, builtin(base))
 
 
 def _unknown(name: str, catalog: Catalog) -> UnknownName:

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from insvc.catalog.entry import Catalog, Command, Entry, Note
+from insvc.catalog.lint_host import is_plain
 from insvc.catalog.words import impact_words, rule_words, service_words
-from insvc.model.words import Manager, Personality, RestartClass
+from insvc.model.words import Manager, RestartClass
 
 _PAGE_WIDTH = 100
 
@@ -37,11 +38,7 @@ def show_list(catalog: Catalog, console: Console | None = None) -> None:
 def _patchable(entry: Entry) -> Text:
     if entry.in_service_patchable:
         return Text("in service", style="green")
-    return Text("only by a reboot" if _is_plain(entry) else "only on a locked host", style="red")
-
-
-def _is_plain(entry: Entry) -> bool:
-    return entry.runs_on == (Personality.HOST,)
+    return Text("only by a reboot" if is_plain(entry) else "only on a locked host", style="red")
 
 
 def _manager(entry: Entry) -> Text:
@@ -54,7 +51,7 @@ def _remarks(entry: Entry) -> Text:
     lines: list[Text] = [] if names == [entry.name] else [Text(" ".join(names))]
     if not entry.in_service_patchable:
         lines.append(_patchable(entry))
-    elif _is_plain(entry) and entry.restart_class is not RestartClass.AUTO:
+    elif is_plain(entry) and entry.restart_class is not RestartClass.AUTO:
         lines.append(Text(str(entry.restart_class), style="magenta"))
     kinds = dict.fromkeys(one.kind.replace("_", " ") for one in entry.special_handling)
     lines += (Text(one, style="yellow") for one in kinds)

@@ -71,7 +71,7 @@ def logged_in(records: bytes) -> tuple[int, ...]:
 
 def _told(text: str) -> Mapping[str, str]:
     pairs = (line.partition("=") for line in text.splitlines())
-    return {key: value.strip('"') for key, is_set, value in pairs if is_set}
+    return {key: value.strip('"') for key, _, value in pairs}
 
 
 def _is_person(told: Mapping[str, str]) -> bool:

@@ -252,4 +252,4 @@ def test_names_that_no_shipped_catalog_has_are_told_by_file(tmp_path: Path) -> N
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "b.yaml").write_text("format: insvc-catalog/1\nname: b\nentries: []\n")
     assert strange_names(tmp_path, "debian") == (f"{tmp_path}/a.yaml: shop",)
-    assert load_catalog(tmp_path, "debian").name == "b"
+    assert load_catalog(tmp_path, builtin("debian")).name == "b"

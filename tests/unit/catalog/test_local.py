@@ -86,6 +86,20 @@ def test_layers_can_be_looked_at_on_a_shipped_catalog_away_from_its_host() -> No
     assert getty.title == "Console login"
 
 
+def test_an_entry_is_meant_by_its_own_name_too() -> None:
+    other = found("dbus.service", services=(Service(name="other"),))
+    amended = Amendment(name="dbus.*", restart_class=RestartClass.DEFERRED)
+    assert one(other, a_layer(amended)).restart_class is RestartClass.DEFERRED
+
+
+def test_what_has_no_manager_is_amended_by_its_own_name_its_origin_or_a_glob() -> None:
+    for name in ("session-3.scope", "session", "session-*"):
+        amended = Amendment(name=name, restart_class=RestartClass.DEFERRED)
+        (known,) = known_entries(["session-3.scope"], SHIPPED, [a_layer(amended)])
+        assert known.restart_class is RestartClass.DEFERRED
+    assert known_entries(["session-3.scope"], SHIPPED, [a_layer(without=("session",))]) == ()
+
+
 def test_names_that_nobody_ships_are_told() -> None:
     whole = Amendment(
         name="shop",
