@@ -11,7 +11,7 @@ from rich.text import Text
 from insvc.catalog.entry import Catalog, Command, Entry, Note
 from insvc.catalog.lint_host import is_plain
 from insvc.catalog.words import impact_words, rule_words, service_words
-from insvc.model.words import Manager, RestartClass
+from insvc.model.words import Manager, Personality, RestartClass
 
 _PAGE_WIDTH = 100
 
