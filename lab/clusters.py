@@ -24,6 +24,8 @@ mon_allow_pool_size_one = true
 bluestore_block_size = 1073741824
 osd_memory_target = 939524096
 ms_bind_msgr2 = true
+mon_lease = 2
+mon_election_timeout = 2
 """
 COROSYNC = """totem {{
     version: 2

@@ -119,7 +119,7 @@ OTHERS = [
         start="rm -f /run/crond.reboot && systemctl restart cron",
         copies=LIBRARY,
         altered=("lib.so",),
-        names=("cron:*", "cron-job*"),
+        names=("cron.d/cron-job:*",),
         match=r"^/usr/bin/python3 /opt/lab/hold\.py cron-job ",
         why="the job is in the control group of cron.service, which is current itself",
     ),
