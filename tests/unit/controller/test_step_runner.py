@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from insvc.catalog.entry import ClearSessions, Command, ReapOrphans
+from insvc.catalog.entry import ClearSessions, Command, NotWhile, ReapOrphans
 from insvc.controller.executor import resume_run, start_run
 from insvc.errors import RunInterrupted
 from insvc.execute.records import created
 from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import replay
 from insvc.execute.steps import StepRun
-from insvc.model.observation import Evidence
+from insvc.model.observation import Evidence, HostObservation
 from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role
 from insvc.plan.plan import Step
 from insvc.ports import Outage
@@ -479,3 +479,46 @@ def test_an_act_for_which_there_is_no_room_any_more_is_not_tried_again(fault: st
     assert told.outcome is Outcome.FAILED
     assert told.why.startswith("not tried again: taking a@h1 down is not allowed now")
     assert made.cloud.restarts["a@h1"] == 0
+
+
+def with_transaction(lasts_s: float) -> Scene:
+    """What `a` must not be restarted during begins with the act on `b`."""
+    made = scene([host("h0", instance("b", 1)), host("h1", instance("a", 2))])
+    catalog = made.catalog
+    rule = NotWhile(condition="package-transaction")
+    entries = (
+        replace(one, special_handling=(rule,)) if one.service("a") else one
+        for one in catalog.entries
+    )
+    made.catalog = replace(catalog, entries=tuple(entries))
+
+    ending: list[asyncio.Task[None]] = []
+
+    def begin(name: str) -> None:
+        if name == "b@h0":
+            seen = made.cloud.hosts["h1"]
+            made.cloud.hosts["h1"] = replace(seen, conditions=("package-transaction",))
+            ending.append(asyncio.get_running_loop().create_task(end(seen)))
+
+    async def end(seen: HostObservation) -> None:
+        await made.clock.sleep(lasts_s)
+        made.cloud.hosts["h1"] = seen
+
+    made.cloud.on_act = begin
+    return made
+
+
+def test_a_package_transaction_that_begins_meanwhile_is_waited_for() -> None:
+    made = with_transaction(4.0)
+    told = carry(made, step("b@h0"), step("a@h1", "b@h0"))
+    assert told["a@h1"].outcome is Outcome.RESTARTED
+    waits = "a@h1 waits: nothing was done: a is never restarted while packages are being changed"
+    assert sum(line.startswith(waits) for line in made.progress.lines) == 1
+
+
+def test_a_package_transaction_that_does_not_end_leaves_the_service_as_it_was() -> None:
+    made = with_transaction(10_000.0)
+    told = carry(made, step("b@h0"), step("a@h1", "b@h0"))
+    assert (told["a@h1"].outcome, told["a@h1"].attempt) == (Outcome.FAILED, 0)
+    assert "nothing was done: a is never restarted while packages are" in str(told["a@h1"].why)
+    assert made.cloud.order == ["b@h0"]
