@@ -67,10 +67,11 @@ def judge(step: Step, facts: ActFacts, before: Sequence[ProcessIdentity] = ()) -
     if step.action is Action.NEXT_RUN:
         return _conclude([_manager_done(facts), _nothing_stale(facts)], Outcome.NEXT_RUN)
     claims = [_manager_done(facts)]
-    if step.action is not Action.RELOAD:
+    in_place = step.action is Action.RELOAD or _is_handed_over(step, facts, before)
+    if not in_place:
         claims.append(_new_identity(facts, before))
     claims += [_nothing_stale(facts), _ready(facts), _dwelled(step, facts), _nothing_lost(facts)]
-    return _conclude(claims, Outcome.DONE if step.action is Action.RELOAD else Outcome.RESTARTED)
+    return _conclude(claims, Outcome.DONE if in_place else Outcome.RESTARTED)
 
 
 def judge_host(step: Step, facts: Sequence[ActFacts], seen: Sequence[HostObservation]) -> Judgement:
@@ -167,6 +168,17 @@ def _new_identity(facts: ActFacts, before: Sequence[ProcessIdentity]) -> _Claim:
     else:
         detail = f"{_listed(old) or 'nothing'} before, {_listed(facts.after)} after"
     return _Claim(name="new-identity", holds=bool(facts.after) and not left, detail=detail)
+
+
+def _is_handed_over(step: Step, facts: ActFacts, before: Sequence[ProcessIdentity]) -> bool:
+    """Whether its main process executed the new program in place: it stays, with new ones beside.
+
+    So does a master that hands its sockets over, as haproxy's: its identity remains, and what
+    proves the hand-over is that none of its processes is stale.
+    """
+    old = {*facts.before, *before}
+    is_mixed = bool(old & set(facts.after)) and not old.issuperset(facts.after)
+    return step.action is Action.HANDOFF and is_mixed
 
 
 def _listed(processes: Iterable[ProcessIdentity]) -> str:

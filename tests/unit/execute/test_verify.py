@@ -83,6 +83,19 @@ def test_what_could_not_be_verified_is_no_success(changes: dict[str, Any]) -> No
     assert judge(STEP, facts(**changes)).outcome is Outcome.UNVERIFIED
 
 
+def test_a_master_that_hands_over_in_place_is_judged_by_what_it_runs() -> None:
+    handoff = replace(STEP, action=Action.HANDOFF)
+    mixed = facts(after=(OLD, NEW))
+    judgement = judge(handoff, mixed)
+    assert judgement.outcome is Outcome.DONE
+    assert "new-identity" not in {one.name for one in judgement.checks}
+    still = judge(handoff, replace(mixed, stale_evidence=(STALE,)))
+    assert still.why.startswith("nothing-stale: ")
+    assert judge(handoff, GOOD).outcome is Outcome.RESTARTED
+    assert judge(handoff, facts(after=(OLD,))).why.startswith("new-identity: ")
+    assert judge(STEP, mixed).why.startswith("new-identity: ")
+
+
 def test_failure_wins_over_what_could_not_be_verified() -> None:
     judgement = judge(STEP, facts(dwelled_s=0.0, lost=("b",)))
     assert judgement.outcome is Outcome.FAILED
