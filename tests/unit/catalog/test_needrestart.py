@@ -39,7 +39,7 @@ def test_names_that_are_not_restarted_by_default_are_deferred_and_others_auto() 
 def test_a_later_word_on_the_same_name_counts_and_a_new_hash_replaces_all() -> None:
     text = "$nrconf{override_rc} = { qr(^a) => 0, qr(^b) => 0 };"
     single = "$nrconf{override_rc}{qr(^a)} = 1;"
-    assert classes(text, single) == {"b*": "deferred", "a*": "auto"}
+    assert list(classes(text, single).items()) == [("b*", "deferred"), ("a*", "auto")]
     assert classes(text, "$nrconf{override_rc} = { qr(^c) => 0 };") == {"c*": "deferred"}
 
 
@@ -49,7 +49,10 @@ def test_services_to_ignore_are_left_alone_and_still_told_of() -> None:
     assert told(text)[1].startswith("0.conf:2 blacklist_rc qr(^b): is left alone; a scan still")
     assert classes(text, "$nrconf{blacklist_rc} = [];") == {}
     both = "$nrconf{override_rc}{qr(^a)} = 1;\n" + text
+    assert list(classes(both)) == ["a*", "b*"]
     assert classes(both)["a*"] == "deferred"
+    again = "$nrconf{override_rc} = { qr(^b) => 1, qr(^c) => 1 };\n" + text
+    assert list(classes(again)) == ["c*", "a*", "b*"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,12 @@ def test_services_to_ignore_are_left_alone_and_still_told_of() -> None:
 def test_what_does_not_become_a_class_is_told(text: str, words: str) -> None:
     assert len(told(text)) == 1
     assert words in told(text)[0]
+
+
+def test_a_long_statement_is_told_by_its_beginning() -> None:
+    whole = "x(" + "a" * 56 + ");"
+    assert told(whole) == [f"0.conf:1 {whole}: is not understood and not executed"]
+    assert f"{whole[:-2]}a)…:" in told(f"{whole[:-2]}a);")[0]
 
 
 def test_the_last_line_of_a_perl_file_says_nothing() -> None:
