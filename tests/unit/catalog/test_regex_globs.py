@@ -2,7 +2,7 @@
 
 import pytest
 
-from insvc.catalog.regex_globs import MOST, NoGlob, globs_of
+from insvc.catalog.regex_globs import MOST, Globs, NoGlob, globs_of
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def test_what_a_glob_can_say_is_said(pattern: str, globs: list[str]) -> None:
         ("^qx*z$", ["q*z"]),
         ("^a(b|c)+?$", ["ab*", "ac*"]),
         (r"^php[0-9.]+-fpm$", ["php[0-9.]*-fpm"]),
+        ("^a+?b*+c$", ["a*c"]),
     ],
 )
 def test_globs_may_fit_some_more_names_and_say_so(pattern: str, globs: list[str]) -> None:
@@ -63,6 +64,7 @@ def test_globs_may_fit_some_more_names_and_say_so(pattern: str, globs: list[str]
         ("[]", "not plain"),
         ("(^a)*", "repeats an anchor"),
         ("(a$)?", "repeats an anchor"),
+        ("(^a|b)+", "repeats an anchor"),
         ("*a", "has '*'"),
         ("a\x00", "where a name has none"),
         ("(a|b|c)(a|b|c)(a|b|c)(a|b|c)", f"more than {MOST}"),
@@ -72,3 +74,11 @@ def test_what_no_glob_can_say_is_refused_with_the_reason(pattern: str, why: str)
     with pytest.raises(NoGlob) as fault:
         globs_of(pattern)
     assert why in str(fault.value)
+
+
+def test_so_many_globs_are_written_and_no_more() -> None:
+    found = globs_of("(a|b)" * 6)
+    assert (len(found.globs), found.is_wider) == (MOST, False)
+    assert Globs(globs=()) == Globs(globs=(), is_wider=False)
+    with pytest.raises(NoGlob):
+        globs_of("(a|b)" * 6 + "(?:c|d)?")
