@@ -14,6 +14,7 @@ from insvc.adapters.ledger_sqlite import SqliteLedger
 from insvc.agent.acts import Acts
 from insvc.agent.asks import Asks
 from insvc.agent.managers import Managers
+from insvc.agent.performing import Performer
 from insvc.errors import AgentUnreachable
 from insvc.model.act import ActFacts, Intent
 from insvc.model.observation import HostObservation
@@ -93,6 +94,7 @@ class LedgeredAgent(Asks):
         )
         super().__init__(folder, about, cast("Managers", None), lambda: None)
         self._acts = cast("Acts", _SimulatedActs(act))
+        self._performer = Performer(self._acts, self._ledger)
 
     @property
     def ledger(self) -> SqliteLedger:
