@@ -50,3 +50,8 @@ def test_on_a_plain_host_the_manager_knows_how_to_restart() -> None:
     timer = an_entry("timer", function="Runs at times.", **PLAIN, action=Action.NEXT_RUN)
     found = {one.code for one in lint(a_catalog(entry, timer))}
     assert not found & {"CAT108", "CAT109", "CAT110"}
+
+
+def test_what_can_be_named_instead_is_told_in_order() -> None:
+    (found,) = check(a_catalog(an_entry(special_handling=(NotWhile(condition="x"),))))
+    assert found.next == "name one of: graphical-session, package-transaction, user-session"

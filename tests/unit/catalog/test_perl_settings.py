@@ -124,3 +124,27 @@ def test_a_comment_in_what_is_passed_over_ends_nothing() -> None:
         Unread(line=1, text="x( # it's; } 1);"),
         Assignment(line=3, keys=("b",), value=2.0),
     )
+
+
+def test_lists_may_be_nested_as_deep_as_people_write_them_and_no_deeper() -> None:
+    assert isinstance(read("$conf{a} = " + "[" * 20 + "]" * 20 + ";")[0], Assignment)
+    assert isinstance(read("$conf{a} = " + "[" * 22 + "]" * 22 + ";")[0], Unread)
+    assert isinstance(read("$conf{a} = " + "{a=>" * 22 + "1" + "}" * 22 + ";")[0], Unread)
+
+
+def test_only_texts_in_which_perl_puts_nothing_are_read() -> None:
+    assert value("q($x @y \\\\z)") == "$x @y \\\\z"
+    assert value("'$x @y'") == "$x @y"
+    for text in ("qq($x)", '"@y"', '"a\\n"'):
+        assert isinstance(read(f"$conf{{a}} = {text};")[0], Unread)
+
+
+def test_blanks_are_allowed_where_perl_allows_them() -> None:
+    written = "  $conf { a } = [ 'x' , 'y' ] ; \n push ( @{ $conf{b} } , 'z' ) ;"
+    assert [type(one) for one in read(written)] == [Assignment, Assignment]
+    assert isinstance(read("push(@{$conf{a}}, 'x') 5;")[0], Unread)
+    assert read("$conf{a} = 1 ; ; $conf{b} = 2;")[-1] == Assignment(line=1, keys=("b",), value=2.0)
+    assert value("{ a=>1,b=>2 }") == (
+        Listed(line=1, key="a", value=1.0),
+        Listed(line=1, key="b", value=2.0),
+    )
