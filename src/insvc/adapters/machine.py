@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from insvc.adapters.examiner import Examiner
 from insvc.adapters.groups import pids_of_group
 from insvc.adapters.procfs import booted_at
 from insvc.adapters.sweep import Sweep
-from insvc.adapters.upgrades import Upgrades
 from insvc.inspect.cgroup import OwnerKind, is_within, owner_of
 from insvc.inspect.instances import (
     instances,
@@ -21,18 +21,16 @@ from insvc.inspect.instances import (
 from insvc.inspect.signs import (
     PROVING,
     Trace,
-    mapping_findings,
     unreadable_finding,
     unreadable_line,
-    upgrade_findings,
 )
 from insvc.model.observation import HostObservation, ProcessIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from insvc.adapters.upgrades import Upgrades
     from insvc.catalog.account import Account
-    from insvc.inspect.evidence import Finding
     from insvc.inspect.sweep import Seen
     from insvc.model.manager_row import ManagerRow
     from insvc.model.observation import Evidence, Instance
@@ -79,21 +77,21 @@ class Machine:
         """
         with Sweep(self._proc, booted_at()) as sweep:
             seen = sweep.look()
-            upgrades = self._upgrades(sweep, seen)
-            traces = self._traces(sweep, seen, upgrades, everything=everything)
+            examiner = Examiner(sweep, seen, self._packages)
+            traces = self._traces(sweep, seen, examiner, everything=everything)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
         account = self._look(_names(traces, everything=everything))
         found = instances(traces, account.rows)
         if not everything:
             found = tuple(one for one in found if is_notable(one))
-        packages = _told_of(found, upgrades, everything=everything)
+        packages = _told_of(found, examiner.upgrades, everything=everything)
         return HostObservation(
             host=self._host,
             taken_at=taken_at,
             boot_id=self._boot_id,
             instances=tuple(with_version(one, packages) for one in found),
             packages=packages,
-            unseen=(*account.unseen, *upgrades.faults, *hidden),
+            unseen=(*account.unseen, *examiner.faults, *hidden),
         )
 
     def identities(self, row: ManagerRow) -> tuple[ProcessIdentity, ...]:
@@ -112,11 +110,11 @@ class Machine:
         """
         with Sweep(self._proc, booted_at()) as sweep:
             seen = sweep.look(self._pids(sweep, row))
-            upgrades = self._upgrades(sweep, seen)
+            examiner = Examiner(sweep, seen, self._packages)
             found = [
                 finding
                 for one in seen
-                for finding in (*unreadable_finding(one), *self._findings(sweep, one, upgrades))
+                for finding in (*unreadable_finding(one), *examiner.findings(one))
             ]
         return tuple(one.evidence for one in told_once(found) if one.evidence.kind in PROVING)
 
@@ -133,14 +131,10 @@ class Machine:
         parents = {one.pid: one.parent for one in sweep.stats(sweep.pids())}
         return [pid for pid in parents if nearest(pid, roots, parents) is not None]
 
-    def _upgrades(self, sweep: Sweep, seen: Sequence[Seen]) -> Upgrades:
-        oldest = min((one.start_ticks for one in seen), default=0)
-        return Upgrades(self._packages, sweep.started_at(oldest))
-
     def _traces(
-        self, sweep: Sweep, seen: Sequence[Seen], upgrades: Upgrades, *, everything: bool
+        self, sweep: Sweep, seen: Sequence[Seen], examiner: Examiner, *, everything: bool
     ) -> list[Trace]:
-        found = {one.pid: self._findings(sweep, one, upgrades) for one in seen}
+        found = {one.pid: examiner.findings(one) for one in seen}
         is_grouped = everything or any(found.values())
         return [
             Trace(
@@ -154,14 +148,6 @@ class Machine:
             )
             for one in seen
         ]
-
-    def _findings(self, sweep: Sweep, one: Seen, upgrades: Upgrades) -> tuple[Finding, ...]:
-        found = mapping_findings(one)
-        if not found or not one.is_host:
-            return found
-        paths = [finding.evidence.subject for finding in found]
-        known = upgrades.of(paths, sweep.started_at(one.start_ticks))
-        return (*found, *upgrade_findings(known, found, one.pid))
 
 
 def _names(traces: Sequence[Trace], *, everything: bool) -> Collection[str] | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from insvc.adapters.birth import born_at
 from insvc.inspect.maps import (
     DELETED,
     FileIdentity,
@@ -56,6 +57,7 @@ class Place:
         current: tails of maps lines whose file is at its path.
         replaced: the others.
         written: path of current files that were written after the boot, with the moment.
+        born: when those of them were made for which it mattered.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Place:
     current: set[bytes] = field(default_factory=set)
     replaced: dict[bytes, _Replaced] = field(default_factory=dict)
     written: dict[bytes, tuple[str, float]] = field(default_factory=dict)
+    born: dict[bytes, float | None] = field(default_factory=dict)
 
 
 class MappedFiles:
@@ -133,14 +136,23 @@ class MappedFiles:
         for tail in tails - place.current - place.replaced.keys():
             self._compare(folder, place, maps, tail)
         found = [place.replaced[tail] for tail in tails & place.replaced.keys()]
-        late = [place.written[tail] for tail in tails & place.written.keys()]
         hits = [_hit(one, started_at) for one in found]
-        hits += [
-            Hit(ReplacedMapping(path=path, mapped="", on_disk=None), Fate.REWRITTEN)
-            for path, moment in late
-            if is_rewritten(path, written_at=moment, started_at=started_at)
-        ]
+        for tail in tails & place.written.keys():
+            path, written_at = place.written[tail]
+            if written_at > started_at and self._is_rewritten(folder, place, tail, started_at):
+                hits.append(
+                    Hit(ReplacedMapping(path=path, mapped="", on_disk=None), Fate.REWRITTEN)
+                )
         return tuple(sorted(hits, key=lambda hit: hit.mapping.path))
+
+    def _is_rewritten(self, folder: int, place: Place, tail: bytes, started_at: float) -> bool:
+        path, written_at = place.written[tail]
+        if tail not in place.born:
+            found = (born_at(where, at) for where, at in _ways(folder, place, path))
+            place.born[tail] = next((one for one in found if one is not None), None)
+        return is_rewritten(
+            path, written_at=written_at, born_at=place.born[tail], started_at=started_at
+        )
 
     def _compare(self, folder: int, place: Place, maps: bytes, tail: bytes) -> None:
         mapped = mapped_file(tail)

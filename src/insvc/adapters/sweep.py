@@ -13,6 +13,7 @@ from insvc.adapters.mapped_files import MappedFiles
 from insvc.errors import WorldError
 from insvc.inspect.cgroup import group_of
 from insvc.inspect.maps import executable_lines, mapped_file
+from insvc.inspect.programs import language_of
 from insvc.inspect.stat import ProcessStat, parse_stat
 from insvc.inspect.sweep import Hit, Seen
 
@@ -36,6 +37,7 @@ class Sweep:
         self._booted_at = booted_at
         self._files = MappedFiles(f"{proc}/self", booted_at)
         self._programs: dict[bytes, str] = {}
+        self._interpreters: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -73,10 +75,30 @@ class Sweep:
         """The control group of a process; `/` when it is in none or gone."""
         return group_of(self.text(pid, "cgroup"))
 
-    def command_line(self, pid: int) -> tuple[str, ...]:
-        """Its argument vector; empty when it is gone."""
-        block = self.text(pid, "cmdline").removesuffix(b"\0")
-        return tuple(os.fsdecode(part) for part in block.split(b"\0")) if block else ()
+    def folder(self, pid: int) -> str:
+        """The folder of a process in procfs."""
+        return f"{self._proc}/{pid}"
+
+    def working_folder(self, pid: int) -> str:
+        """The working directory of a process; `/` when it is gone or may not be read."""
+        try:
+            return os.readlink(f"{self._proc}/{pid}/cwd")  # noqa: PTH115 - hundreds of them
+        except OSError:
+            return "/"
+
+    def variable(self, pid: int, name: str) -> str:
+        """A variable of the environment it was started with; empty where it has none."""
+        if not name:
+            return ""
+        wanted = os.fsencode(name) + b"="
+        for entry in self.text(pid, "environ").split(b"\0"):
+            if entry.startswith(wanted):
+                return os.fsdecode(entry[len(wanted) :])
+        return ""
+
+    def is_there(self, seen: Seen) -> bool:
+        """Whether that very process still runs."""
+        return any(one.start_ticks == seen.start_ticks for one in self.stats([seen.pid]))
 
     def text(self, pid: int, name: str) -> bytes:
         """A file of a process; empty when it is gone or may not be read."""
@@ -109,27 +131,51 @@ class Sweep:
             os.close(folder)
 
     def _living(self, folder: int, stat: ProcessStat) -> Seen:
-        number, program, is_host = _UNREADABLE, "", False
-        hits: tuple[Hit, ...] = ()
         try:
-            maps = read_at(folder, "maps") or _maps_of_threads(folder)
-            place = self._files.place(folder)
-            tails = executable_lines(maps)
-            started_at = self.started_at(stat.start_ticks)
-            hits = self._files.hits(folder, place, maps, set(tails), started_at)
-            number, program, is_host = place.number, self._program(tails), place.is_host
+            maps = read_at(folder, "maps")
+            if maps or stat.threads == 1:
+                return self._read(folder, stat, maps)
+            return self._by_thread(folder, stat)
         except PermissionError:
-            pass
-        return Seen(
-            pid=stat.pid,
-            start_ticks=stat.start_ticks,
-            parent=stat.parent,
-            name=stat.name,
-            place=number,
-            is_host=is_host,
+            return _seen(stat, place=_UNREADABLE)
+
+    def _by_thread(self, folder: int, stat: ProcessStat) -> Seen:
+        """A process whose first thread has ended while others run on: only they have its files."""
+        tasks = os.open("task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            for name in sorted(os.listdir(tasks)):  # noqa: PTH208 - by descriptor
+                task = os.open(name, _FOLDER, dir_fd=tasks)
+                try:
+                    maps = read_at(task, "maps")
+                    if maps:
+                        return self._read(task, stat, maps)
+                finally:
+                    os.close(task)
+        finally:
+            os.close(tasks)
+        return _seen(stat, place=0)
+
+    def _read(self, folder: int, stat: ProcessStat, maps: bytes) -> Seen:
+        place = self._files.place(folder)
+        tails = executable_lines(maps)
+        started_at = self.started_at(stat.start_ticks)
+        hits = self._files.hits(folder, place, maps, set(tails), started_at)
+        program = self._program(tails)
+        command = read_at(folder, "cmdline") if self._is_interpreter(program) else b""
+        return _seen(
+            stat,
+            place=place.number,
+            is_host=place.is_host,
             program=program,
+            command=command,
             hits=hits,
         )
+
+    def _is_interpreter(self, program: str) -> bool:
+        known = self._interpreters.get(program)
+        if known is None:
+            known = self._interpreters[program] = language_of(program) is not None
+        return known
 
     def _program(self, tails: list[bytes]) -> str:
         if not tails:
@@ -156,17 +202,15 @@ def read_at(folder: int, name: str) -> bytes:
         os.close(file)
 
 
-def _maps_of_threads(folder: int) -> bytes:
-    """The mappings of a process whose first thread has ended while others run on."""
-    tasks = os.open("task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
-    try:
-        for task in sorted(os.listdir(tasks)):  # noqa: PTH208 - by descriptor
-            try:
-                maps = read_at(tasks, f"{task}/maps")
-            except OSError:
-                continue
-            if maps:
-                return maps
-    finally:
-        os.close(tasks)
-    return b""
+def _seen(
+    stat: ProcessStat,
+    *,
+    place: int,
+    is_host: bool = False,
+    program: str = "",
+    command: bytes = b"",
+    hits: tuple[Hit, ...] = (),
+) -> Seen:
+    return Seen(
+        stat.pid, stat.start_ticks, stat.parent, stat.name, place, is_host, program, command, hits
+    )

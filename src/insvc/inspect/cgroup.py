@@ -63,7 +63,7 @@ def group_of(text: bytes) -> str:
     """The control group in the text of `/proc/PID/cgroup`; `/` where it names none.
 
     systemd's own hierarchy of version 1 is preferred, then the one of version 2, then any other
-    that puts the process into a group.
+    that puts the process into a group; last one that lies outside the reader's namespace.
     """
     groups: dict[str, str] = {}
     for line in text.decode("utf-8", "surrogateescape").split("\n"):
@@ -72,7 +72,9 @@ def group_of(text: bytes) -> str:
         if path.startswith("/"):
             groups.setdefault(controllers if number != "0" else "", path)
     preferred = (groups.pop("name=systemd", "/"), groups.pop("", "/"), *groups.values())
-    return next((path for path in preferred if path != "/"), "/")
+    within = (path for path in preferred if not path.startswith("/.."))
+    outside = (path for path in preferred if path.strip("/.") != "")
+    return next((path for path in (*within, *outside) if path != "/"), "/")
 
 
 def owner_of(group: str) -> Owner:

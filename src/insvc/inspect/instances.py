@@ -65,6 +65,7 @@ def _claims(
     """Processes by the row that owns them, and those that no row does."""
     parents = {trace.process.pid: trace.parent for trace in traces}
     roots = {pid: row.name for row in rows if row.cgroup is None for pid in _roots(row)}
+    roots |= _chaperones(rows, parents)
     groups = {row.cgroup: row.name for row in rows if row.cgroup is not None}
     claimed: dict[str, list[Trace]] = {}
     rest: list[Trace] = []
@@ -79,6 +80,25 @@ def _claims(
         else:
             claimed.setdefault(name, []).append(trace)
     return claimed, rest
+
+
+def _chaperones(rows: Sequence[ManagerRow], parents: Mapping[int, int]) -> dict[int, str]:
+    """What a job scheduler leaves running above each job, and which ends with it.
+
+    The daemon itself, which is the main process of a service or a child of the first process, is
+    no part of any job.
+    """
+    mains = {row.pid for row in rows if row.manager is not Manager.CRON}
+    found: dict[int, str] = {}
+    for row in rows:
+        if row.manager is not Manager.CRON:
+            continue
+        for pid in _roots(row):
+            above = parents.get(pid, 1)
+            while above not in mains and parents.get(above, 1) not in {0, 1}:
+                found[above] = row.name
+                above = parents[above]
+    return found
 
 
 def _roots(row: ManagerRow) -> tuple[int, ...]:

@@ -22,13 +22,21 @@ class _Interpreter:
 
 
 _SHELL = _Interpreter(frozenset({"-o", "+o", "-O", "+O"}), frozenset({"-c", "-s"}))
+_NODE = _Interpreter(
+    frozenset({"-r", "--require", "--import", "-C", "--conditions"}),
+    frozenset({"-e", "-p", "-i", "-"}),
+)
 _INTERPRETERS: Mapping[str, _Interpreter] = {
     "python": _Interpreter(
         frozenset({"-W", "-X", "--check-hash-based-pycs"}), frozenset({"-c", "-m", "-"})
     ),
     "perl": _Interpreter(frozenset({"-I"}), frozenset({"-e", "-E", "-"})),
     "ruby": _Interpreter(frozenset({"-I", "-r", "-C", "-E"}), frozenset({"-e", "-"})),
-    "node": _Interpreter(frozenset({"-r", "--require"}), frozenset({"-e", "-p", "-i", "-"})),
+    "node": _NODE,
+    "nodejs": _NODE,
+    "php": _Interpreter(
+        frozenset({"-c", "-d", "-z", "--define"}), frozenset({"-r", "-R", "-a", "-"})
+    ),
     "java": _Interpreter(frozenset({"-cp", "-classpath", "--class-path"}), file_option="-jar"),
     "sh": _SHELL,
     "bash": _SHELL,

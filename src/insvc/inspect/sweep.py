@@ -51,6 +51,7 @@ class Seen:
             -1 where it may not be looked at.
         is_host: whether it sees the files of the observer's host, so that its packages are theirs.
         program: path of the first file it executes, which is its program; empty where unknown.
+        command: its arguments as the kernel holds them, where an interpreter runs.
         hits: what it maps and what was replaced.
     """
 
@@ -61,6 +62,7 @@ class Seen:
     place: int
     is_host: bool = False
     program: str = ""
+    command: bytes = b""
     hits: tuple[Hit, ...] = ()
 
     @property
@@ -97,10 +99,19 @@ def fate_of(
     return Fate.TEMPORARY if written_at + _TOLERANCE_S >= started_at else Fate.REPLACED
 
 
-def is_rewritten(path: str, *, written_at: float, started_at: float) -> bool:
-    """Whether an installed file was written over, in place, after a process that maps it started.
+def is_rewritten(path: str, *, written_at: float, born_at: float | None, started_at: float) -> bool:
+    """Whether the file a process maps was written over, in place, after the process started.
 
-    Package managers never do this, people with `cp` do. Where programs unpack libraries for
-    themselves a late file is no sign of anything.
+    Package managers never do this, people with `cp` do. A file that is itself younger than the
+    process was unpacked by it, or loaded later than it was installed.
+
+    Args:
+        path: of the file.
+        written_at: when its content was last written.
+        born_at: when the file was made; absent where the filesystem does not tell: then only
+            installed files count.
+        started_at: when the process started.
     """
-    return path.startswith(SYSTEM_FOLDERS) and written_at > started_at + _TOLERANCE_S
+    if is_temporary(path) or written_at <= started_at + _TOLERANCE_S:
+        return False
+    return path.startswith(SYSTEM_FOLDERS) if born_at is None else born_at <= started_at

@@ -52,7 +52,10 @@ def test_a_process_whose_first_thread_ended_is_seen_by_another(
     for task, text in (("7", ""), ("8", maps_line(program) + "\n")):
         (folder / "task" / task).mkdir()
         (folder / "task" / task / "maps").write_text(text)
-    (folder / "task/70").mkdir()
+        (folder / "task" / task / "cmdline").touch()
+        (folder / "task" / task / "ns").mkdir()
+        (folder / "task" / task / "ns/mnt").hardlink_to(folder / "ns/mnt")
+        (folder / "task" / task / "root").symlink_to("/")
     assert look(tree)[7].program == str(program)
 
 
@@ -78,12 +81,17 @@ def test_a_replaced_file_is_a_hit_in_every_process_that_maps_it(
     assert hit.mapping.path == str(library)
 
 
-def test_the_group_and_the_arguments_of_a_process_are_read_when_asked_for(tree: ProcTree) -> None:
-    tree.add(7, group="/system.slice/a.service", command=["/bin/a", "b c", ""])
+def test_the_group_and_the_surroundings_of_a_process_are_read_when_asked_for(
+    tree: ProcTree,
+) -> None:
+    folder = tree.add(7, group="/system.slice/a.service")
+    (folder / "environ").write_bytes(b"AB=1\0B=2\0")
     with Sweep(tree.path, booted_at()) as sweep:
         assert sweep.group(7) == "/system.slice/a.service"
-        assert sweep.command_line(7) == ("/bin/a", "b c", "")
-        assert sweep.command_line(1) == ()
+        assert sweep.working_folder(7) == "/"
+        assert sweep.working_folder(99) == "/"
+        assert sweep.variable(7, "") == sweep.variable(7, "A") == ""
+        assert sweep.variable(7, "B") == "2"
         assert sweep.group(99) == "/"
         assert sweep.text(7, "nothing") == b""
 
@@ -108,3 +116,10 @@ def test_this_very_process_is_seen_in_the_real_procfs() -> None:
     assert found.is_readable
     assert found.program.rpartition("/")[2].startswith("python")
     assert all(hit.fate is Fate.SAME_CONTENT for hit in found.hits)
+
+
+def test_a_process_none_of_whose_threads_maps_anything_is_current(tree: ProcTree) -> None:
+    folder = tree.add(7, threads=2)
+    (folder / "task/7").mkdir()
+    (folder / "task/7/maps").touch()
+    assert look(tree)[7].hits == ()

@@ -14,6 +14,8 @@ ID = "0123456789ab" + "c" * 52
         (b"9:cpu,cpuacct:/a\n1:name=systemd:/system.slice/cron.service\n0::/\n",
          "/system.slice/cron.service"),
         (b"4:cpu:/docker/x\n1:name=systemd:/\n", "/docker/x"),
+        (b"1:name=systemd:/../..\n0::/user.slice/session-1.scope\n", "/user.slice/session-1.scope"),
+        (b"1:name=systemd:/../ssh.service\n0::/..\n", "/../ssh.service"),
         (b"0::/odd:name.service\n", "/odd:name.service"),
         (b"0::/a\xff\n", "/a\udcff"),
         (b"", "/"),

@@ -68,6 +68,22 @@ def test_what_another_manager_claims_is_taken_from_the_group() -> None:
     assert (pids_of(program), program.verdict) == ([6, 7], Verdict.STALE)
 
 
+def test_what_a_scheduler_leaves_above_a_job_ends_with_it() -> None:
+    group = "/system.slice/cron.service"
+    traces = [
+        trace(5, group),
+        trace(6, group, STALE, parent=5),
+        trace(7, group, parent=6),
+        trace(8, group, parent=5),
+    ]
+    job = row("cron.d/backup:1", manager=Manager.CRON, pid=7)
+    daemon, found = instances(traces, [row("cron.service", pid=5, cgroup=group), job])
+    assert (pids_of(daemon), daemon.verdict) == ([5, 8], Verdict.CURRENT)
+    assert (pids_of(found), found.verdict) == ([7, 6], Verdict.STALE)
+    (alone,) = instances(traces, [job])
+    assert pids_of(alone) == [7, 6]
+
+
 def test_further_pids_of_a_row_are_its_own() -> None:
     traces = [trace(5), trace(6, parent=5)]
     (found,) = instances(traces, [row("r", manager=Manager.PACEMAKER, pids=(5,))])

@@ -46,10 +46,28 @@ def test_temporary_places_never_hold_installed_code(path: str) -> None:
     assert fate(path, on_disk="08:01:2", same=False) is Fate.TEMPORARY
 
 
-def test_an_installed_file_that_was_written_over_is_told_of() -> None:
-    assert is_rewritten("/usr/lib/libx.so", written_at=100.5, started_at=100.0)
-    assert not is_rewritten("/usr/lib/libx.so", written_at=99.0, started_at=100.0)
-    assert not is_rewritten("/opt/app/unpacked.so", written_at=100.5, started_at=100.0)
+def rewritten(path: str, written_at: float, born_at: float | None) -> bool:
+    """Whether that file counts as written over for a process started at 100."""
+    return is_rewritten(path, written_at=written_at, born_at=born_at, started_at=100.0)
+
+
+def test_an_older_file_with_later_content_was_written_over() -> None:
+    assert rewritten("/usr/lib/libx.so", 100.5, 10.0)
+    assert rewritten("/opt/app/libx.so", 100.5, 10.0)
+    assert not rewritten("/usr/lib/libx.so", 99.0, 10.0)
+
+
+def test_a_file_younger_than_the_process_was_not_written_over() -> None:
+    assert not rewritten("/opt/app/unpacked.so", 100.5, 100.4)
+
+
+def test_a_temporary_file_is_never_taken_for_written_over() -> None:
+    assert not rewritten("/tmp/x.so", 100.5, 10.0)
+
+
+def test_where_nobody_knows_a_files_age_only_installed_files_count() -> None:
+    assert rewritten("/usr/lib/libx.so", 100.5, None)
+    assert not rewritten("/opt/app/libx.so", 100.5, None)
 
 
 def test_a_process_without_a_place_could_not_be_read() -> None:

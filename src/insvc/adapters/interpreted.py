@@ -1,0 +1,225 @@
+"""Scripts, modules and archives that processes run by an interpreter, and which were replaced.
+
+Cheap questions come first: whether the script itself changed, and whether anything changed in the
+folders it loads from. Imports are followed only where something did.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
+
+from insvc.adapters.archives import archive_findings
+from insvc.adapters.closure import Closure
+from insvc.adapters.source_files import SourceFiles
+from insvc.inspect.changes import Reader, change_finding, missing_finding
+from insvc.inspect.imports import Import, imports_of
+from insvc.inspect.maps import is_temporary
+from insvc.inspect.programs import Language, Program, language_of, program_of
+from insvc.inspect.search import SUFFIXES
+from insvc.inspect.search_path import VARIABLES, is_packaged, is_standard, patterns
+from insvc.inspect.sweep import SYSTEM_FOLDERS
+from insvc.model.words import EvidenceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from insvc.adapters.sweep import Sweep
+    from insvc.adapters.upgrades import Upgrades
+    from insvc.inspect.changes import FileTimes
+    from insvc.inspect.evidence import Finding
+    from insvc.inspect.sweep import Seen
+
+_CROWDED = frozenset(
+    {"/", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/home"}
+    | {"/etc", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/lib", "/usr/share", "/var"}  # noqa: S108
+)
+"""Folders that hold much else than the modules of one program."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one command line runs, for all processes that have it.
+
+    Attributes:
+        program: what the interpreter was told.
+        files: the root it lives in.
+        script: path of its script; of a name in its folder where it runs none.
+        has_script: whether it runs one.
+        own: the folders in which it looks first; `shared`: those in which all programs do.
+        reached: what it loads, once that was followed.
+    """
+
+    program: Program
+    files: SourceFiles
+    script: str
+    has_script: bool
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+    reached: dict[str, bool] | None = None
+
+
+class Interpreted:
+    """Finds replaced scripts and modules.
+
+    Args:
+        sweep: the processes.
+        upgrades: packages that are newer than the oldest of them.
+        oldest: start of the oldest process, seconds since the epoch.
+    """
+
+    def __init__(self, sweep: Sweep, upgrades: Upgrades, oldest: float) -> None:
+        self._sweep = sweep
+        self._upgrades = upgrades
+        self._oldest = oldest
+        self._now = time.time()
+        self._roots: dict[int, SourceFiles] = {}
+        self._runs: dict[tuple[int, bytes, str], _Run] = {}
+        self._patterns: dict[tuple[int, str], list[str]] = {}
+        self._closures: dict[tuple[int, Language, tuple[str, ...]], Closure] = {}
+
+    @property
+    def faults(self) -> list[str]:
+        """What could not be looked at, one line each."""
+        return [line for files in self._roots.values() for line in files.faults]
+
+    def findings(self, seen: Seen) -> tuple[Finding, ...]:
+        """The signs in what an interpreter was told to run; none where none runs."""
+        language = language_of(seen.program)
+        if language is None or not seen.command:
+            return ()
+        if language is Language.JAVA:
+            return archive_findings(self._sweep.folder(seen.pid), seen.pid)
+        run = self._run(seen, language)
+        reader = Reader(
+            pid=seen.pid, started_at=self._sweep.started_at(seen.start_ticks), now=self._now
+        )
+        return (*self._of_script(seen, run, reader), *self._of_modules(seen, run, reader))
+
+    def _run(self, seen: Seen, language: Language) -> _Run:
+        argv = [os.fsdecode(word) for word in seen.command.removesuffix(b"\0").split(b"\0")]
+        folder = self._sweep.working_folder(seen.pid)
+        key = (seen.place, seen.command, folder)
+        known = self._runs.get(key)
+        if known is None:
+            program = program_of(language, argv)
+            files = self._roots.get(seen.place)
+            if files is None:
+                prefix = "" if seen.place == 0 else f"{self._sweep.folder(seen.pid)}/root"
+                files = self._roots[seen.place] = SourceFiles(prefix)
+            script = normpath(join(folder, program.script or "-"))
+            has_script = program.script is not None
+            own, shared = self._folders(seen, program, script, files, argv[0])
+            known = _Run(program, files, script, has_script, own, shared)
+            self._runs[key] = known
+        return known
+
+    def _folders(
+        self, seen: Seen, program: Program, script: str, files: SourceFiles, first: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Where it looks for modules: beside the script and where it was told; where all do."""
+        home = dirname(dirname(first)) if first.startswith("/") else ""
+        is_home = bool(home) and files.times(f"{home}/pyvenv.cfg") is not None
+        known = patterns(program.language, seen.program, home if is_home else None)
+        told = [join(dirname(script), one) for one in program.folders]
+        named = self._sweep.variable(seen.pid, VARIABLES.get(program.language, ""))
+        told += [one for one in named.split(":") if one.startswith("/")]
+        if program.language is not Language.PERL:
+            told.insert(0, dirname(script))
+        shared = [one for pattern in known for one in self._fitting(files, pattern)]
+        return tuple(dict.fromkeys(map(normpath, told))), tuple(dict.fromkeys(shared))
+
+    def _fitting(self, files: SourceFiles, pattern: str) -> list[str]:
+        key = (id(files), pattern)
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = files.folders(pattern)
+        return found
+
+    def _of_script(self, seen: Seen, run: _Run, reader: Reader) -> Iterator[Finding]:
+        if not run.has_script or is_temporary(run.script):
+            return
+        times = run.files.times(run.script)
+        if times is not None:
+            found = self._change(EvidenceKind.SCRIPT_REPLACED, run.script, times, seen, reader)
+            yield from () if found is None else (found,)
+        elif run.script.startswith(SYSTEM_FOLDERS) and self._sweep.is_there(seen):
+            yield missing_finding(EvidenceKind.SCRIPT_REPLACED, run.script, seen.pid)
+
+    def _of_modules(self, seen: Seen, run: _Run, reader: Reader) -> Iterator[Finding]:
+        changed = {
+            path: times
+            for path, times in self._changed(seen, run).items()
+            if times.changed_at > reader.started_at and path != run.script
+        }
+        if not changed:
+            return
+        reached = self._reached(run)
+        for path, times in changed.items():
+            if path in reached:
+                found = self._change(
+                    EvidenceKind.MODULE_REPLACED, path, times, seen, reader, is_sure=reached[path]
+                )
+                yield from () if found is None else (found,)
+
+    def _change(
+        self,
+        kind: EvidenceKind,
+        path: str,
+        times: FileTimes,
+        seen: Seen,
+        reader: Reader,
+        *,
+        is_sure: bool = True,
+    ) -> Finding | None:
+        owner = self._upgrades.owner(path) if seen.is_host else None
+        came = owner is not None and self._upgrades.changed[owner] > reader.started_at
+        return change_finding(kind, path, times, reader, came_with_package=came, is_sure=is_sure)
+
+    def _changed(self, seen: Seen, run: _Run) -> Mapping[str, FileTimes]:
+        """Files in the folders it loads from that are newer than the oldest process."""
+        suffixes = SUFFIXES.get(run.program.language, ())
+        found: dict[str, FileTimes] = {}
+        for folder in (*run.own, *run.shared):
+            if folder in _CROWDED or not suffixes:
+                continue
+            if seen.is_host and is_packaged(folder):
+                found |= self._packaged(run.files, folder, suffixes)
+            elif not is_standard(folder):
+                found |= run.files.changed_below(folder, suffixes, self._oldest)
+        return found
+
+    def _packaged(
+        self, files: SourceFiles, folder: str, suffixes: tuple[str, ...]
+    ) -> Mapping[str, FileTimes]:
+        """The same from the records of packages alone."""
+        found = {}
+        for path in self._upgrades.owners:
+            if path.startswith(f"{folder}/") and path.endswith(suffixes):
+                times = files.times(path)
+                if times is not None:
+                    found[path] = times
+        return found
+
+    def _reached(self, run: _Run) -> Mapping[str, bool]:
+        if run.reached is None:
+            language = run.program.language
+            key = (id(run.files), language, run.shared)
+            closure = self._closures.get(key)
+            if closure is None:
+                closure = self._closures[key] = Closure(run.files, language, run.shared)
+            run.reached, is_cut = closure.reach(run.script, _starts(run.program), run.own)
+            if is_cut:
+                run.files.faults.append(f"{run.script}: it loads more files than were looked at")
+        return run.reached
+
+
+def _starts(program: Program) -> tuple[Import, ...]:
+    """What the command line itself names."""
+    named = [Import(name.partition("=")[0], is_sure=True) for name in program.names]
+    if program.module is not None:
+        named.append(Import(program.module, is_sure=True, parts=("__main__",)))
+    return (*named, *imports_of(program.language, program.text))
