@@ -111,11 +111,27 @@ def test_a_container_is_not_of_the_host(tree: ProcTree, tmp_path: Path) -> None:
         assert not {one.pid: one for one in sweep.look()}[7].is_host
 
 
-def test_an_equal_file_is_the_same_code(tree: ProcTree, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("new", "fate"),
+    [
+        ("same", Fate.SAME_CONTENT),
+        ("diff", Fate.REPLACED),
+        ("longer", Fate.REPLACED),
+        (None, Fate.REPLACED),
+    ],
+)
+def test_only_an_equal_file_at_the_path_is_the_same_code(
+    tree: ProcTree,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    new: str | None,
+    fate: Fate,
+) -> None:
+    monkeypatch.setattr("insvc.inspect.maps._TEMPORARY_FOLDERS", ("/dev/",))
     library = tmp_path / "libx.so"
-    folder = tree.add(7, maps=[replaced(library, "same", "same")])
+    folder = tree.add(7, maps=[replaced(library, "same", new)])
     give_mapped_file(folder, tmp_path / "libx.so.kept")
-    assert [hit.fate for hit in hits(tree)] == [Fate.TEMPORARY]
+    assert [hit.fate for hit in hits(tree)] == [fate]
 
 
 def test_files_that_cannot_be_compared_count_as_replaced(tree: ProcTree, tmp_path: Path) -> None:
