@@ -1,49 +1,86 @@
 """The port `HostManager`."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from insvc.adapters.systemd import Systemd
 from insvc.errors import UnknownName
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
 from insvc.ports import HostManager
 from tests.fakes.host_manager import FakeHostManager
+from tests.fakes.systemd import FakeSystemd
 
 
 class Stage(Protocol):
-    """A manager that runs the services `first` and `second`."""
+    """A manager that runs the services `first` and `second`.
+
+    Attributes:
+        manager: the manager.
+        ending: what it wants at the end of every name.
+    """
 
     manager: HostManager
+    ending: str
+
+    def close(self) -> None:
+        """Give back what it holds."""
 
 
 class FakeStage:
     """In memory."""
 
-    def __init__(self) -> None:
+    ending = ""
+
+    def __init__(self, _folder: Path) -> None:
         rows = (
             ManagerRow(name=name, manager=Manager.SYSTEMD, state=InstanceState.RUNNING, pid=pid)
             for name, pid in (("first", 10), ("second", 20))
         )
         self.manager: HostManager = FakeHostManager(*rows)
 
-
-@pytest.fixture
-def stage() -> Stage:
-    return FakeStage()
+    def close(self) -> None:
+        """Nothing to give back."""
 
 
-def names(manager: HostManager, *asked: str) -> set[str]:
-    return {row.name for row in manager.look(asked or None).rows}
+class SystemdStage:
+    """The adapter of systemd, over a real socket to a systemd that runs nothing."""
+
+    ending = ".service"
+
+    def __init__(self, folder: Path) -> None:
+        self._systemd = FakeSystemd(folder)
+        for name in ("first.service", "second.service"):
+            self._systemd.add(name)
+        self.manager: HostManager = Systemd(folder)
+
+    def close(self) -> None:
+        self._systemd.close()
+
+
+@pytest.fixture(params=[FakeStage, SystemdStage])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    made: Stage = request.param(tmp_path)
+    yield made
+    made.close()
+
+
+def names(stage: Stage, *asked: str) -> set[str]:
+    """What it tells of, asked about these or, without any, about all."""
+    told = stage.manager.look([one + stage.ending for one in asked] or None)
+    return {row.name.removesuffix(stage.ending) for row in told.rows}
 
 
 def test_it_tells_of_every_service_it_has(stage: Stage) -> None:
-    assert {"first", "second"} <= names(stage.manager)
+    assert {"first", "second"} <= names(stage)
 
 
 def test_it_tells_of_those_alone_that_were_asked_for(stage: Stage) -> None:
-    assert names(stage.manager, "second", "no-such") == {"second"}
+    assert names(stage, "second", "no-such") == {"second"}
 
 
 def test_every_row_names_the_manager_that_speaks(stage: Stage) -> None:
@@ -51,15 +88,17 @@ def test_every_row_names_the_manager_that_speaks(stage: Stage) -> None:
 
 
 def test_a_restarted_service_has_another_main_process(stage: Stage) -> None:
-    (before,) = stage.manager.look(["first"]).rows
-    told = stage.manager.restart(Order(service="first"))
-    (after,) = stage.manager.look(["first"]).rows
+    first = "first" + stage.ending
+    (before,) = stage.manager.look([first]).rows
+    told = stage.manager.restart(Order(service=first))
+    (after,) = stage.manager.look([first]).rows
     assert told.done
     assert after.state is InstanceState.RUNNING
     assert after.pid not in {None, before.pid}
 
 
 def test_a_service_it_does_not_have_is_refused_by_name(stage: Stage) -> None:
+    absent = "no-such" + stage.ending
     with pytest.raises(UnknownName) as refused:
-        stage.manager.restart(Order(service="no-such"))
-    assert refused.value.subject == "no-such"
+        stage.manager.restart(Order(service=absent))
+    assert refused.value.subject == absent
