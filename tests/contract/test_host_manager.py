@@ -1,11 +1,13 @@
 """The port `HostManager`."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from insvc.adapters.supervisord import Supervisord
 from insvc.adapters.systemd import Systemd
 from insvc.errors import UnknownName
 from insvc.model.manager_row import ManagerRow
@@ -13,6 +15,7 @@ from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
 from insvc.ports import HostManager
 from tests.fakes.host_manager import FakeHostManager
+from tests.fakes.supervisord import configure, program, running
 from tests.fakes.systemd import FakeSystemd
 
 
@@ -62,7 +65,22 @@ class SystemdStage:
         self._systemd.close()
 
 
-@pytest.fixture(params=[FakeStage, SystemdStage])
+class SupervisordStage:
+    """The adapter of supervisord, with a real one."""
+
+    ending = ""
+
+    def __init__(self, folder: Path) -> None:
+        configure(folder, program("first"), program("second"))
+        self._held = ExitStack()
+        self._held.enter_context(running(folder))
+        self.manager: HostManager = Supervisord(folder)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+@pytest.fixture(params=[FakeStage, SystemdStage, SupervisordStage])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     made: Stage = request.param(tmp_path)
     yield made
