@@ -73,7 +73,7 @@ class FakeSystemd:
         (root / "run/systemd/system").mkdir(parents=True, exist_ok=True)
         for path, is_open in ((BUS_SOCKET, has_bus), (PRIVATE_SOCKET, is_direct)):
             if is_open:
-                self._listen(root / path)
+                self._listen(root / path, is_bus=path == BUS_SOCKET)
 
     def add(self, name: str, **properties: Any) -> None:
         """Add a unit; a running service where nothing else is said."""
@@ -130,7 +130,7 @@ class FakeSystemd:
             **changes,
         }
 
-    def _listen(self, path: Path) -> None:
+    def _listen(self, path: Path, *, is_bus: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
@@ -138,18 +138,18 @@ class FakeSystemd:
         os.close(folder)
         server.listen(8)
         self._servers.append(server)
-        threading.Thread(target=self._accept, args=(server,), daemon=True).start()
+        threading.Thread(target=self._accept, args=(server, is_bus), daemon=True).start()
 
-    def _accept(self, server: socket.socket) -> None:
+    def _accept(self, server: socket.socket, is_bus: bool) -> None:
         while True:
             try:
                 peer, _ = server.accept()
             except OSError:
                 return
             self._peers.append(peer)
-            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(peer, is_bus), daemon=True).start()
 
-    def _serve(self, peer: socket.socket) -> None:
+    def _serve(self, peer: socket.socket, is_bus: bool) -> None:
         with contextlib.suppress(OSError, Drop):
             self._greet(peer)
             unread = bytearray()
@@ -158,7 +158,7 @@ class FakeSystemd:
                 while (size := length_of(unread)) and len(unread) >= size:
                     message = decode(bytes(unread[:size]))
                     del unread[:size]
-                    self._answer(peer, message)
+                    self._answer(peer, message, self.name if is_bus else NAME)
         with contextlib.suppress(OSError):
             peer.shutdown(socket.SHUT_RDWR)
 
@@ -175,7 +175,7 @@ class FakeSystemd:
                 raise Drop
             begin += one
 
-    def _answer(self, peer: socket.socket, message: Message) -> None:
+    def _answer(self, peer: socket.socket, message: Message, sender: str) -> None:
         if message.kind != CALL:
             return
         arguments = message.values()
@@ -188,7 +188,7 @@ class FakeSystemd:
             reply, values = Message(kind=ERROR, error=str(refused), signature="s"), ("no",)
         except Hang:
             return
-        reply.serial, reply.reply_to, reply.sender = 1, message.serial, self.name
+        reply.serial, reply.reply_to, reply.sender = 1, message.serial, sender
         if not message.flags:
             peer.sendall(encode(reply, values))
         if message.member in {"RestartUnit", "ReloadUnit"} and self.result is not None:

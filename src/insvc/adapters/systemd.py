@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +32,9 @@ def find(root: Path = Path("/")) -> "Systemd | None":
 class Systemd:
     """The systemd of this host.
 
-    Each look and each restart is a connection of its own, so that none is left on a bus that went
-    away meanwhile. Where the bus does not answer, systemd is asked directly (the superuser only).
+    Each look and each restart is a connection of its own, so that none is left to a peer that
+    went away meanwhile. The superuser asks systemd itself, as systemctl does, so that a bus that
+    is down or hangs, or is what is restarted, does not matter; others ask over the bus.
 
     Args:
         root: the folder that holds the host's files.
@@ -52,7 +53,6 @@ class Systemd:
         self._root = root
         self._answer_s = answer_s
         self._starts = starts
-        self._directly = False
 
     @property
     def kind(self) -> Manager:
@@ -130,27 +130,14 @@ class Systemd:
         return True
 
     def connect(self) -> SystemdBus:
-        """A new connection: over the bus, or directly where the bus does not answer.
+        """A new connection: systemd's own socket for the superuser, the bus for everybody else.
 
         Raises:
             WorldError: systemd cannot be reached either way; the error is the bus's.
         """
-        if not self._directly:
-            try:
-                return SystemdBus.open(self._root, timeout_s=self._answer_s, directly=False)
-            except WorldError as fault:
-                first = fault
-            try:
-                bus = SystemdBus.open(self._root, timeout_s=self._answer_s, directly=True)
-            except WorldError:
-                raise first from None
-            self._directly = True
-            return bus
-        try:
+        with suppress(WorldError):
             return SystemdBus.open(self._root, timeout_s=self._answer_s, directly=True)
-        except WorldError:
-            self._directly = False
-            raise
+        return SystemdBus.open(self._root, timeout_s=self._answer_s, directly=False)
 
     @contextmanager
     def _bus(self) -> Iterator[SystemdBus]:

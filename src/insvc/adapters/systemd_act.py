@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from insvc.adapters.dbus_link import CallRefused
 from insvc.adapters.pidfd import Held, read_identity
-from insvc.adapters.systemd_bus import DIRECT, SystemdBus, monotonic_offset_s, refused_call
+from insvc.adapters.systemd_bus import SystemdBus, monotonic_offset_s, refused_call
 from insvc.errors import WorldError
 from insvc.inspect.systemd import stopped_with
 from insvc.inspect.systemd_entry import replaces_itself
@@ -122,8 +122,6 @@ class SystemdAct:
 
     def _prepare(self, bus: SystemdBus, course: _Course) -> None:
         """What has to be so before systemd is given the job; refused where it is not."""
-        if bus.is_direct:
-            course.remarks.append(DIRECT)
         if course.before.needs_daemon_reload:
             bus.read_files_again(min(_RELOAD_FILES_S, course.order.timeout_s))
             course.remarks.append("systemd read the changed unit files again")

@@ -1,7 +1,7 @@
 """One connection to systemd: units, their properties, and jobs with their results.
 
-Source: org.freedesktop.systemd1(5). systemd is asked over the system bus and, where that is down,
-through the socket that it keeps open for the superuser itself; both speak D-Bus.
+Source: org.freedesktop.systemd1(5). systemd is asked through the socket that it keeps open for
+the superuser itself, or over the system bus; both speak D-Bus.
 """
 
 import time
@@ -23,7 +23,6 @@ from insvc.inspect.systemd_unit import (
 NAME = "org.freedesktop.systemd1"
 BUS_SOCKET = "run/dbus/system_bus_socket"
 PRIVATE_SOCKET = "run/systemd/private"
-DIRECT = "the system bus did not answer, so systemd was asked directly"
 _PATH = "/org/freedesktop/systemd1"
 _MANAGER = f"{NAME}.Manager"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -47,12 +46,10 @@ class SystemdBus:
 
     Args:
         link: the connection.
-        is_direct: it leads to systemd itself, not over the bus.
     """
 
-    def __init__(self, link: Link, *, is_direct: bool = False) -> None:
+    def __init__(self, link: Link) -> None:
         self._link = link
-        self.is_direct = is_direct
 
     @classmethod
     def open(cls, root: Path, *, timeout_s: float, directly: bool) -> "SystemdBus":
@@ -63,7 +60,7 @@ class SystemdBus:
         """
         path = root / (PRIVATE_SOCKET if directly else BUS_SOCKET)
         link = Link.open(path, destination=NAME, is_bus=not directly, timeout_s=timeout_s)
-        return cls(link, is_direct=directly)
+        return cls(link)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -198,7 +195,8 @@ class SystemdBus:
         (answer,) = self._link.ask_all([wanted])
         if isinstance(answer, CallRefused):
             raise refused_call(answer, "init.scope")
-        return _number(answer), answer.sender
+        is_unique = answer.sender.startswith(":")  # between two peers it is one that never changes
+        return _number(answer), answer.sender if is_unique else ""
 
     def kill(self, name: str, number: int) -> None:
         """Send a signal to every process of the unit.

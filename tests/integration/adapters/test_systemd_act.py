@@ -369,12 +369,24 @@ def test_a_reload_whose_end_was_lost_is_unknown(
 
 def test_systemd_executes_itself(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
     def again() -> None:
-        fake.name = ":1.8"
+        fake.loaded_at += 1
 
     fake.on["Reexecute"] = again
     told = act(service="init.scope", action=Action.HANDLER)
     assert told.done
     assert verbs(fake) == ["Reexecute"]
+
+
+def test_systemd_that_has_another_name_on_the_bus_has_executed_itself(tmp_path: Path) -> None:
+    fake = FakeSystemd(tmp_path)
+
+    def again() -> None:
+        fake.name = ":1.8"
+
+    fake.on["Reexecute"] = again
+    order = Order(service="init.scope", action=Action.HANDLER, timeout_s=SOON_S)
+    assert Systemd(tmp_path, answer_s=SOON_S).restart(order).done
+    fake.close()
 
 
 def test_systemd_that_does_not_execute_itself_is_unknown(
