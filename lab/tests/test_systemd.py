@@ -151,6 +151,13 @@ def test_a_unit_whose_file_is_gone_is_not_stopped(shared: Host) -> None:
     assert shown(shared, "gone.service", "ActiveState") == "active"
 
 
+def test_a_unit_whose_file_is_gone_unknown_to_systemd_is_not_stopped(shared: Host) -> None:
+    shared.unit("unread.service", "/bin/sleep 999")
+    shared.run("rm /etc/systemd/system/unread.service")
+    assert "its unit file is not-found" in act(shared, "unread.service")["refused"]
+    assert shown(shared, "unread.service", "ActiveState") == "active"
+
+
 def test_what_systemd_does_not_let_be_stopped_is_refused(shared: Host) -> None:
     shared.put(
         "/etc/systemd/system/kept.service",

@@ -6,14 +6,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from insvc.adapters.systemd_act import SystemdAct
+from insvc.adapters.systemd_act import SystemdAct, check_allowed
 from insvc.adapters.systemd_bus import SystemdBus, monotonic_offset_s
 from insvc.adapters.systemd_starts import recent_starts
 from insvc.catalog.account import Account
 from insvc.errors import UnknownName, WorldError
 from insvc.inspect.systemd import INIT, init_row, is_service, next_run_s, row_of
 from insvc.inspect.systemd_entry import entry_of
-from insvc.inspect.systemd_order import refusal
 from insvc.inspect.systemd_unit import UnitFacts
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
@@ -114,10 +113,7 @@ class Systemd:
                     "systemd has no such service",
                     next_act="look at systemctl list-units",
                 )
-            refused = refusal(facts, order.action)
-            if refused is not None:
-                reason, next_act = refused
-                raise WorldError(order.service, reason, next_act=next_act)
+            check_allowed(facts, order)
             return act.carry_out(bus, facts, order)
 
     def wait_for_end(self, service: str, timeout_s: float) -> bool:

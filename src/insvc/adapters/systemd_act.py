@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from insvc.adapters.dbus_link import CallRefused
-from insvc.adapters.pidfd import Held, read_identity
+from insvc.adapters.pidfd import Held
 from insvc.adapters.systemd_bus import SystemdBus, monotonic_offset_s, refused_call
+from insvc.adapters.systemd_workers import await_new_workers, hold_workers
 from insvc.errors import WorldError
 from insvc.inspect.systemd import stopped_with
 from insvc.inspect.systemd_entry import replaces_itself
@@ -16,6 +17,7 @@ from insvc.inspect.systemd_order import (
     START_LIMIT,
     is_other_incarnation,
     is_settled,
+    refusal,
     times_of,
     verdict_on_job,
     wait_s,
@@ -58,6 +60,11 @@ class _Course:
         by_reload = self.order.action is Action.HANDOFF and replaces_itself(self.before)
         return by_reload or self.order.action is Action.RELOAD
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether new workers are to take over from old ones."""
+        return self.reloads and self.order.action is Action.HANDOFF
+
     def said(self, verdict: str) -> str:
         """The verdict, and the remarks after it."""
         return "; ".join((verdict, *self.remarks))
@@ -92,7 +99,7 @@ class SystemdAct:
         course = _Course(order=order, before=facts, until=time.monotonic() + order.timeout_s)
         self._prepare(bus, course)
         with_it = [name for name, state in bus.states(stopped_with(facts)).items() if state in _UP]
-        workers = self._old_workers(bus, course)
+        workers = hold_workers(bus, facts) if course.hands_over else ()
         try:
             return self._act(bus, course, with_it, workers)
         finally:
@@ -125,6 +132,8 @@ class SystemdAct:
         if course.before.needs_daemon_reload:
             bus.read_files_again(min(_RELOAD_FILES_S, course.order.timeout_s))
             course.remarks.append("systemd read the changed unit files again")
+            course.before = bus.facts([course.before.name]).get(course.before.name, course.before)
+            check_allowed(course.before, course.order)
         if not course.reloads:
             self._mind_start_limit(bus, course)
         bus.follow_jobs()
@@ -155,15 +164,6 @@ class SystemdAct:
             course.until += pause_s
             course.remarks.append(f"waited {pause_s:.1f} s, for systemd allows {limit}")
 
-    def _old_workers(self, bus: SystemdBus, course: _Course) -> tuple[Held, ...]:
-        """The processes that a reload is to replace by new ones, each held."""
-        if course.order.action is not Action.HANDOFF or not course.reloads:
-            return ()
-        pids = bus.processes(course.before.name) - {course.before.pid or 0}
-        found = (read_identity(pid) for pid in sorted(pids))
-        held = (Held.by_identity(one) for one in found if one is not None)
-        return tuple(one for one in held if one is not None)
-
     def _act(
         self, bus: SystemdBus, course: _Course, with_it: list[str], workers: tuple[Held, ...]
     ) -> Restarted:
@@ -174,7 +174,9 @@ class SystemdAct:
             if result is None:
                 return self._overdue(bus, course, job)
             if workers and result == "done":
-                self._await_new_workers(bus, course, workers)
+                course.remarks += await_new_workers(
+                    bus, course.before, workers, drain=course.order.drain, until=course.until
+                )
             return self._judge(bus, course, result, with_it)
         except CallRefused as fault:
             raise refused_call(fault, course.before.name) from fault
@@ -215,24 +217,6 @@ class SystemdAct:
         return Restarted(
             done=False, said=course.said(said), drained=False if course.was_killed else None
         )
-
-    def _await_new_workers(
-        self, bus: SystemdBus, course: _Course, workers: tuple[Held, ...]
-    ) -> None:
-        """Wait until new workers serve and the old ones have finished what they served."""
-        drain = course.order.drain
-        old = {one.identity.pid for one in workers} | {course.before.pid or 0}
-        until = course.until if drain is None else time.monotonic() + drain.timeout_s
-        while not bus.processes(course.before.name) - old and time.monotonic() < course.until:
-            time.sleep(_PAUSE_S)
-        left = _wait_for_ends(workers, until)
-        if left and drain is not None and drain.on_timeout == "kill":
-            for one in left:
-                one.signal(signal.SIGKILL)
-            left = _wait_for_ends(left, time.monotonic() + _AFTER_KILL_S)
-            course.remarks.append("old workers that still served were killed")
-        elif left:
-            course.remarks.append(f"{len(left)} old workers still finish what they serve")
 
     def _judge_by_what_runs(
         self, course: _Course, fault: WorldError, with_it: list[str]
@@ -283,13 +267,16 @@ class SystemdAct:
             time.sleep(_PAUSE_S)
 
 
-def _wait_for_ends(workers: tuple[Held, ...], until: float) -> tuple[Held, ...]:
-    """Those of the processes that have not ended by then."""
-    while True:
-        left = tuple(one for one in workers if read_identity(one.identity.pid) == one.identity)
-        if not left or time.monotonic() >= until:
-            return left
-        time.sleep(_PAUSE_S)
+def check_allowed(facts: UnitFacts, order: Order) -> None:
+    """Refuse what must not be done to the unit.
+
+    Raises:
+        WorldError: why; nothing was done.
+    """
+    refused = refusal(facts, order.action)
+    if refused is not None:
+        reason, next_act = refused
+        raise WorldError(order.service, reason, next_act=next_act)
 
 
 def _done_words(facts: UnitFacts, before: UnitFacts, *, reloads: bool) -> str:

@@ -171,14 +171,17 @@ def _new_identity(facts: ActFacts, before: Sequence[ProcessIdentity]) -> _Claim:
 
 
 def _is_handed_over(step: Step, facts: ActFacts, before: Sequence[ProcessIdentity]) -> bool:
-    """Whether its main process executed the new program in place: it stays, with new ones beside.
+    """Whether its main process executed the new program in place, so that it stays.
 
-    So does a master that hands its sockets over, as haproxy's: its identity remains, and what
-    proves the hand-over is that none of its processes is stale.
+    So does a master that hands its sockets over, as haproxy's, with new processes beside it, and
+    systemd itself, whose handler is to execute itself. The identity remains, and what proves the
+    hand-over is that no process of it is stale.
     """
     old = {*facts.before, *before}
-    is_mixed = bool(old & set(facts.after)) and not old.issuperset(facts.after)
-    return step.action is Action.HANDOFF and is_mixed
+    stays = bool(old & set(facts.after))
+    if step.action is Action.HANDLER:
+        return stays
+    return step.action is Action.HANDOFF and stays and not old.issuperset(facts.after)
 
 
 def _listed(processes: Iterable[ProcessIdentity]) -> str:

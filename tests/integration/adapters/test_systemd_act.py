@@ -1,6 +1,5 @@
 """One act of systemd's on one unit, over a real socket to a systemd that runs nothing."""
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +16,6 @@ from tests.fakes.systemd import Drop, FakeSystemd, Refuse
 
 pytestmark = pytest.mark.integration
 A = "a.service"
-MASTER = {
-    "CanReload": True,
-    "ExecStart": [("/usr/sbin/haproxy", ["haproxy", "-Ws"], False)],
-    "ExecReload": [("/bin/kill", ["/bin/kill", "-USR2", "$MAINPID"], False)],
-}
 SOON_S = 0.4
 
 
@@ -44,16 +38,6 @@ def act(fake: FakeSystemd, tmp_path: Path) -> Callable[..., Restarted]:  # noqa:
         return systemd.restart(Order(**{"service": A, "timeout_s": SOON_S, **order}))
 
     return do
-
-
-@pytest.fixture
-def workers() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Two processes that play the workers of a master."""
-    made = [subprocess.Popen(["sleep", "60"]) for _ in range(2)]
-    yield made
-    for one in made:
-        one.kill()
-        one.wait()
 
 
 def verbs(fake: FakeSystemd) -> list[str]:
@@ -111,6 +95,16 @@ def test_changed_unit_files_are_read_before(
     assert verbs(fake) == ["Reload", "RestartUnit"]
 
 
+def test_what_the_changed_files_forbid_is_not_done(
+    fake: FakeSystemd, act: Callable[..., Restarted]
+) -> None:
+    fake.units[A]["NeedDaemonReload"] = True
+    fake.on["Reload"] = lambda: fake.units[A].update(LoadState="not-found")
+    with pytest.raises(WorldError, match="its unit file is not-found"):
+        act()
+    assert verbs(fake) == ["Reload"]
+
+
 def test_a_start_limit_that_was_hit_is_forgotten_knowingly(
     fake: FakeSystemd, act: Callable[..., Restarted]
 ) -> None:
@@ -163,49 +157,6 @@ def test_a_handoff_by_a_socket_is_a_restart(
     fake.units[A]["TriggeredBy"] = ["a.socket"]
     assert act(action=Action.HANDOFF).done
     assert verbs(fake) == ["RestartUnit"]
-
-
-def test_a_master_hands_over_when_its_old_workers_have_ended(
-    fake: FakeSystemd,
-    act: Callable[..., Restarted],
-    workers: list[subprocess.Popen[bytes]],
-) -> None:
-    fake.units[A] |= MASTER
-    fake.pids[A] = [one.pid for one in workers]
-
-    def reload(*_: object) -> None:
-        fake.pids[A] = [999_999_999]
-        for one in workers:
-            one.kill()
-            one.wait()
-
-    fake.on["ReloadUnit"] = reload
-    told = act(action=Action.HANDOFF)
-    assert (told.done, told.said) == (True, "systemd reloaded it")
-
-
-def test_old_workers_that_still_serve_are_told_of(
-    fake: FakeSystemd,
-    act: Callable[..., Restarted],
-    workers: list[subprocess.Popen[bytes]],
-) -> None:
-    fake.units[A] |= MASTER
-    fake.pids[A] = [one.pid for one in workers]
-    told = act(action=Action.HANDOFF)
-    assert "2 old workers still finish what they serve" in told.said
-    assert [one.poll() for one in workers] == [None, None]
-
-
-def test_old_workers_are_killed_where_the_drain_says_so(
-    fake: FakeSystemd,
-    act: Callable[..., Restarted],
-    workers: list[subprocess.Popen[bytes]],
-) -> None:
-    fake.units[A] |= MASTER
-    fake.pids[A] = [one.pid for one in workers]
-    told = act(action=Action.HANDOFF, drain=DrainRule(timeout_s=0.1))
-    assert "were killed" in told.said
-    assert [one.wait(5) for one in workers] == [-9, -9]
 
 
 def test_a_job_that_waits_in_vain_is_taken_back(

@@ -96,6 +96,16 @@ def test_a_master_that_hands_over_in_place_is_judged_by_what_it_runs() -> None:
     assert judge(STEP, mixed).why.startswith("new-identity: ")
 
 
+def test_systemd_that_executed_itself_is_judged_by_what_it_runs() -> None:
+    handler = replace(STEP, action=Action.HANDLER)
+    same = facts(after=(OLD,))
+    assert judge(handler, same).outcome is Outcome.DONE
+    assert judge(handler, replace(same, stale_evidence=(STALE,))).outcome is Outcome.FAILED
+    assert judge(handler, replace(same, manager_done=False)).outcome is Outcome.FAILED
+    assert judge(handler, GOOD).outcome is Outcome.RESTARTED
+    assert judge(handler, facts(after=())).why.startswith("new-identity: ")
+
+
 def test_failure_wins_over_what_could_not_be_verified() -> None:
     judgement = judge(STEP, facts(dwelled_s=0.0, lost=("b",)))
     assert judgement.outcome is Outcome.FAILED
