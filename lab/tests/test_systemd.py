@@ -99,6 +99,12 @@ def test_it_tells_what_systemctl_tells(shared: Host) -> None:
     assert actions["cron.service"] == "restart"
 
 
+def test_systemd_answers_on_every_one_of_many_connections(shared: Host) -> None:
+    again = LOOK.replace("account =", "for _ in range(300): account =")
+    began = shared.run(["python3", "-c", again, "cron.service"])
+    assert began.took_s < 15
+
+
 def test_a_restart_is_another_run_with_stamps_of_systemds_own(shared: Host) -> None:
     before = shown(shared, "cron.service", "InvocationID")
     told = act(shared, "cron.service")

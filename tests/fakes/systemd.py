@@ -52,6 +52,7 @@ class FakeSystemd:
     Attributes:
         units: properties by unit name; what is absent is not told.
         calls: every call of a method of the manager, with its arguments.
+        greetings: what each peer greeted with.
         on: what is done instead of, or before, a method by that name; returning `None` goes on.
         result: how the next jobs end; without one they never do.
         pids: processes by unit beside the main one.
@@ -61,6 +62,7 @@ class FakeSystemd:
         self.units: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.on: dict[str, Callable[..., Any]] = {}
+        self.greetings: list[bytes] = []
         self.result: str | None = "done"
         self.pids: dict[str, list[int]] = {}
         self.loaded_at = 1_000_000
@@ -163,17 +165,15 @@ class FakeSystemd:
             peer.shutdown(socket.SHUT_RDWR)
 
     def _greet(self, peer: socket.socket) -> None:
+        """Read the greeting as systemd does: what comes with its end is taken for part of it."""
         greeting = b""
-        while not greeting.endswith(b"\r\n"):
-            greeting += peer.recv(1)
-        said = self.on.get("AUTH", lambda: b"OK 1234\r\n")()
-        peer.sendall(said)
-        begin = b""
-        while not begin.endswith(b"BEGIN\r\n"):
-            one = peer.recv(1)
-            if not one:
+        while b"\r\n" not in greeting:
+            chunk = peer.recv(256)
+            if not chunk:
                 raise Drop
-            begin += one
+            greeting += chunk
+        self.greetings.append(greeting)
+        peer.sendall(self.on.get("AUTH", lambda: b"OK 1234\r\n")())
 
     def _answer(self, peer: socket.socket, message: Message, sender: str) -> None:
         if message.kind != CALL:

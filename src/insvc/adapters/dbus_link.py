@@ -201,9 +201,14 @@ class Link:
         return time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
 
     def _greet(self, end: float) -> None:
-        """Say who we are (EXTERNAL: the kernel tells the peer our user) and begin."""
+        """Say who we are (EXTERNAL: the kernel tells the peer our user) and begin.
+
+        Both at once: systemd takes what follows BEGIN in the same read for part of the greeting,
+        and then waits for it in vain. So BEGIN must be read before the first message is sent,
+        which the answer to what was sent with it proves.
+        """
         user = str(os.geteuid()).encode().hex().encode()
-        self._write(b"\0AUTH EXTERNAL " + user + b"\r\n")
+        self._write(b"\0AUTH EXTERNAL " + user + b"\r\nBEGIN\r\n")
         while b"\r\n" not in self._unread:
             if len(self._unread) > _CHUNK_BYTES:
                 raise self._down("it does not greet as a D-Bus peer does")
@@ -215,7 +220,6 @@ class Link:
         if not line.startswith(b"OK"):
             raise self._down(f"it does not let us in: {line[:80]!r}")
         self._unread = bytearray(rest)
-        self._write(b"BEGIN\r\n")
 
     def _send(self, call: Call, *, to: str | None = None, flags: int = 0) -> int:
         self._serial += 1

@@ -239,7 +239,7 @@ class SystemdAct:
         self, bus: SystemdBus, course: _Course, result: str, with_it: list[str]
     ) -> Restarted:
         before = course.before
-        facts = bus.facts([before.name]).get(before.name)
+        facts = self._after_reloading(bus, course)
         if facts is None:
             return Restarted(done=False, said=course.said("the unit is gone"))
         reason = verdict_on_job(result, facts, before, renews=not course.reloads)
@@ -253,6 +253,15 @@ class SystemdAct:
             else was_drained(facts, before, killed=course.was_killed),
             times=times_of(facts, before, monotonic_offset_s()),
         )
+
+    def _after_reloading(self, bus: SystemdBus, course: _Course) -> UnitFacts | None:
+        """The unit, once it no longer says of itself that it reloads: it may, after its job."""
+        while True:
+            facts = bus.facts([course.before.name]).get(course.before.name)
+            over = time.monotonic() >= course.until
+            if facts is None or facts.active != "reloading" or over:
+                return facts
+            time.sleep(_PAUSE_S)
 
     def _came_back(self, bus: SystemdBus, names: list[str]) -> str:
         """What became of the units that systemd restarted with it, after some time for them."""

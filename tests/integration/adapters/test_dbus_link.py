@@ -1,5 +1,6 @@
 """A connection to a D-Bus peer: every wait ends, whatever the peer does."""
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -52,6 +53,14 @@ def test_a_call_is_answered(fake: FakeSystemd, link: Link) -> None:
     fake.on["Sum"] = lambda one, other: ("u", one + other)
     assert link.call(call("Sum", "uu", 2, 3)) == (5,)
     assert fake.calls == [("Sum", 2, 3)]
+
+
+def test_the_greeting_ends_before_the_first_message_is_sent(
+    fake: FakeSystemd,
+    link: Link,  # noqa: ARG001 - it greeted
+) -> None:
+    user = str(os.geteuid()).encode().hex().encode()
+    assert fake.greetings == [b"\0AUTH EXTERNAL " + user + b"\r\nBEGIN\r\n"]
 
 
 def test_answers_to_many_calls_come_in_their_order(fake: FakeSystemd, link: Link) -> None:

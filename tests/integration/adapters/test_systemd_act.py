@@ -151,6 +151,34 @@ def test_a_reload_keeps_the_run(fake: FakeSystemd, act: Callable[..., Restarted]
     assert verbs(fake) == ["ReloadUnit"]
 
 
+def test_a_unit_that_still_says_it_reloads_is_waited_for(
+    fake: FakeSystemd, act: Callable[..., Restarted]
+) -> None:
+    fake.units[A] |= {"CanReload": True}
+    looks = iter(["active", "active", *["reloading"] * 4])
+
+    def look(_kind: str) -> None:
+        fake.units[A]["ActiveState"] = next(looks, "active")
+
+    fake.on["GetAll"] = look
+    assert act(action=Action.RELOAD).done
+
+
+def test_a_unit_that_reloads_for_ever_is_not_done(
+    fake: FakeSystemd, act: Callable[..., Restarted]
+) -> None:
+    fake.units[A] |= {"CanReload": True}
+    looks = iter(["active", "active"])
+
+    def look(_kind: str) -> None:
+        fake.units[A]["ActiveState"] = next(looks, "reloading")
+
+    fake.on["GetAll"] = look
+    told = act(action=Action.RELOAD)
+    assert not told.done
+    assert "and yet it is reloading" in told.said
+
+
 def test_a_handoff_by_a_socket_is_a_restart(
     fake: FakeSystemd, act: Callable[..., Restarted]
 ) -> None:
