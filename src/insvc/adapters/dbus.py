@@ -202,14 +202,13 @@ class Reader:
             raise _broken("an array is longer than its message")
         return end
 
-    def _pass_over(self, kind: str) -> None:
-        first = kind[0]
-        if first == "v":
-            self._pass_over(self._inner())
-        elif first == "a":
+    def _pass_over(self, kind: str, depth: int = 0) -> None:
+        if kind == "v" and depth <= _DEEPEST:
+            self._pass_over(self._inner(), depth + 1)
+        elif kind[0] == "a":
             self.at = self._length(kind[1])
         else:
-            self.value(kind)
+            self.value(kind, depth)
 
     def _fixed(self, kind: str) -> Any:  # noqa: ANN401 - int or float
         form, size = self._forms[kind]

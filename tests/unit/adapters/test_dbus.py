@@ -114,8 +114,12 @@ def test_what_does_not_fit_its_type_is_told_so(kind: str, raw: bytes) -> None:
 
 
 def test_endless_nesting_ends() -> None:
+    nested = b"\1v\0" * 5000
     with pytest.raises(WorldError, match="deeper"):
-        Reader(b"\1v\0" * 100).value("v")
+        Reader(nested).value("v")
+    entry = written("u", 6 + len(nested)) + b"\0" * 4 + b"\1\0\0\0x\0" + nested
+    with pytest.raises(WorldError, match="deeper"):
+        Reader(entry).pick(())
 
 
 def test_a_message_tells_its_length_once_its_opening_is_there() -> None:
