@@ -1,7 +1,6 @@
-"""The only module that knows both the ports and the adapters behind them."""
+"""Ports and the adapters behind them: for a cloud here, for this very machine in `here`."""
 
 import functools
-import os
 from pathlib import Path
 
 from insvc.adapters.agent_client import UnixAgents
@@ -10,38 +9,32 @@ from insvc.adapters.clock_system import SystemClock
 from insvc.adapters.formats import load, read_text
 from insvc.adapters.journal_sqlite import SqliteJournal
 from insvc.adapters.lease_file import FileLease
+from insvc.adapters.places import TOPOLOGY, host_directory
 from insvc.adapters.prober_process import ProcessProber
 from insvc.catalog.entry import Catalog
 from insvc.controller.world import World
 from insvc.errors import UnknownName, WorldError
+from insvc.here import connect_here
 from insvc.model.topology import Topology
 from insvc.plan.puzzle import Solve
 
 
-def cloud_directory(given: Path | None) -> Path:
-    """Where the cloud is: as given, else by INSVC_CLOUD, else below the user's state folder."""
-    if given is not None:
-        return given.expanduser().absolute()
-    by_environment = os.environ.get("INSVC_CLOUD")
-    if by_environment:
-        return Path(by_environment).expanduser().absolute()
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return (Path(state) / "insvc" / "cloud").expanduser()
-
-
 def connect(directory: Path, *, catalog: Catalog | None = None) -> World:
-    """The cloud in that directory, with a real adapter behind every port. Nothing is started.
+    """The world in that directory, with a real adapter behind every port. Nothing is started.
 
     Args:
-        directory: the cloud's directory.
-        catalog: what is known of its processes; the built-in `titanium` where absent.
+        directory: the cloud's directory, or this machine's.
+        catalog: what is known of its processes; absent means for a cloud the built-in `titanium`,
+            for this machine what it discovers.
 
     Raises:
         UnknownName: no cloud was ever started there.
         FaultyDocument: its topology cannot be read.
         CorruptStore: its journal cannot be trusted.
     """
-    topology = directory / "topology.json"
+    if directory == host_directory():
+        return connect_here(directory, catalog=catalog)
+    topology = directory / TOPOLOGY
     if not topology.is_file():
         raise UnknownName(
             str(directory),

@@ -3,33 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from insvc.bootstrap import cloud_directory, connect, make_solver
+from insvc.bootstrap import connect, make_solver
 from insvc.catalog.entry import Catalog
 from insvc.errors import FaultyDocument, UnknownName, WorldError
-
-
-def test_the_given_directory_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("INSVC_CLOUD", "/elsewhere")
-    assert cloud_directory(tmp_path) == tmp_path
-
-
-def test_a_relative_directory_is_made_absolute(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert cloud_directory(Path("cloud")) == tmp_path / "cloud"
-
-
-def test_the_environment_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INSVC_CLOUD", "/elsewhere")
-    assert cloud_directory(None) == Path("/elsewhere")
-
-
-def test_the_users_state_folder_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("INSVC_CLOUD", raising=False)
-    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
-    monkeypatch.setenv("HOME", "/home/op")
-    assert cloud_directory(None) == Path("/home/op/.local/state/insvc/cloud")
 
 
 def test_a_place_without_a_cloud_is_named(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from insvc.adapters.formats import load, read_text
-from insvc.bootstrap import cloud_directory, connect
+from insvc.adapters.places import world_directory
+from insvc.bootstrap import connect
 from insvc.check.plan_check import check_plan
 from insvc.check.run_check import check_run, seen_before
 from insvc.check.violation import UNDECIDED, Violation
 from insvc.cli.inputs import choose_catalog, look_at
-from insvc.cli.options import cloud_option
+from insvc.cli.options import world_options
 from insvc.controller.executor import find_run
 from insvc.controller.runs import outline_run
 from insvc.controller.world import World
@@ -31,7 +32,7 @@ _BROKEN = 4
 
 @click.command("check")
 @click.argument("plan", required=False, type=_FILE, metavar="[PLAN]")
-@cloud_option
+@world_options
 @click.option("--run", "run", metavar="RUN", help="Check what a run did, by its records.")
 @click.option("--topology", type=_FILE, metavar="FILE", help="Offline: the hosts.")
 @click.option("--observation", type=_FILE, metavar="FILE", help="What was seen before.")
@@ -74,15 +75,16 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             "one of them is expected, and no more",
             next_act="name a plan's file, or a run with --run",
         )
-    catalog = choose_catalog(catalog_path, page)
     if plan is None:
-        world = connect(cloud_directory(cloud), catalog=catalog)
+        world = connect(world_directory(cloud))
+        world = replace(world, catalog=choose_catalog(catalog_path, page, world))
         return _check_run(world, str(run), observation, as_json=as_json)
     document = load(Plan, read_text(plan), str(plan))
     if policy_file is not None:
         policy = load(Policy, read_text(policy_file), str(policy_file))
         document = replace(document, policy=policy)
-    hosts, seen, _ = look_at(cloud, topology, observation)
+    hosts, seen, world_seen = look_at(cloud, topology, observation)
+    catalog = choose_catalog(catalog_path, page, world_seen)
     chosen = select(seen, only, catalog, only_stale=True)
     is_dated = observation is not None or document.policy.starts_at is not None
     found = check_plan(document, chosen, catalog, hosts, is_dated=is_dated)

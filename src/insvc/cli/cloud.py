@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from insvc.bootstrap import cloud_directory
+from insvc.adapters.places import cloud_directory
 from insvc.cli.options import cloud_option
 from insvc.cloud.lifecycle import is_running, start_cloud, stop_cloud
 from insvc.cloud.status import CloudStatus, cloud_status, status_document

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from insvc.adapters.catalog_files import load_catalog
 from insvc.adapters.formats import dump_text
-from insvc.bootstrap import cloud_directory
+from insvc.adapters.places import cloud_directory
 from insvc.cli.options import cloud_option
 from insvc.demo.options import DemoOptions
 from insvc.demo.story import tell

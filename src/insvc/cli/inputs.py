@@ -5,17 +5,21 @@ from pathlib import Path
 
 from insvc.adapters.catalog_files import builtin, load_catalog
 from insvc.adapters.formats import load, read_text
-from insvc.bootstrap import cloud_directory, connect
+from insvc.adapters.places import world_directory
+from insvc.bootstrap import connect
 from insvc.catalog.entry import Catalog
 from insvc.controller.world import World
 from insvc.errors import InputError
 from insvc.flow import observe_cloud
 from insvc.model.observation import Observation
 from insvc.model.topology import Topology
+from insvc.plan.policy import Policy
 
 
-def choose_catalog(path: Path | None, page: Path | None) -> Catalog:
-    """The catalog at that path or made from that page; the built-in one where neither is given.
+def choose_catalog(path: Path | None, page: Path | None, world: World | None = None) -> Catalog:
+    """The catalog at that path or made from that page; the world's own where neither is given.
+
+    Layers at that path lie on the world's own catalog, or on the built-in one without a world.
 
     Raises:
         InputError: both are given.
@@ -27,7 +31,15 @@ def choose_catalog(path: Path | None, page: Path | None) -> Catalog:
             next_act="leave one of them out",
         )
     chosen = path or page
-    return builtin("titanium") if chosen is None else load_catalog(chosen)
+    below = builtin("titanium") if world is None else world.catalog
+    return below if chosen is None else load_catalog(chosen, below)
+
+
+def choose_policy(path: Path | None, world: World | None = None) -> Policy:
+    """The policy in that file; the world's own where none is given."""
+    if path is not None:
+        return load(Policy, read_text(path), str(path))
+    return Policy() if world is None else world.policy
 
 
 def look_at(
@@ -54,5 +66,5 @@ def look_at(
             "is missing; to work from files takes --topology and --observation",
             next_act=f"add {missing} FILE (`insvc scan --json` writes an observation)",
         )
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     return world.topology, asyncio.run(observe_cloud(world.topology, world.agents)), world

@@ -9,9 +9,10 @@ import click
 from rich.console import Console
 
 from insvc.adapters.deb_files import available
+from insvc.adapters.places import world_directory
 from insvc.adapters.progress import make_progress
-from insvc.bootstrap import cloud_directory, connect
-from insvc.cli.options import cloud_option
+from insvc.bootstrap import connect
+from insvc.cli.options import world_options
 from insvc.controller.patches import install, patches_of
 from insvc.execute.bodies import to_json
 from insvc.flow import Patch
@@ -32,7 +33,7 @@ def command() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE...",
 )
-@cloud_option
+@world_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was installed as JSON.")
 def install_files(files: tuple[Path, ...], cloud: Path | None, as_json: bool) -> None:
     """Install these .deb files wherever an older version is installed, host by host.
@@ -43,7 +44,7 @@ def install_files(files: tuple[Path, ...], cloud: Path | None, as_json: bool) ->
     While a run is open, its policy decides (on_second_patch): the packages are refused, wait until
     it has ended, or are left to it: it installs them after its own steps and a further run follows.
     """
-    directory = cloud_directory(cloud)
+    directory = world_directory(cloud)
     world = connect(directory)
     kept = _keep(available(files), directory / "packages")
     with make_progress(Plan(), Console(stderr=as_json)) as progress:
@@ -60,11 +61,11 @@ def install_files(files: tuple[Path, ...], cloud: Path | None, as_json: bool) ->
 
 
 @command.command("list")
-@cloud_option
+@world_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_patches(cloud: Path | None, as_json: bool) -> None:
     """Every patch that was installed with `insvc patch install`, oldest first."""
-    patches = patches_of(connect(cloud_directory(cloud)))
+    patches = patches_of(connect(world_directory(cloud)))
     if as_json:
         click.echo(json.dumps({"patches": to_json(list(patches))}, indent=2))
         return

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from insvc.adapters.formats import dump_text, load, read_text
+from insvc.adapters.formats import dump_text
 from insvc.adapters.report_files import write_text
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.cli.improving import chosen_solver, improve_options
-from insvc.cli.inputs import choose_catalog, look_at
-from insvc.cli.options import cloud_option
+from insvc.cli.inputs import choose_catalog, choose_policy, look_at
+from insvc.cli.options import world_options
 from insvc.controller.history import measured_so_far
 from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_folded_plan
-from insvc.plan.policy import Limit, Policy
+from insvc.plan.policy import Limit
 from insvc.plan.selection import select
 from insvc.plan.turns import write_out
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
@@ -28,7 +28,7 @@ _WIDTH = 100
 
 @click.command("plan")
 @click.argument("names", nargs=-1, metavar="[SERVICE]...")
-@cloud_option
+@world_options
 @click.option("--topology", type=_FILE, metavar="FILE", help="Offline: the hosts.")
 @click.option("--observation", type=_FILE, metavar="FILE", help="Offline: what was seen on them.")
 @click.option("--catalog", "catalog_path", type=_PATH, metavar="PATH", help="Use this catalog.")
@@ -79,12 +79,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     Exits with 4 where no plan is possible, and says what stands in the way.
     """
     solve = chosen_solver(improve=improve, within=improve_within)
-    catalog = choose_catalog(catalog_path, page)
     hosts, seen, world = look_at(cloud, topology, observation)
+    catalog = choose_catalog(catalog_path, page, world)
     history = {} if world is None else measured_so_far(world)
-    policy = (
-        Policy() if policy_file is None else load(Policy, read_text(policy_file), str(policy_file))
-    )
+    policy = choose_policy(policy_file, world)
     if allow_lock:
         policy = dataclasses.replace(policy, allow_lock=True)
     policy = dataclasses.replace(policy, unlock=(*policy.unlock, *unlock))

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from insvc.adapters.formats import load, read_text
+from insvc.adapters.places import world_directory
 from insvc.adapters.report_files import FORMATS, render, write_text
-from insvc.bootstrap import cloud_directory, connect
-from insvc.cli.options import cloud_option
+from insvc.bootstrap import connect
+from insvc.cli.options import world_options
 from insvc.controller.world import World
 from insvc.errors import UnknownName
 from insvc.flow import observe_cloud
@@ -20,7 +21,7 @@ _NOTES = ("The hosts were looked at when this report was made, not when the run 
 
 @click.command("report")
 @click.argument("subject", metavar="RUN|FILE")
-@cloud_option
+@world_options
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
@@ -48,7 +49,7 @@ def _report(subject: str, cloud: Path | None) -> Report:
     path = Path(subject)
     if path.is_file() or path.suffix == ".json":
         return load(Report, read_text(path), subject)
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     run = _run_id(world, subject)
     records = world.journal.records(run)
     looking = observe_cloud(world.topology, world.agents)

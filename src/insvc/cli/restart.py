@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from insvc.adapters.formats import dump_text, load, read_text
+from insvc.adapters.formats import dump_text
+from insvc.adapters.places import world_directory
 from insvc.adapters.progress import make_progress
-from insvc.bootstrap import cloud_directory, connect
+from insvc.bootstrap import connect
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
 from insvc.cli.improving import chosen_solver, improve_options
-from insvc.cli.options import cloud_option
+from insvc.cli.inputs import choose_policy
+from insvc.cli.options import world_options
 from insvc.cli.run import report_now
 from insvc.controller.executor import start_run
 from insvc.controller.history import measured_so_far
@@ -25,7 +27,6 @@ from insvc.model.observation import Observation
 from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
-from insvc.plan.policy import Policy
 from insvc.plan.selection import select
 from insvc.report.plan_text import forecast_table, plan_table
 from insvc.report.report import Report
@@ -36,7 +37,7 @@ _RUN_FAILED = 5
 
 @click.command("restart")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@cloud_option
+@world_options
 @click.option("--stale", "only_stale", is_flag=True, help="Only what runs replaced code.")
 @click.option(
     "--policy",
@@ -77,10 +78,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             "--json", "there is nobody to ask before the restart", next_act="add --yes"
         )
     solve = chosen_solver(improve=improve, within=improve_within)
-    world = connect(cloud_directory(cloud))
-    policy = Policy()
-    if policy_file is not None:
-        policy = load(Policy, read_text(policy_file), str(policy_file))
+    world = connect(world_directory(cloud))
+    policy = choose_policy(policy_file, world)
     policy = dataclasses.replace(
         policy,
         allow_lock=policy.allow_lock or allow_lock,

@@ -11,12 +11,13 @@ import click
 from rich.console import Console
 
 from insvc.adapters.formats import dump_text, load, read_text
+from insvc.adapters.places import world_directory
 from insvc.adapters.progress import make_progress
-from insvc.bootstrap import cloud_directory, connect
+from insvc.bootstrap import connect
 from insvc.check.line_form import check_form
 from insvc.check.plan_check import refuse_unsafe
 from insvc.cli.inputs import choose_catalog
-from insvc.cli.options import cloud_option
+from insvc.cli.options import world_options
 from insvc.cli.run_text import run_document, run_table, runs_table
 from insvc.controller.executor import find_run, rollback_run, start_run
 from insvc.controller.follow import followers
@@ -51,7 +52,7 @@ def command() -> None:
 
 @command.command("start")
 @click.argument("plan", type=_FILE, metavar="PLAN")
-@cloud_option
+@world_options
 @click.option("--catalog", "catalog_path", type=_PATH, metavar="PATH", help="Made with this one.")
 @click.option("--page", type=_FILE, metavar="FILE", help="Made with this page.")
 @json_option
@@ -68,9 +69,9 @@ def start(
     document = load(Plan, read_text(plan), str(plan))
     refuse_unsafe(tuple(check_form(document)), next_act="make the plan again with `insvc plan`")
     document = write_out(document)
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     if catalog_path is not None or page is not None:
-        world = replace(world, catalog=choose_catalog(catalog_path, page))
+        world = replace(world, catalog=choose_catalog(catalog_path, page, world))
 
     async def act(progress: Progress) -> str:
         seen = await observe_cloud(world.topology, world.agents)
@@ -87,11 +88,11 @@ def start(
 
 @command.command("resume")
 @run_argument
-@cloud_option
+@world_options
 @json_option
 def resume(run: str, cloud: Path | None, as_json: bool) -> int:
     """Go on with a paused run, or carry on here one whose controller has gone."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     name = find_run(world, run)
 
     async def act(progress: Progress) -> str | None:
@@ -102,11 +103,11 @@ def resume(run: str, cloud: Path | None, as_json: bool) -> int:
 
 @command.command("abort")
 @run_argument
-@cloud_option
+@world_options
 @json_option
 def abort(run: str, cloud: Path | None, as_json: bool) -> int:
     """Start no further step and end the run; the steps in hand end first."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     name = find_run(world, run)
 
     async def act(progress: Progress) -> str | None:
@@ -118,11 +119,11 @@ def abort(run: str, cloud: Path | None, as_json: bool) -> int:
 
 @command.command("rollback")
 @run_argument
-@cloud_option
+@world_options
 @json_option
 def rollback(run: str, cloud: Path | None, as_json: bool) -> int:
     """Put the old packages back and restart what is stale then, as a run of its own."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     name = find_run(world, run)
 
     async def act(progress: Progress) -> str:
@@ -133,10 +134,10 @@ def rollback(run: str, cloud: Path | None, as_json: bool) -> int:
 
 @command.command("pause")
 @run_argument
-@cloud_option
+@world_options
 def pause(run: str, cloud: Path | None) -> None:
     """Let the steps in hand end and start no other until the run is resumed."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     name = find_run(world, run)
     pause_run(world, name)
     click.echo(f"run {name} pauses after the steps in hand; go on with `insvc run resume {name}`")
@@ -144,11 +145,11 @@ def pause(run: str, cloud: Path | None) -> None:
 
 @command.command("show")
 @run_argument
-@cloud_option
+@world_options
 @json_option
 def show(run: str, cloud: Path | None, as_json: bool) -> None:
     """How far a run has come, step by step."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     told = read_run(world, find_run(world, run))
     if as_json:
         click.echo(json.dumps(run_document(told, live=is_live(world, told)), indent=2))
@@ -157,11 +158,11 @@ def show(run: str, cloud: Path | None, as_json: bool) -> None:
 
 
 @command.command("list")
-@cloud_option
+@world_options
 @json_option
 def list_runs(cloud: Path | None, as_json: bool) -> None:
     """Every run of this cloud, newest first."""
-    world = connect(cloud_directory(cloud))
+    world = connect(world_directory(cloud))
     runs = [(one, is_live(world, outline_run(world, one.run))) for one in world.journal.runs()]
     if as_json:
         rows = [

@@ -1,6 +1,6 @@
 """Have one step watched from outside, and never let the watching fail the step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from insvc.controller.session import Session
 from insvc.errors import InsvcError
@@ -56,6 +56,18 @@ class Watch:
             for one in seen
         )
         self.outage_s = total_s(seen, self._session.now())
+
+    def take(self, times: Mapping[str, float]) -> None:
+        """Where nobody could ask the service, its manager's own stamps tell its outage.
+
+        Args:
+            times: of the act, in seconds since the epoch.
+        """
+        if self.outages is not None or not {"stopped", "ready"} <= times.keys():
+            return
+        stopped, ready = times["stopped"], times["ready"]
+        self.outages = ({"from_at": stopped, "until_at": ready, "resolution_s": 0.0},)
+        self.outage_s = max(0.0, ready - stopped)
 
     def forget(self) -> None:
         """What was seen does not cover the whole act: leave it out of the record."""

@@ -265,6 +265,8 @@ class StepRunner:
     def _end(self, attempt: int, judgement: Judgement, *, facts: ActFacts | None = None) -> None:
         if self._was_lost:
             self._watch.forget()
+        elif facts is not None:
+            self._watch.take(facts.times)
         self._session.write(
             step_ended(
                 self._step.id,

@@ -1,10 +1,11 @@
 """Everything a run needs from outside itself, in one value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from insvc.catalog.entry import Catalog
 from insvc.model.topology import Topology
+from insvc.plan.policy import Policy
 from insvc.ports import Agents, Clock, Journal, Lease, Prober
 
 
@@ -21,6 +22,7 @@ class World:
         lease: the right to be the only writer.
         prober: the outside observer of outages.
         clock: time.
+        policy: what a plan may do unless a person says more.
     """
 
     directory: Path
@@ -31,3 +33,4 @@ class World:
     lease: Lease
     prober: Prober
     clock: Clock
+    policy: Policy = field(default_factory=Policy)

@@ -8,18 +8,22 @@ from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.words import EvidenceKind, InstanceState, Verdict
 
 _INDENT = " " * 12
+_SIGNS = 3
 
 
-def summary(observation: Observation, *, everything: bool = False) -> tuple[str, ...]:
+def summary(
+    observation: Observation, *, everything: bool = False, explains: bool = False
+) -> tuple[str, ...]:
     """The lines an operator reads.
 
     Args:
         observation: what was seen.
         everything: also list what is current.
+        explains: every sign of each instance, and what a person has to know of its cure.
     """
     lines: list[str] = []
     for host in observation.hosts:
-        lines += [*_host_lines(host, everything=everything), ""]
+        lines += [*_host_lines(host, everything=everything, explains=explains), ""]
     return (*lines, *conclusion(observation))
 
 
@@ -68,7 +72,7 @@ def is_next_run(instance: Instance) -> bool:
     return instance.state is InstanceState.SCHEDULED and bool(instance.evidence)
 
 
-def _host_lines(host: HostObservation, *, everything: bool) -> Iterator[str]:
+def _host_lines(host: HostObservation, *, everything: bool, explains: bool) -> Iterator[str]:
     if not host.reachable:
         yield f"{host.host}  DOES NOT ANSWER: nothing is known of it"
         yield from (f"  {line}" for line in host.unseen)
@@ -79,7 +83,7 @@ def _host_lines(host: HostObservation, *, everything: bool) -> Iterator[str]:
     shown = [one for one in host.instances if everything or _is_notable(one)]
     width = max((len(one.service) for one in shown), default=0)
     for instance in sorted(shown, key=_rank):
-        yield from _instance_lines(instance, width)
+        yield from _instance_lines(instance, width, explains=explains)
     yield from (f"  {'NOT SEEN':9} {line}" for line in host.unseen)
 
 
@@ -107,7 +111,7 @@ def _label(instance: Instance) -> str:
     return "next run" if is_next_run(instance) else str(instance.verdict)
 
 
-def _instance_lines(instance: Instance, width: int) -> Iterator[str]:
+def _instance_lines(instance: Instance, width: int, *, explains: bool) -> Iterator[str]:
     manager = str(instance.manager) if instance.manager else "-"
     pids = ",".join(str(one.pid) for one in instance.processes) or "-"
     head = f"  {_label(instance):9} {instance.service:{width}}  {manager:5} {instance.state:9}"
@@ -115,7 +119,22 @@ def _instance_lines(instance: Instance, width: int) -> Iterator[str]:
     if not _is_notable(instance):
         return
     yield f"{_INDENT}{reason_of(instance)}"
-    yield from (f"{_INDENT}{evidence}" for evidence in instance.evidence)
+    yield from (f"{_INDENT}{line}" for line in _cure_lines(instance, explains=explains))
+    shown = instance.evidence if explains else instance.evidence[:_SIGNS]
+    yield from (f"{_INDENT}{evidence}" for evidence in shown)
+    if len(instance.evidence) > len(shown):
+        yield f"{_INDENT}and {len(instance.evidence) - len(shown)} more (--explain)"
+
+
+def _cure_lines(instance: Instance, *, explains: bool) -> Iterator[str]:
+    """What would cure it, how freely, and at which price."""
+    cure = instance.cure
+    if cure is None:
+        return
+    price = f", out about {cure.outage_s:.1f} s" if cure.outage_s else ""
+    yield f"cured by {cure.action} ({cure.restart_class}){price}"
+    if explains and cure.note:
+        yield cure.note
 
 
 def _versions(instance: Instance) -> str:

@@ -71,3 +71,22 @@ def test_what_does_not_cover_the_act_is_forgotten() -> None:
     _, watch = watched()
     watch.forget()
     assert (watch.outage_s, watch.outages) == (None, None)
+
+
+def test_what_nobody_could_ask_is_out_as_long_as_its_manager_stamped() -> None:
+    _, watch = watched(Step(id="a@h1", host="h1"))
+    watch.take({"asked": 9.0, "stopped": 10.0, "ready": 10.75, "ended": 12.0})
+    assert watch.outage_s == 0.75
+    assert watch.outages == ({"from_at": 10.0, "until_at": 10.75, "resolution_s": 0.0},)
+
+
+def test_what_was_seen_from_outside_counts_before_any_stamp() -> None:
+    _, watch = watched()
+    watch.take({"stopped": 10.0, "ready": 20.0})
+    assert watch.outage_s == 1.5
+
+
+def test_stamps_that_are_not_whole_tell_nothing() -> None:
+    _, watch = watched(Step(id="a@h1", host="h1"))
+    watch.take({"stopped": 10.0, "ended": 11.0})
+    assert watch.outage_s is None

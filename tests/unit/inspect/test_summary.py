@@ -3,13 +3,22 @@
 from insvc.inspect.evidence import EARLIER_VERSION_UNKNOWN
 from insvc.inspect.summary import conclusion, is_complete, running_version, summary
 from insvc.model.observation import (
+    Cure,
     Evidence,
     HostObservation,
     Instance,
     Observation,
     ProcessIdentity,
 )
-from insvc.model.words import EvidenceKind, InstanceState, Manager, Role, Verdict
+from insvc.model.words import (
+    Action,
+    EvidenceKind,
+    InstanceState,
+    Manager,
+    RestartClass,
+    Role,
+    Verdict,
+)
 
 NEWER = Evidence(
     kind=EvidenceKind.PACKAGE_NEWER, subject="cinder", found="1.0-1", expected="1.0-2", pid=7
@@ -128,3 +137,36 @@ def test_only_what_could_be_seen_whole_is_complete() -> None:
     assert is_complete(cloud(STALE, SUSPECT))
     assert not is_complete(cloud(STALE, hidden))
     assert not is_complete(cloud(reachable=False))
+
+
+def test_a_cure_is_told_with_its_price_and_explained_only_on_demand() -> None:
+    sign = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/lib/x", found="1", expected="2")
+    one = Instance(
+        service="web.service",
+        verdict=Verdict.STALE,
+        evidence=(sign,) * 5,
+        cure=Cure(
+            entry="web",
+            action=Action.RESTART,
+            restart_class=RestartClass.DEFERRED,
+            outage_s=2.3,
+            note="Ask its users first.",
+        ),
+    )
+    seen = Observation(hosts=(HostObservation(host="box", instances=(one,)),))
+    short = "\n".join(summary(seen))
+    whole = "\n".join(summary(seen, explains=True))
+    assert "cured by restart (deferred), out about 2.3 s" in short
+    assert "and 2 more (--explain)" in short
+    assert "Ask its users" not in short
+    assert "Ask its users first." in whole
+    assert whole.count("/lib/x") == 5
+
+
+def test_what_goes_on_meanwhile_has_no_price() -> None:
+    cure = Cure(
+        entry="web", action=Action.RELOAD, restart_class=RestartClass.AUTO, outage_s=0.0, note=""
+    )
+    one = Instance(service="web.service", verdict=Verdict.STALE, cure=cure)
+    seen = Observation(hosts=(HostObservation(host="box", instances=(one,)),))
+    assert any(line.endswith("cured by reload (auto)") for line in summary(seen, explains=True))

@@ -1,0 +1,144 @@
+"""This very machine as a world of one host: its managers, its packages, what is known of them.
+
+Beside `bootstrap` the only module that knows ports and adapters. What a scan does not need is
+imported only where it is used: a scan is to end before anybody waits for it.
+"""
+
+import socket
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from insvc.adapters.conditions import conditions
+from insvc.adapters.dpkg import DpkgPackages
+from insvc.adapters.machine import Machine
+from insvc.adapters.shipped import family, host_layers, shipped
+from insvc.agent.host_managers import HostManagers
+from insvc.catalog.account import Account
+from insvc.catalog.entry import Catalog, Entry
+from insvc.catalog.settle import known_entries, settle
+from insvc.errors import WorldError
+from insvc.model.observation import HostObservation
+from insvc.model.topology import Host, Topology
+from insvc.model.words import Personality
+from insvc.plan.policy import LEFT_ALONE, Policy
+from insvc.ports import HostManager, Packages
+
+if TYPE_CHECKING:
+    from insvc.controller.world import World
+
+CAREFUL = Policy(leave=LEFT_ALONE, on_failure="continue")
+"""What a plan for a plain host may do unless a person says more."""
+
+
+class Here:
+    """The machine this process runs on."""
+
+    def __init__(self) -> None:
+        self.name = socket.gethostname()
+        self.packages: Packages = DpkgPackages(Path("/"))
+        self.managers = HostManagers(self.name, _managers())
+        self.machine = Machine(host=self.name, look=self._look, packages=self.packages)
+        self._entries: dict[str, Entry] = {}
+
+    @property
+    def topology(self) -> Topology:
+        """The machine alone."""
+        return Topology(hosts=(Host(name=self.name, personality=Personality.HOST),))
+
+    def observe(self, taken_at: float, *, everything: bool = True) -> HostObservation:
+        """What it looks like now.
+
+        Args:
+            taken_at: now, seconds since the epoch.
+            everything: also what is current; otherwise managers are asked about the rest alone.
+        """
+        seen = self.machine.observe(everything=everything, taken_at=taken_at)
+        return replace(seen, conditions=conditions(Path("/")))
+
+    def catalog(self, seen: HostObservation) -> Catalog:
+        """What is known of what was seen: discovered, then the distribution's, then the site's.
+
+        Raises:
+            FaultyDocument: a layer of this host has faults.
+        """
+        known, layers = shipped(family()), host_layers()
+        settled = settle(self._entries.values(), known, layers)
+        told = {service.name for entry in settled.entries for service in entry.services}
+        names = [one.service for one in seen.instances if one.service not in told]
+        return replace(settled, entries=(*settled.entries, *known_entries(names, known, layers)))
+
+    def _look(self, names: Collection[str] | None) -> Account:
+        account = self.managers.look(names)
+        self._entries |= {entry.name: entry for entry in account.entries}
+        return account
+
+
+def connect_here(directory: Path, *, catalog: Catalog | None = None) -> "World":
+    """This machine with a real adapter behind every port. Nothing is started or asked yet.
+
+    Args:
+        directory: where its runs are kept; made where it is missing.
+        catalog: what is known of its processes; what was discovered, shipped and laid on by the
+            site where absent.
+
+    Raises:
+        WorldError: the directory cannot be made.
+        CorruptStore: its journal or ledger cannot be trusted.
+    """
+    import time
+
+    from insvc.adapters.clock_system import SystemClock
+    from insvc.adapters.journal_sqlite import SqliteJournal
+    from insvc.adapters.lease_file import FileLease
+    from insvc.adapters.ledger_sqlite import SqliteLedger
+    from insvc.adapters.prober_process import ProcessProber
+    from insvc.agent.acts import Acts
+    from insvc.agent.performing import Performer
+    from insvc.agent.this_host import ThisHost
+    from insvc.controller.world import World
+
+    controller = directory / "controller"
+    _make(controller)
+    here = Here()
+    if catalog is None:
+        catalog = here.catalog(here.observe(time.time()))
+    ledger = SqliteLedger(directory / "agent.db")
+    agents = ThisHost(
+        host=here.name,
+        observe=here.observe,
+        performer=Performer(Acts(here.managers, here.machine, Path("/")), ledger),
+        ledger=ledger,
+        packages=here.packages,
+    )
+    return World(
+        directory=directory,
+        topology=here.topology,
+        catalog=catalog,
+        agents=agents,
+        journal=SqliteJournal(controller / "journal.db"),
+        lease=FileLease(controller / "lease.lock"),
+        prober=ProcessProber(),
+        clock=SystemClock(),
+        policy=CAREFUL,
+    )
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise WorldError(
+            str(directory),
+            f"cannot be made: {fault.strerror}",
+            next_act="make room or give this user the right to write there",
+        ) from fault
+
+
+def _managers() -> tuple[HostManager, ...]:
+    """Those this machine has; who owns what others start for it comes first."""
+    from insvc.adapters import cron, supervisord, systemd
+
+    found = (module.find() for module in (supervisord, cron, systemd))
+    return tuple(manager for manager in found if manager is not None)
