@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pytest
-
 from lab import packages
 from lab.host import Host
 from lab.machine import Completed
@@ -99,14 +97,6 @@ def test_a_service_that_dies_after_its_restart_fails_the_run(host: Host) -> None
     done = insvc(host, "restart --local frail.service --yes")
     assert done.status == 5
     assert "frail.service" in done.output
-
-
-@pytest.mark.parametrize("hours", [-2, 2])
-def test_a_clock_that_was_moved_makes_nothing_stale(host: Host, hours: int) -> None:
-    service(host, "first")
-    assert "first.service" not in stale(host)
-    host.run(f"faketime=1; date -s '{hours:+d} hours' || true", check=False)
-    assert "first.service" not in stale(host)
 
 
 def test_a_full_disk_refuses_the_run_before_anything_is_touched(host: Host) -> None:
