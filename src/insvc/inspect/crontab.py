@@ -26,7 +26,7 @@ _FIELDS = 5
 _ANACRON_FIELDS = 4
 _SETTING = re.compile(r"""\s*("[^"]*"|'[^']*'|[^\s="'@][^\s=]*)\s*=\s*(.*?)\s*""", re.DOTALL)
 _PERCENT = re.compile(r"(?<!\\)%")
-_RANDOM = re.compile(r"(\d*)~(\d*)")
+_RANDOM = re.compile(r"(?<!\d)(\d*)~(\d*)")  # the look behind keeps long numbers linear
 _LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _PARTS = re.compile(r"\brun-parts\b(?:\s+(?!/)[^\s;&|)]+)*\s+(/[\w./-]+)")
 _PART_NAME = re.compile(r"[A-Za-z0-9_-]+")
