@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench mutate fix docs tools clean lab root test-lab bench-lab lab-clean
+.PHONY: demo test check bench mutate fuzz fix docs tools clean lab root test-lab bench-lab lab-clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
@@ -44,6 +44,10 @@ bench-lab: lab
 
 lab-clean: root $(VENV)/.dev
 	$(BIN)/python -m lab clean
+
+# New examples for the property tests; what one finds becomes an `@example` of its test.
+fuzz: $(VENV)/.dev
+	$(BIN)/pytest -q --hypothesis-profile=search tests/property
 
 mutate: $(VENV)/.dev
 	$(BIN)/python tools/mutate.py

@@ -15,6 +15,7 @@ DELETED = " (deleted)"
 _EXECUTABLE_LINE = re.compile(
     rb"\n[0-9a-f]++-[0-9a-f]++ ..x. [0-9a-f]++ ([0-9a-f]++:[0-9a-f]++ \d{1,20} ++/.*)"
 )
+_RANGE = re.compile(rb"([0-9a-f]++)-([0-9a-f]++) ")
 _KERNEL_OBJECT = re.compile(
     r"/(?:memfd:|SYSV[0-9a-f]{8}|\[|anon_hugepage|i915|drm mm object|dmabuf:|dev/)"
 )
@@ -122,9 +123,10 @@ def ranges_of(maps: bytes, tail: bytes) -> tuple[str, ...]:
     """The address ranges at which that file is mapped, as `/proc/PID/map_files` names them."""
     found: list[str] = []
     for line in maps.split(b"\n"):
-        if line.endswith(b" " + tail):
-            start, _, end = line.partition(b" ")[0].partition(b"-")
-            found.append(f"{int(start, 16):x}-{int(end, 16):x}")
+        addresses = _RANGE.match(line) if line.endswith(b" " + tail) else None
+        if addresses is not None:
+            start, end = (int(address, 16) for address in addresses.groups())
+            found.append(f"{start:x}-{end:x}")
     return tuple(found)
 
 

@@ -235,6 +235,11 @@ def test_the_ranges_of_a_file_are_named_as_the_kernel_names_them() -> None:
     assert ranges_of(maps, tail) == ("400000-40b000", "40b000-410000")
 
 
+def test_a_line_that_is_cut_off_at_its_start_names_no_range() -> None:
+    tail = b"08:01 7 /usr/bin/x"
+    assert ranges_of(b"-00401000 r-xp 0 " + tail, tail) == ()
+
+
 def test_a_path_that_looks_like_a_line_is_no_line() -> None:
     odd = b"/x 7f0000000000-7f0000001000 r-xp 00000000 08:01 7    /bin/a"
     assert executable_lines(b"00400000-0040b000 rw-p 00000000 08:01 7    " + odd) == []
