@@ -76,12 +76,12 @@ class Here:
 
 
 def connect_here(directory: Path, *, catalog: Catalog | None = None) -> "World":
-    """This machine with a real adapter behind every port. Nothing is started or asked yet.
+    """This machine with a real adapter behind every port; it is looked at for a catalog's sake.
 
     Args:
         directory: where its runs are kept; made where it is missing.
-        catalog: what is known of its processes; what was discovered, shipped and laid on by the
-            site where absent.
+        catalog: what is known of its processes. Where absent, the machine is looked at, and what
+            was discovered, shipped and laid on by the site is taken.
 
     Raises:
         WorldError: the directory cannot be made.

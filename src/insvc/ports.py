@@ -1,7 +1,6 @@
 """Everything the core needs from the world, on one page.
 
-Each port has a fake in `tests/fakes.py` and at least one adapter; both pass the same contract
-suite in `tests/contract/`.
+Each port has a fake in `tests/fakes/` and an adapter; both pass the suite in `tests/contract/`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -45,8 +44,7 @@ class Agents(Protocol):
     async def perform(self, host: str, intent: Intent) -> ActFacts:
         """Carry out one intent, wait for its end, answer with what was seen.
 
-        Asked again with the same step and attempt, an agent does not act twice: it answers with
-        what its ledger holds, after waiting for an act still under way.
+        It never acts twice: asked again, it answers with what its ledger holds, when it ended.
 
         Raises:
             AgentUnreachable: whether it acted is unknown.
@@ -57,8 +55,7 @@ class Agents(Protocol):
     async def recall(self, host: str, run: str, step: str, attempt: int) -> ActFacts | None:
         """What the host's ledger holds of an act, or nothing if it was never begun there.
 
-        An act that was begun and whose end is unknown (the agent died in it) is answered with
-        `manager_done` false and `said` "unknown".
+        An act whose end is unknown (the agent died in it) has `said` "unknown".
 
         Raises:
             AgentUnreachable: it does not answer.
@@ -101,7 +98,7 @@ class Journal(Protocol):
         ...
 
     def read(self, run: str, after: int = 0) -> Iterator[Record]:
-        """The same one after the other, so that a long run is never held whole."""
+        """The same one by one, so that a long run is never held whole."""
         ...
 
     def milestones(self, run: str) -> tuple[Record, ...]:
@@ -173,9 +170,7 @@ class ProcessTable(Protocol):
         ...
 
     def replaced_mappings(self, pid: int) -> tuple[ReplacedMapping, ...]:
-        """Executable mappings of files that are deleted or no longer the file at their path.
-
-        Empty when the process is gone.
+        """Executable mappings of files no longer at their path; empty when the process is gone.
 
         Raises:
             WorldError: it runs and may not be looked at; what it maps is unknown.
@@ -220,13 +215,27 @@ class HostManager(Protocol):
         ...
 
     def restart(self, order: Order) -> Restarted:
-        """Restart, reload or hand over one service as ordered, and wait for its end.
-
-        That it did not end well is an answer (`done` false and why), not an error.
+        """Restart, reload or hand over one service; what did not end well is an answer too.
 
         Raises:
             UnknownName: it has no such service.
             WorldError: it does not answer, or refuses before anything was done.
+        """
+        ...
+
+    def running(self) -> frozenset[str]:
+        """Names of its services that are up now, jobs left out: they end by themselves.
+
+        Raises:
+            WorldError: it does not answer.
+        """
+        ...
+
+    def wait_for_end(self, service: str, timeout_s: float) -> bool:
+        """Wait until nothing of a job runs any more; false where something does after that time.
+
+        Raises:
+            UnknownName, WorldError: as for `restart`.
         """
         ...
 
@@ -243,7 +252,7 @@ class Packages(Protocol):
         ...
 
     def owner(self, path: str) -> str | None:
-        """The package that owns the file at that path; nothing where none does."""
+        """The package that owns the file at that path, if any."""
         ...
 
     def installed_at(self, package: str) -> float | None:
@@ -263,18 +272,14 @@ class Packages(Protocol):
         ...
 
     def changed_at(self, path: str) -> float | None:
-        """When the file at that path of the host was last put there or changed; nothing if none.
-
-        Args:
-            path: as seen from the host's root, beginning with `/`.
-        """
+        """When the file at that path, from the host's root, was last put there or changed."""
         ...
 
     def install(self, paths: Sequence[str]) -> str:
         """Install these package files in one transaction; answer with its output.
 
         Raises:
-            WorldError: refused; the error holds the package manager's words.
+            WorldError: refused, in the package manager's words.
         """
         ...
 

@@ -120,3 +120,18 @@ def test_a_service_it_does_not_have_is_refused_by_name(stage: Stage) -> None:
     with pytest.raises(UnknownName) as refused:
         stage.manager.restart(Order(service=absent))
     assert refused.value.subject == absent
+
+
+def test_what_is_up_is_told_by_name(stage: Stage) -> None:
+    first = "first" + stage.ending
+    stage.manager.restart(Order(service=first))
+    assert first in stage.manager.running()
+
+
+def test_a_service_that_runs_on_does_not_end_in_time(stage: Stage) -> None:
+    assert not stage.manager.wait_for_end("first" + stage.ending, 0.0)
+
+
+def test_the_end_of_a_service_it_does_not_have_is_not_waited_for(stage: Stage) -> None:
+    with pytest.raises(UnknownName):
+        stage.manager.wait_for_end("no-such" + stage.ending, 0.0)

@@ -43,3 +43,15 @@ class FakeHostManager:
         pid = None if row.pid is None else row.pid + 1
         self._rows[order.service] = replace(row, pid=pid, state=InstanceState.RUNNING)
         return Restarted(done=True, said="restarted")
+
+    def running(self) -> frozenset[str]:
+        """Those whose row says so."""
+        return frozenset(
+            name for name, row in self._rows.items() if row.state is InstanceState.RUNNING
+        )
+
+    def wait_for_end(self, service: str, timeout_s: float) -> bool:  # noqa: ARG002 - at once
+        """Whether it has no process now; nothing here ends by itself."""
+        if service not in self._rows:
+            raise UnknownName(service, "has no such service", next_act="look again")
+        return self._rows[service].pid is None

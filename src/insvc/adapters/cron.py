@@ -94,6 +94,10 @@ class Cron:
         said = "its next run starts afresh" if has_ended else "its run had not ended in time"
         return Restarted(done=has_ended, said=said)
 
+    def running(self) -> frozenset[str]:
+        """None: all of its services are jobs."""
+        return frozenset()
+
     def wait_for_end(self, service: str, timeout_s: float) -> bool:
         """Wait until what runs of the job now has ended; false where it had not in time.
 

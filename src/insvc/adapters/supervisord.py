@@ -13,6 +13,7 @@ from insvc.errors import UnknownName, WorldError
 from insvc.inspect.supervisord import (
     BAD_NAME,
     HAS_PROCESS,
+    RUNNING,
     Access,
     Program,
     entry_of,
@@ -96,6 +97,26 @@ class Supervisord:
         if _pid(rpc) != ours:
             return Restarted(done=False, said=f"supervisord itself was started again; {told.said}")
         return told
+
+    def running(self) -> frozenset[str]:
+        """Names of the programs that are up now.
+
+        Raises:
+            WorldError: it does not answer, or its configuration cannot be read.
+        """
+        access = read_configuration(self._root)
+        if _is_down(access):
+            return frozenset()
+        return frozenset(one.name for one in self._programs(Rpc(access)) if one.state == RUNNING)
+
+    def wait_for_end(self, service: str, timeout_s: float) -> bool:  # noqa: ARG002 - none ends
+        """False for what runs: it has no jobs, and a program does not end by itself.
+
+        Raises:
+            UnknownName: it has no such program.
+            WorldError: it does not answer.
+        """
+        return _program(Rpc(read_configuration(self._root)), service).state not in HAS_PROCESS
 
     def _programs(self, rpc: Rpc) -> list[Program]:
         answer = rpc.ask("supervisor.getAllProcessInfo")

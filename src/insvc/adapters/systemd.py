@@ -20,6 +20,7 @@ from insvc.model.words import InstanceState, Manager
 
 _ANSWER_S = 5.0
 _BOOTED = "run/systemd/system"
+_LOOK_AGAIN_S = 0.1
 _NO_ENTRY = frozenset({InstanceState.DISABLED, InstanceState.STOPPED})
 
 
@@ -83,17 +84,23 @@ class Systemd:
     def running(self) -> frozenset[str]:
         """Names of the services that are active now: one question, however many they are.
 
+        Those that a timer of the same name starts are jobs.
+
         Raises:
             WorldError: it does not answer.
         """
         with self._bus() as bus:
-            return frozenset(
-                one.name
-                for one in bus.units()
-                if one.active in {"active", "reloading"}
-                and one.sub != "exited"
-                and is_service(one.name)
-            )
+            units = bus.units()
+        timers = (one.name for one in units if one.name.endswith(".timer"))
+        timed = {f"{name.removesuffix('.timer')}.service" for name in timers}
+        return frozenset(
+            one.name
+            for one in units
+            if one.active in {"active", "reloading"}
+            and one.sub != "exited"
+            and is_service(one.name)
+            and one.name not in timed
+        )
 
     def restart(self, order: Order) -> Restarted:
         """Restart, reload or hand over one service, or let systemd replace itself (`init.scope`).
@@ -108,22 +115,27 @@ class Systemd:
                 return act.re_execute(bus, order)
             facts = bus.facts([order.service]).get(order.service)
             if facts is None:
-                raise UnknownName(
-                    order.service,
-                    "systemd has no such service",
-                    next_act="look at systemctl list-units",
-                )
+                raise _unknown(order.service)
             check_allowed(facts, order)
             return act.carry_out(bus, facts, order)
 
     def wait_for_end(self, service: str, timeout_s: float) -> bool:
-        """Wait for the end of a job's present run, if one is under way; false where it goes on."""
+        """Wait for the end of a job's present run, if one is under way; false where it goes on.
+
+        Raises:
+            UnknownName: it has no such service.
+            WorldError: it does not answer.
+        """
         until = time.monotonic() + timeout_s
-        while any(row.pid is not None for row in self.look([service]).rows):
+        while True:
+            rows = self.look([service]).rows
+            if not rows:
+                raise _unknown(service)
+            if rows[0].pid is None:
+                return True
             if time.monotonic() >= until:
                 return False
-            time.sleep(0.05)
-        return True
+            time.sleep(_LOOK_AGAIN_S)
 
     def connect(self) -> SystemdBus:
         """A new connection: systemd's own socket for the superuser, the bus for everybody else.
@@ -142,6 +154,12 @@ class Systemd:
             yield bus
         finally:
             bus.close()
+
+
+def _unknown(service: str) -> UnknownName:
+    return UnknownName(
+        service, "systemd has no such service", next_act="look at systemctl list-units"
+    )
 
 
 def _loaded(bus: SystemdBus) -> list[str]:

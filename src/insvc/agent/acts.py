@@ -130,13 +130,7 @@ class Acts:
     def _running(self) -> frozenset[str]:
         """Services that are up, jobs and what is being restarted by anybody left aside."""
         busy = {name for name, count in self._under_way.items() if count}
-        return frozenset(
-            row.name
-            for row in self._managers.status().rows
-            if row.state is InstanceState.RUNNING
-            and row.manager is not Manager.CRON
-            and row.name not in busy
-        )
+        return self._managers.running() - busy
 
     def _dwell(self, facts: ActFacts, intent: Intent) -> ActFacts:
         """Watch it for its dwell time; it must not be started again meanwhile."""

@@ -1,7 +1,7 @@
 """The managers of a real host behind one face."""
 
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from insvc.agent.managing import Status
 from insvc.catalog.account import Account
@@ -12,8 +12,6 @@ from insvc.model.restart import Order, Restarted
 from insvc.model.words import Manager, Role
 from insvc.ports import HostManager
 
-_LOOK_AGAIN_S = 0.1
-
 
 class HostManagers:
     """Those managers that this host has.
@@ -21,20 +19,13 @@ class HostManagers:
     Args:
         host: its name.
         managers: those that own what others start for them come first (Pacemaker before systemd).
-        pause: what lets some seconds pass between two looks.
     """
 
     is_locked = False
 
-    def __init__(
-        self,
-        host: str,
-        managers: Sequence[HostManager],
-        pause: Callable[[float], object] = time.sleep,
-    ) -> None:
+    def __init__(self, host: str, managers: Sequence[HostManager]) -> None:
         self._host = host
         self._managers = tuple(managers)
-        self._pause = pause
 
     def look(self, names: Collection[str] | None = None) -> Account:
         """One account of these services, or of all; a manager that does not answer is told of."""
@@ -44,6 +35,14 @@ class HostManagers:
         """What every manager says of its services."""
         account = self.look()
         return Status(account.rows, account.unseen)
+
+    def running(self) -> frozenset[str]:
+        """Names of the services that are up now, jobs left out; none of a silent manager."""
+        found: set[str] = set()
+        for manager in self._managers:
+            with suppress(WorldError):
+                found |= manager.running()
+        return frozenset(found)
 
     def row(self, service: str) -> ManagerRow:
         """What its manager says of one service.
@@ -73,14 +72,7 @@ class HostManagers:
             UnknownName: the host has no such manager, or the manager no such service.
             WorldError: the manager does not answer, or refuses.
         """
-        for own in self._managers:
-            if own.kind is manager:
-                return own.restart(order)
-        raise UnknownName(
-            order.service,
-            f"{self._host} has no {manager} that could restart it",
-            next_act="restart it by hand, then `insvc scan --local` again",
-        )
+        return self._of_kind(manager, order.service).restart(order)
 
     def health_path(self, service: str) -> str | None:  # noqa: ARG002 - no definition says
         """Nothing: readiness is what a manager of a real host says."""
@@ -88,12 +80,8 @@ class HostManagers:
 
     def wait_for_job(self, service: str, timeout_s: float) -> bool:
         """Wait for the end of a job's present run; false when it did not end in time."""
-        until = time.monotonic() + timeout_s
-        while self.row(service).pid is not None:
-            if time.monotonic() >= until:
-                return False
-            self._pause(_LOOK_AGAIN_S)
-        return True
+        manager = self.row(service).manager
+        return self._of_kind(manager, service).wait_for_end(service, timeout_s)
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:  # noqa: ARG002
         """Refused: a plain host takes no turns.
@@ -110,6 +98,16 @@ class HostManagers:
             WorldError: always.
         """
         raise self._no_turns("cannot be locked" if locked else "is never locked")
+
+    def _of_kind(self, manager: Manager, service: str) -> HostManager:
+        for own in self._managers:
+            if own.kind is manager:
+                return own
+        raise UnknownName(
+            service,
+            f"{self._host} has no {manager} that could restart it",
+            next_act="restart it by hand, then `insvc scan --local` again",
+        )
 
     def _no_turns(self, found: str) -> WorldError:
         return WorldError(

@@ -15,7 +15,7 @@ from insvc.agent.supervisor import Supervisor
 from insvc.errors import InputError, UnknownName, WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
-from insvc.model.words import Action, Manager, Role
+from insvc.model.words import Action, InstanceState, Manager, Role
 
 _LAST_RUN_S = 1.0
 
@@ -69,6 +69,14 @@ class Managers:
             found, _ = read_definitions(self.launcher.root, frozenset({Manager.SM}))
             unknown = [unknown_row(one, self.launcher.endpoint(one)) for one in found.values()]
             return Status((*rows, *unknown), (*unseen, f"sm: {fault}"))
+
+    def running(self) -> frozenset[str]:
+        """Names of the services that are up now, jobs left out."""
+        return frozenset(
+            row.name
+            for row in self.status().rows
+            if row.state is InstanceState.RUNNING and row.manager is not Manager.CRON
+        )
 
     def row(self, service: str) -> ManagerRow:
         """What its manager says of one service.

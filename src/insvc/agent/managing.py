@@ -29,6 +29,10 @@ class Managing(Protocol):
         """What every manager says of its services."""
         ...
 
+    def running(self) -> frozenset[str]:
+        """Names of the services that are up now, jobs left out."""
+        ...
+
     def row(self, service: str) -> ManagerRow:
         """What its manager says of one service.
 

@@ -24,20 +24,12 @@ class Silent(FakeHostManager):
     def look(self, names: Collection[str] | None = None) -> Account:
         raise WorldError("the bus", f"did not answer about {names}", next_act="wait")
 
-
-class Ending(FakeHostManager):
-    """A job whose run ends after some looks."""
-
-    looks = 0
-
-    def look(self, names: Collection[str] | None = None) -> Account:  # noqa: ARG002
-        self.looks += 1
-        pid = 10 if self.looks < 3 else None
-        return Account(rows=(row("job", Manager.CRON, pid),))
+    def running(self) -> frozenset[str]:
+        raise WorldError("the bus", "did not answer", next_act="wait")
 
 
 def managers(*parts: FakeHostManager) -> HostManagers:
-    return HostManagers("box", parts, pause=lambda _: None)
+    return HostManagers("box", parts)
 
 
 def test_the_first_owner_of_a_control_group_speaks_for_it() -> None:
@@ -79,8 +71,15 @@ def test_a_service_is_not_called_unknown_while_a_manager_is_silent() -> None:
         managers(Silent()).row("web")
 
 
-def test_a_job_is_waited_for_until_its_run_has_ended() -> None:
-    assert managers(Ending(kind=Manager.CRON)).wait_for_job("job", 60.0)
+def test_a_job_is_waited_for_by_its_own_manager() -> None:
+    idle = FakeHostManager(row("job", Manager.CRON, None), kind=Manager.CRON)
+    assert managers(FakeHostManager(), idle).wait_for_job("job", 60.0)
+
+
+def test_what_is_up_is_what_every_manager_that_answers_says() -> None:
+    job = FakeHostManager(row("job", Manager.LSB), kind=Manager.LSB)
+    face = managers(Silent(), job, FakeHostManager(row("web", Manager.SYSTEMD)))
+    assert face.running() == {"job", "web"}
 
 
 def test_a_job_that_goes_on_is_told() -> None:
