@@ -9,7 +9,8 @@ from insvc.adapters.examiner import Examiner
 from insvc.adapters.groups import pids_of_group
 from insvc.adapters.procfs import booted_at
 from insvc.adapters.sweep import Sweep
-from insvc.inspect.cgroup import OwnerKind, is_within, owner_of
+from insvc.inspect.asked import names_to_ask
+from insvc.inspect.cgroup import is_within
 from insvc.inspect.instances import (
     instances,
     is_notable,
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from insvc.model.manager_row import ManagerRow
     from insvc.model.observation import Evidence, Instance
     from insvc.ports import Packages
-
-_KEEPERS = frozenset({"crond", "cron", "pacemakerd", "supervisord"})
-"""Programs that keep services of their own below the control group of a unit."""
 
 
 class Machine:
@@ -80,7 +78,7 @@ class Machine:
             examiner = Examiner(sweep, seen, self._packages)
             traces = self._traces(sweep, seen, examiner, everything=everything)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
-        account = self._look(_names(traces, everything=everything))
+        account = self._look(None if everything else names_to_ask(traces))
         found = instances(traces, account.rows)
         if not everything:
             found = tuple(one for one in found if is_notable(one))
@@ -148,21 +146,6 @@ class Machine:
             )
             for one in seen
         ]
-
-
-def _names(traces: Sequence[Trace], *, everything: bool) -> Collection[str] | None:
-    """The services whose managers are asked; nothing for all."""
-    if everything:
-        return None
-    units = set()
-    for trace in traces:
-        if trace.findings:
-            owner = owner_of(trace.group)
-            if owner.kind in {OwnerKind.UNIT, OwnerKind.INIT}:
-                units.add(owner.name)
-    if units and any(trace.name in _KEEPERS for trace in traces):
-        return None
-    return units
 
 
 def _told_of(found: Sequence[Instance], upgrades: Upgrades, *, everything: bool) -> dict[str, str]:
