@@ -33,8 +33,8 @@ STEP_ENDED          step, attempt (0 for a step that was skipped and never start
     said            the manager's own words
     reaped          [pid] of orphaned helpers that were ended
     drained         true, false, or null where nothing ran
-    outage_s        sum of the outages seen from outside, in seconds; 0.0 when it was watched and
-                    never failed; null when it could not be watched
+    outage_s        sum of the outages seen from outside, or else by its manager's own stamps, in
+                    seconds; 0.0 when it was watched and never failed; null where neither tells
     outages         [{from_at, until_at (or null), resolution_s}], times in seconds since the epoch
 PAUSE_ASKED, RESUME_ASKED, ABORT_ASKED  step "" · attempt 0 · body {}; by any process, at any time
 PATCH_ASKED         step "" · attempt 0; by any process, at any time

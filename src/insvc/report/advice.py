@@ -22,17 +22,15 @@ def _of_outcome(report: Report) -> list[str]:
             f"Carry the run on with `insvc run resume {run}`, or end it with "
             f"`insvc run abort {run}`."
         ]
+    undo = f", or put the old packages back with `insvc run rollback {run}`"
+    undo = undo if report.is_undoable else ""
     if report.outcome == "failed":
         return [
             *_places_to_look(report),
-            f"Then restart what is still stale with `insvc restart`, or put the old packages back "
-            f"with `insvc run rollback {run}`.",
+            f"Then restart what is still stale with `insvc restart`{undo}.",
         ]
     if report.outcome == "aborted":
-        return [
-            f"The rest still runs the old code: restart it with `insvc restart`, or put the old "
-            f"packages back with `insvc run rollback {run}`."
-        ]
+        return [f"The rest still runs the old code: restart it with `insvc restart`{undo}."]
     if report.outcome == "rolled-back":
         return ["The old packages are back: find the fault in the patch before it is tried again."]
     if report.stale_after:
@@ -42,12 +40,13 @@ def _of_outcome(report: Report) -> list[str]:
 
 def _places_to_look(report: Report) -> list[str]:
     bad = {Outcome.FAILED, Outcome.UNVERIFIED, Outcome.UNKNOWN, Outcome.NOT_RUNNING}
-    logs = [
-        f"hosts/{step.host}/log/{step.service}.log"
-        for step in report.steps
-        if step.outcome in bad and step.service
-    ]
-    return [f"Read {', '.join(logs)} below the cloud's directory."] if logs else []
+    found = [step for step in report.steps if step.outcome in bad and step.service]
+    units = [one for one in found if one.service.endswith(".service")]
+    acts = [f"Read `journalctl -u {one.service}` on {one.host}." for one in units]
+    logs = [f"hosts/{one.host}/log/{one.service}.log" for one in found if one not in units]
+    if logs:
+        acts.append(f"Read what its manager logged; in a cloud's directory: {', '.join(logs)}.")
+    return acts
 
 
 def _of_blind_spots(report: Report) -> list[str]:

@@ -76,6 +76,7 @@ def build_report(
         requests=requests,
         phases=tuple(phases),
         rollback_of=told.rollback_of,
+        is_undoable=bool(told.patch) and told.rollback_run is None,
         notes=(
             *told.warnings,
             *tell_aftermath(told, after),

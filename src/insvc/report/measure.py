@@ -21,7 +21,7 @@ class EntryMeasure:
         hosts: where it was to happen.
         steps: how many steps it has; `succeeded`: how many of them reached their goal.
         forecast_s: the longest outage expected of one instance, in seconds.
-        measured_s: the longest outage seen from outside; absent where nothing was probed.
+        measured_s: the longest outage measured; absent where nothing was.
         is_lasting: an outage of it had not ended when its probe stopped: it lasted longer than
             measured.
         requests: what clients of its services experienced; absent where there was no load.

@@ -43,12 +43,13 @@ class StepEvidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeenOutage:
-    """One interval of a step in which its target did not serve, seen from outside.
+    """One interval of a step in which its target did not serve.
 
     Attributes:
         from_s: seconds after the run began when the last answer before it came; `until_s`: when
             the first answer after it came, absent where it had not ended when the probe stopped.
-        resolution_s: the longest pause between two questions around it.
+        resolution_s: the longest pause between two questions around it; 0 where its manager
+            stamped both ends.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -71,7 +72,8 @@ class StepReport:
         evidence: what the outcome rests on.
         start_s: when it really started, seconds after the run began; `end_s`: ended.
         forecast_s: the outage the plan expected, in seconds.
-        outage_s: the outage that was measured from outside; absent where nothing can be probed.
+        outage_s: the outage that was measured, from outside or else by its manager's own stamps;
+            absent where neither tells.
         outages: the single outages that make it up.
         planned_start_s: when the plan had it start, seconds after the run began;
             `planned_end_s`: end.
@@ -176,6 +178,7 @@ class Report:
         requests: what clients experienced; absent when no load was measured.
         phases: wall time of the whole job by part, where the run was part of a job.
         rollback_of: the run that this one undid.
+        is_undoable: it knows the packages that were installed before it and were not put back.
         notes: anything else a reader must know, one sentence each.
     """
 
@@ -197,6 +200,7 @@ class Report:
     requests: Requests | None = None
     phases: tuple[Phase, ...] = ()
     rollback_of: str | None = None
+    is_undoable: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -309,6 +309,7 @@ def failed() -> Report:
         why="cinder-volume@controller-0 failed and the policy is to stop",
         ended_at=BEGAN + 17.5,
         steps=tuple(steps),
+        is_undoable=True,
         stale_after=(
             StaleInstance(
                 host="controller-0",

@@ -1,5 +1,9 @@
 from dataclasses import replace
+from typing import Literal
 
+import pytest
+
+from insvc.model.words import Outcome
 from insvc.report.advice import next_acts
 from tests.unit.report.sample import empty, failed, locked, succeeded
 
@@ -23,6 +27,18 @@ def test_after_a_failure_the_logs_come_first() -> None:
     assert "hosts/controller-0/log/cinder-volume.log" in acts[0]
     assert "insvc run rollback 20261122-121144-f7" in acts[1]
     assert acts[2] == "Bring the agent of controller-1 back and look with `insvc scan`."
+
+
+def test_the_journal_of_a_unit_is_named() -> None:
+    bad = replace(failed().steps[-1], service="web.service", outcome=Outcome.FAILED)
+    acts = next_acts(replace(failed(), steps=(bad,)))
+    assert acts[0] == f"Read `journalctl -u web.service` on {bad.host}."
+
+
+@pytest.mark.parametrize("outcome", ["failed", "aborted"])
+def test_what_installed_nothing_cannot_be_put_back(outcome: Literal["failed", "aborted"]) -> None:
+    report = replace(failed(), outcome=outcome, is_undoable=False)
+    assert not any("rollback" in act for act in next_acts(report))
 
 
 def test_several_hosts_without_an_answer_have_agents() -> None:

@@ -64,6 +64,13 @@ def test_a_report_holds_what_the_run_was_created_with() -> None:
     assert report.notes == ("one host was not seen",)
 
 
+def test_only_what_installed_packages_can_be_undone() -> None:
+    change = {"package": "vim", "from_version": "1", "to_version": "2", "path": "/a"}
+    assert not report_of(STARTED).is_undoable
+    patched = build_report("r1", [created(patch={"controller-0": [change]})], after=None)
+    assert patched.is_undoable
+
+
 def test_a_report_holds_what_was_measured_around_the_run() -> None:
     requests, phases = Requests(total=4), (Phase(name="plan", took_s=0.1),)
     report = build_report(
