@@ -6,7 +6,7 @@ import pytest
 
 from insvc.inspect.conditions import LOCKS
 from lab.host import Host
-from lab.image import build
+from lab.rpms import DNF, rpm_host
 
 SPEC = """Name: mine
 Version: 1
@@ -26,7 +26,6 @@ while [ ! -e /run/slow-may-end ]; do sleep 0.05; done
 %files
 /opt/mine
 """
-DNF = "dnf -q -y --nogpgcheck --releasever=1 --disablerepo='*' {0}"
 PACKAGE = "/root/rpmbuild/RPMS/noarch/mine-1-1.noarch.rpm"
 READ = """import fcntl, time
 file = open("/{0}")
@@ -34,11 +33,6 @@ fcntl.lockf(file, fcntl.LOCK_SH)
 open("/run/held", "w").close()
 time.sleep(60)
 """
-MENDED = (
-    "sed -i s/ConfigParser_substitute/ConfigParser.substitute/ "
-    "/usr/lib/python3/dist-packages/dnf-plugins/post-transaction-actions.py"
-)
-"""Debian's build of the plugin calls a function by a name that Debian's libdnf does not have."""
 PROBE = (
     "import sys; sys.path[:0] = ['/opt/insvc/src']; "
     "from insvc.adapters.conditions import conditions; print(*conditions())"
@@ -48,11 +42,8 @@ PROBE = (
 @pytest.fixture
 def fedora() -> Iterator[Host]:
     """A host with dnf, a package of its own, and the database where rpm hosts have it."""
-    build(["dnf"])
-    with Host("fedora", layer="dnf") as booted:
-        booted.put("/etc/rpm/macros.lab", "%_dbpath /var/lib/rpm\n")
+    with rpm_host("fedora") as booted:
         booted.put("/tmp/mine.spec", SPEC)
-        booted.run(MENDED)
         booted.run("rpmbuild -bb --quiet /tmp/mine.spec")
         yield booted
 
@@ -63,7 +54,7 @@ def test_dnf_runs_the_scan_once_after_a_transaction_and_rpm_holds_its_lock_meanw
     text = '#!/bin/sh\necho "called: $*"\ncat >/dev/null\nexit 3\n'
     fedora.put("/opt/standin/insvc", text, mode=0o755)
     fedora.run("insvc hook install --program /opt/standin/insvc")
-    with fedora.spawn(DNF.format(f"install {PACKAGE}") + " > /run/said 2>&1") as installing:
+    with fedora.spawn(f"{DNF} install {PACKAGE} > /run/said 2>&1") as installing:
         fedora.until("test -e /run/slow-began")
         assert fedora.run(f'python3 -c "{PROBE}"').output == "package-transaction\n"
         fedora.run("touch /run/slow-may-end")
@@ -74,7 +65,7 @@ def test_dnf_runs_the_scan_once_after_a_transaction_and_rpm_holds_its_lock_meanw
 
 
 def test_a_question_to_the_database_is_no_transaction(fedora: Host) -> None:
-    fedora.run(f"touch /run/slow-may-end; {DNF.format(f'install {PACKAGE}')}")
+    fedora.run(f"touch /run/slow-may-end; {DNF} install {PACKAGE}")
     lock = next(name for name in LOCKS if fedora.run(f"test -e /{name}", check=False).status == 0)
     fedora.put("/tmp/read", READ.format(lock))
     with fedora.spawn("python3 /tmp/read") as reading:

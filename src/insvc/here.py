@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insvc.adapters.conditions import conditions
-from insvc.adapters.dpkg import DpkgPackages
+from insvc.adapters.host_packages import NO_DATABASE, host_packages
 from insvc.adapters.machine import Machine
 from insvc.adapters.shipped import family, host_layers, shipped
 from insvc.agent.host_managers import HostManagers
@@ -37,7 +37,7 @@ class Here:
 
     def __init__(self) -> None:
         self.name = socket.gethostname()
-        self.packages: Packages = DpkgPackages(Path("/"))
+        self.packages: Packages | None = host_packages()
         self.managers = HostManagers(self.name, _managers())
         self.machine = Machine(host=self.name, look=self._look, packages=self.packages)
         self._entries: dict[str, Entry] = {}
@@ -55,7 +55,8 @@ class Here:
             everything: also what is current; otherwise managers are asked about the rest alone.
         """
         seen = self.machine.observe(everything=everything, taken_at=taken_at)
-        return replace(seen, conditions=conditions(Path("/")))
+        unseen = seen.unseen if self.packages is not None else (*seen.unseen, NO_DATABASE)
+        return replace(seen, conditions=conditions(Path("/")), unseen=unseen)
 
     def catalog(self, seen: HostObservation) -> Catalog:
         """What is known of what was seen: discovered, then the distribution's, then the site's.

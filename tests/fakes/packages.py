@@ -43,8 +43,7 @@ class FakePackages:
 
     def installed(self) -> Mapping[str, str]:
         """Version by name."""
-        if not self.is_readable:
-            raise WorldError("/", "its database cannot be read", next_act="check the disk")
+        self._require_readable()
         return {name: package.version for name, package in self._installed.items()}
 
     def files(self, package: str) -> tuple[str, ...]:
@@ -67,6 +66,7 @@ class FakePackages:
 
     def changed_since(self, moment: float) -> Mapping[str, float]:
         """Packages installed after that moment."""
+        self._require_readable()
         return {name: at for at, name, _ in self._history if at > moment}
 
     def paths(self, package: str) -> frozenset[str]:
@@ -90,6 +90,10 @@ class FakePackages:
         for path in paths:
             self._put(self.archive[path])
         return "\n".join(f"Setting up {self.archive[path].name}" for path in paths)
+
+    def _require_readable(self) -> None:
+        if not self.is_readable:
+            raise WorldError("/", "its database cannot be read", next_act="check the disk")
 
     def _put(self, package: FakePackage) -> None:
         self._installed[package.name] = package

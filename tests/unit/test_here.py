@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters.host_packages import NO_DATABASE
 from insvc.bootstrap import connect
 from insvc.errors import WorldError
 from insvc.here import CAREFUL, Here, connect_here
@@ -43,3 +44,10 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorldError, match="cannot be made"):
         connect_here(tmp_path / "file" / "state")
+
+
+def test_a_machine_without_a_package_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("insvc.here.host_packages", lambda: None)
+    seen = Here().observe(5.0, everything=False)
+    assert NO_DATABASE in seen.unseen
+    assert NO_DATABASE not in Here().machine.observe(everything=False, taken_at=5.0).unseen

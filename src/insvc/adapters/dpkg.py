@@ -159,9 +159,8 @@ class DpkgPackages:
         """
         if not paths:
             return ""
-        command = ["dpkg", f"--root={self._root}", f"--log={self._root / _LOG}"]
-        command += ["--force-not-root", "--force-script-chrootless", "--force-confdef"]
-        command += ["--force-confold", "--install", *paths]
+        command = ["dpkg", *self._elsewhere(), "--force-confdef", "--force-confold"]
+        command += ["--install", *paths]
         environment = {
             "PATH": _SYSTEM_FOLDERS,
             "LC_ALL": "C.UTF-8",
@@ -189,6 +188,17 @@ class DpkgPackages:
                 next_act="mend what dpkg names, then install the same packages again",
             )
         return said
+
+    def _elsewhere(self) -> list[str]:
+        """What dpkg is told where the host is a folder of an ordinary user; nothing on `/`."""
+        if self._root == Path("/"):
+            return []
+        return [
+            f"--root={self._root}",
+            f"--log={self._root / _LOG}",
+            "--force-not-root",
+            "--force-script-chrootless",
+        ]
 
     def _listing(self, package: str) -> Path | None:
         lists = self._database / "info"

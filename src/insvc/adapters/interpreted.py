@@ -186,7 +186,7 @@ class Interpreted:
         for folder in (*run.own, *run.shared):
             if folder in _CROWDED or not suffixes:
                 continue
-            if seen.is_host and is_packaged(folder):
+            if seen.is_host and self._upgrades.is_known and is_packaged(folder):
                 found |= self._packaged(run.files, folder, suffixes)
             elif not is_standard(folder):
                 found |= run.files.changed_below(folder, suffixes, self._oldest)

@@ -34,8 +34,14 @@ def shipped(name: str) -> Catalog:
 
 
 def family(root: Path = Path("/")) -> str:
-    """Which of them fits the host: `debian` where packages are dpkg's, else `rpm`."""
-    return "debian" if (root / "var/lib/dpkg/status").exists() else "rpm"
+    """Which of them fits the host: `debian` where packages are dpkg's, else `rpm`.
+
+    Hosts with rpm may have dpkg as a tool; its list of packages is empty there.
+    """
+    try:
+        return "debian" if (root / "var/lib/dpkg/status").stat().st_size else "rpm"
+    except OSError:
+        return "rpm"
 
 
 def host_layers(root: Path = Path("/")) -> "tuple[Layer, ...]":

@@ -6,15 +6,17 @@ Only packages that changed since the oldest of those starts are looked into.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from insvc.errors import WorldError
 from insvc.inspect.signs import Upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from insvc.ports import Packages
+
+_Answer = TypeVar("_Answer")
 
 
 class Upgrades:
@@ -30,28 +32,28 @@ class Upgrades:
         self._since = since
         self.faults: list[str] = []
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a database, so that its records tell of all changes."""
+        return self._packages is not None
+
     @cached_property
     def changed(self) -> Mapping[str, float]:
-        """Packages put in place since then, with when."""
-        return {} if self._packages is None else self._packages.changed_since(self._since)
+        """Packages put in place since then, with when; none where the database cannot be read."""
+        return self._told(lambda packages: packages.changed_since(self._since), {})
 
     @cached_property
     def installed(self) -> Mapping[str, str]:
         """Version by name of every package; none where the database cannot be read."""
-        if self._packages is None:
-            return {}
-        try:
-            return self._packages.installed()
-        except WorldError as fault:
-            self.faults.append(str(fault))
-            return {}
+        return self._told(lambda packages: packages.installed(), {})
 
     @cached_property
     def owners(self) -> Mapping[str, str]:
         """The package of each path that changed packages list."""
-        if self._packages is None:
-            return {}
-        return {path: name for name in self.changed for path in self._packages.paths(name)}
+        changed = self.changed
+        return self._told(
+            lambda packages: {path: name for name in changed for path in packages.paths(name)}, {}
+        )
 
     def owner(self, path: str) -> str | None:
         """The package that brought the file at that path since then; nothing where none did."""
@@ -67,14 +69,22 @@ class Upgrades:
         return found
 
     def _upgrade(self, package: str, started_at: float) -> Upgrade:
-        earlier = None
-        if self._packages is not None:
-            earlier = self._packages.version_at(package, started_at)
         return Upgrade(
             package=package,
-            from_version=earlier,
+            from_version=self._told(lambda known: known.version_at(package, started_at), None),
             to_version=self.installed.get(package, "unknown version"),
         )
+
+    def _told(self, question: Callable[[Packages], _Answer], otherwise: _Answer) -> _Answer:
+        """What the database answers; where it cannot, that it did not is kept."""
+        if self._packages is None:
+            return otherwise
+        try:
+            return question(self._packages)
+        except WorldError as fault:
+            if str(fault) not in self.faults:
+                self.faults.append(str(fault))
+            return otherwise
 
 
 def names_of(path: str) -> Iterator[str]:

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from insvc.adapters.host_packages import NO_DATABASE
 from insvc.adapters.ledger_sqlite import SqliteLedger
 from insvc.agent.performing import Performer
-from insvc.errors import AgentUnreachable
+from insvc.errors import AgentUnreachable, WorldError
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation
 from insvc.ports import Packages
@@ -20,7 +21,7 @@ class ThisHost:
         observe: what looks at the whole machine, given the time in seconds since the epoch.
         performer: what carries out intents.
         ledger: its memory.
-        packages: its package database.
+        packages: its package database; absent where it has none that can be read.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class ThisHost:
         observe: Callable[[float], HostObservation],
         performer: Performer,
         ledger: SqliteLedger,
-        packages: Packages,
+        packages: Packages | None,
     ) -> None:
         self._host = host
         self._observe = observe
@@ -72,9 +73,11 @@ class ThisHost:
         Raises:
             AgentUnreachable: it is another host.
             StaleEpoch: the host has seen a newer controller.
-            WorldError: the package manager refused.
+            WorldError: the package manager refused, or there is none.
         """
         self._require(host)
+        if self._packages is None:
+            raise WorldError(host, NO_DATABASE, next_act="install them by hand, then scan again")
         self._ledger.raise_epoch(epoch)
         paths = [change.path for change in changes]
         return await asyncio.to_thread(self._packages.install, paths)

@@ -111,3 +111,16 @@ def test_a_machine_without_dpkg_is_told_to_install_it(
     monkeypatch.setattr(dpkg, "_SYSTEM_FOLDERS", str(root))
     with pytest.raises(WorldError, match="dpkg: cannot be run"):
         DpkgPackages(root).install(["/x.deb"])
+
+
+def test_only_below_a_folder_is_dpkg_told_to_do_without_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "dpkg"
+    program.write_text('#!/bin/sh\necho "$@"\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(dpkg, "_SYSTEM_FOLDERS", str(tmp_path))
+    whole = DpkgPackages(Path("/")).install(["/x.deb"])
+    assert whole == "--force-confdef --force-confold --install /x.deb"
+    below = DpkgPackages(tmp_path).install(["/x.deb"]).split()
+    assert {f"--root={tmp_path}", "--force-not-root", "--force-script-chrootless"} <= {*below}

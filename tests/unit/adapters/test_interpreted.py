@@ -22,7 +22,10 @@ class Stage:
 
     Attributes:
         app: the folder.
+        packages: the package database, where there is one.
     """
+
+    has_database = True
 
     def __init__(self, folder: Path) -> None:
         self.tree = ProcTree(folder / "proc")
@@ -53,7 +56,7 @@ class Stage:
         """The signs in that process."""
         with Sweep(self.tree.path, booted_at()) as sweep:
             seen = sweep.look()
-            examiner = Examiner(sweep, seen, self.packages)
+            examiner = Examiner(sweep, seen, self.packages if self.has_database else None)
             found = {one.pid: examiner.findings(one) for one in seen}
             assert examiner.faults == ()
         return tuple(
@@ -173,6 +176,17 @@ def test_packaged_modules_are_known_by_their_packages_alone(
     files = (str(stage.app / "part.py"), str(stage.app / "gone.py"), "/elsewhere.py")
     stage.packages.archive["/a"] = FakePackage(name="app", version="2", files=files)
     stage.packages.install(["/a"])
+    assert "part.py" in [name for _, name, _ in kinds(stage.findings(pid))]
+
+
+def test_where_no_package_database_tells_of_changes_the_modules_themselves_do(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("insvc.adapters.interpreted.is_packaged", lambda _: True)
+    stage.has_database = False
+    (stage.app / "serve.py").write_text("import part")
+    (stage.app / "part.py").touch()
+    pid = stage.run("python3", "serve.py")
     assert "part.py" in [name for _, name, _ in kinds(stage.findings(pid))]
 
 

@@ -93,6 +93,8 @@ def test_the_package_database_tells_the_family(tmp_path: Path) -> None:
     assert family(tmp_path) == "rpm"
     (tmp_path / "var/lib/dpkg").mkdir(parents=True)
     (tmp_path / "var/lib/dpkg/status").touch()
+    assert family(tmp_path) == "rpm"
+    (tmp_path / "var/lib/dpkg/status").write_text("Package: a\n", encoding="utf-8")
     assert family(tmp_path) == "debian"
 
 

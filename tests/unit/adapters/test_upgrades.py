@@ -40,9 +40,14 @@ def test_without_a_database_nothing_is_known() -> None:
 def test_a_database_that_cannot_be_read_is_told_of() -> None:
     packages = database()
     upgrades = Upgrades(packages, 15.0)
+    assert "libx" in upgrades.changed
     packages.is_readable = False
     assert upgrades.of(["/lib/libx.so"], 15.0)["/lib/libx.so"].to_version == "unknown version"
     assert upgrades.faults == ["/: its database cannot be read"]
+    blind = Upgrades(packages, 15.0)
+    assert (blind.of(["/lib/libx.so"], 15.0), blind.installed) == ({}, {})
+    assert blind.faults == ["/: its database cannot be read"]
+    assert (blind.is_known, Upgrades(None, 15.0).is_known) == (True, False)
 
 
 def test_a_path_has_two_names_where_lib_leads_into_usr() -> None:

@@ -10,7 +10,7 @@ from insvc.agent.acts import Acts
 from insvc.agent.host_managers import HostManagers
 from insvc.agent.performing import Performer
 from insvc.agent.this_host import ThisHost
-from insvc.errors import AgentUnreachable, StaleEpoch
+from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.model.act import Intent, PackageChange
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import Evidence, HostObservation, ProcessIdentity
@@ -42,10 +42,11 @@ class Stage:
         self.packages = FakePackages(now=lambda: 5.0)
         self.ledger = SqliteLedger(folder / "agent.db")
         acts = Acts(HostManagers("box", (self.manager,)), Looker(), Path("/"), pause=lambda _: None)
+        self.performer = Performer(acts, self.ledger)
         self.host = ThisHost(
             host="box",
             observe=lambda now: HostObservation(host="box", taken_at=now),
-            performer=Performer(acts, self.ledger),
+            performer=self.performer,
             ledger=self.ledger,
             packages=self.packages,
         )
@@ -113,3 +114,16 @@ def test_another_host_is_out_of_reach(stage: Stage) -> None:
             asyncio.run(asked)
     with pytest.raises(AgentUnreachable):
         asyncio.run(stage.host.install("other", 1, ()))
+
+
+def test_a_machine_without_a_package_database_installs_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    host = ThisHost(
+        host="box",
+        observe=lambda now: HostObservation(host="box", taken_at=now),
+        performer=stage.performer,
+        ledger=stage.ledger,
+        packages=None,
+    )
+    with pytest.raises(WorldError, match="no package database"):
+        asyncio.run(host.install("box", 1, ()))
