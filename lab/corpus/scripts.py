@@ -129,7 +129,8 @@ CASES = [
         command="/usr/bin/python3 {dir}/bin/serve.py",
         texts={"bin/serve.py": PYTHON, "tools/offline.py": MODULE},
         altered=("tools/offline.py",),
-        why="the package is newer than the process, but what it runs is the same",
+        why="its script was put there anew with the same content; nothing on the host remembers "
+        "what it held before",
     ),
     Case(
         name="python-same-script",
@@ -139,7 +140,8 @@ CASES = [
         command="/usr/bin/python3 {dir}/serve.py",
         texts={"serve.py": PYTHON, "README": "{version}\n"},
         altered=("README",),
-        why="the script's inode and times are newer than the process; its content is the same",
+        why="its script was put there anew with the same content; nothing on the host remembers "
+        "what it held before",
     ),
     Case(
         name="python-extension",

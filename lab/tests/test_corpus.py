@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from lab.corpus.build import CASES, make
-from lab.corpus.finders import ask_needrestart
-from lab.corpus.judge import judge
+from lab.corpus.finders import ask_insvc, ask_needrestart
+from lab.corpus.judge import judge, misattributed
 from lab.host import Host
 from lab.image import build
 
@@ -44,3 +44,21 @@ def test_another_finder_sees_ordinary_cases_as_they_are_labelled(
     score = judge(ask_needrestart(host), CASES, pids)
     assert {"program-replaced", "library-replaced", "real-package"} <= set(score.found)
     assert not {"untouched", "message-bus", "journal"} & set(score.alarms)
+
+
+def test_insvc_finds_every_stale_case_under_its_owners_name(
+    corpus: tuple[Host, dict[str, list[int]]],
+) -> None:
+    host, pids = corpus
+    answer = ask_insvc(host)
+    score = judge(answer, CASES, pids)
+    assert score.missed == ()
+    assert misattributed(answer, CASES, pids) == []
+
+
+def test_insvc_blames_wrongly_only_where_the_old_content_is_nowhere_any_more(
+    corpus: tuple[Host, dict[str, list[int]]],
+) -> None:
+    host, pids = corpus
+    score = judge(ask_insvc(host), CASES, pids)
+    assert set(score.alarms) <= {"python-other-module", "python-same-script"}
