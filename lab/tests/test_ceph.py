@@ -27,7 +27,8 @@ def test_upgraded_monitors_are_restarted_and_the_quorum_is_never_lost(
         assert f"ceph-mon@{host.short}.service" in units_with_deleted(host, "/usr/bin/ceph-mon")
     for host, other in zip(hosts, [*hosts[1:], hosts[0]], strict=True):
         with Watch(other, ASK) as watch:
-            done = host.run("insvc restart --stale --yes", check=False, limit_s=120)
+            name = f"ceph-mon@{host.short}.service"
+            done = host.run(["insvc", "restart", name, "--yes"], check=False, limit_s=55)
             other.until(f"[ $({ASK}) = 3 ]", limit_s=20)
         assert done.status == 0, str(done)
         answers = {answer for _, answer in watch.answers}
