@@ -64,7 +64,7 @@ class Acts:
         try:
             facts = self._act(intent)
         except InsvcError as fault:
-            facts = _facts(intent, said=str(fault), accepted=False)
+            facts = _facts(intent, said=f"{fault}; next: {fault.next_act}", accepted=False)
         return replace(facts, times={"asked": asked_at, **facts.times, "ended": time.time()})
 
     def _act(self, intent: Intent) -> ActFacts:

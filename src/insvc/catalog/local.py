@@ -3,9 +3,12 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from insvc.catalog.entry import Catalog, Entry
+from insvc.catalog.entry import Catalog, Entry, Service
 from insvc.catalog.globs import fits, says
 from insvc.catalog.layers import Amendment, Layer, amend, by_level, is_whole
+
+_TOLD = ("drain", "readiness", "outage_probe")
+"""What a layer may say of a service that was found there."""
 
 
 def lie_on(
@@ -63,7 +66,7 @@ def _lie_on(
     for one in sorted(layer.entries, key=lambda one: says(one.name)):
         targets = [name for name, entry in kept.items() if _speaks_of(one, entry, origins[name])]
         for name in targets:
-            kept[name] = amend(kept[name], _narrowed(one, name), layer)
+            kept[name] = amend(kept[name], _narrowed(one, kept[name]), layer)
     return kept
 
 
@@ -83,8 +86,23 @@ def _names(entry: Entry) -> Iterator[str]:
     yield from (one.name for one in entry.services)
 
 
-def _narrowed(amendment: Amendment, name: str) -> Amendment:
+def _narrowed(amendment: Amendment, entry: Entry) -> Amendment:
     """What it says of one entry: never other names than those that were found."""
-    if amendment.name == name:
-        return dataclasses.replace(amendment, services=None)
-    return dataclasses.replace(amendment, name=name, services=None, aliases=None, title=None)
+    told = tuple(_told(service, amendment) for service in entry.services)
+    services = None if told == entry.services else told
+    if amendment.name == entry.name:
+        return dataclasses.replace(amendment, services=services)
+    return dataclasses.replace(
+        amendment, name=entry.name, services=services, aliases=None, title=None
+    )
+
+
+def _told(service: Service, amendment: Amendment) -> Service:
+    """A service that was found, with how it is drained and asked as the amendment says."""
+    for one in amendment.services or ():
+        if fits(one.name, service.name):
+            said = {key: getattr(one, key) for key in _TOLD}
+            return dataclasses.replace(
+                service, **{key: value for key, value in said.items() if value is not None}
+            )
+    return service

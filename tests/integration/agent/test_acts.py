@@ -184,7 +184,7 @@ def test_what_no_definition_knows_is_refused(folder: HostFolder, action: Action)
     with host(folder) as made:
         facts = made.perform(action)
         assert not facts.accepted
-        assert facts.said == f"x: its definition knows no {action}"
+        assert facts.said == f"x: its definition knows no {action}; next: restart it instead"
 
 
 def test_what_is_no_act_is_refused(folder: HostFolder) -> None:
@@ -200,7 +200,7 @@ def test_an_unknown_service_is_refused_with_the_known_ones(folder: HostFolder) -
     with host(folder) as made:
         facts = made.perform(Action.RESTART)
         assert not facts.accepted
-        assert facts.said == "x: no manager of h knows it"
+        assert facts.said == "x: no manager of h knows it; next: use one of: y"
 
 
 def test_the_service_manager_is_restarted_on_a_locked_host_alone(folder: HostFolder) -> None:

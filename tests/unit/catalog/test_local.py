@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
-from insvc.catalog.entry import Service
+from insvc.catalog.entry import Probe, Service
 from insvc.catalog.layers import Amendment
 from insvc.catalog.local import lie_on_shipped, strangers
 from insvc.catalog.settle import known_entries, settle
+from insvc.model.act import DrainRule
 from insvc.model.words import Manager, RestartClass
 from tests.unit.catalog.test_settle import SHIPPED, a_layer, found, one
 
@@ -19,6 +20,23 @@ def test_a_layer_speaks_of_an_entry_by_its_names_or_by_a_glob(name: str) -> None
     assert bus.restart_class is RestartClass.AUTO
     assert [service.name for service in bus.services] == ["dbus.service"]
     assert bus.provenance["restart_class"] == "site: north"
+
+
+@pytest.mark.parametrize("name", ["web.service", "web*", "*"])
+def test_a_layer_says_how_a_service_that_was_found_is_stopped_and_asked(name: str) -> None:
+    drain, probe = DrainRule(timeout_s=2.0, on_timeout="leave"), Probe(kind="tcp", port=80)
+    told = Service(name=name, drain=drain, readiness=probe, outage_probe=probe, pidfile="/x")
+    web = one(found("web.service"), a_layer(Amendment(name="web.service", services=(told,))))
+    (service,) = web.services
+    assert service == Service(name="web.service", drain=drain, readiness=probe, outage_probe=probe)
+    assert web.provenance["services"] == "site: north"
+
+
+def test_what_a_layer_says_of_other_services_changes_none_that_was_found() -> None:
+    told = Service(name="mail.service", drain=DrainRule(timeout_s=2.0))
+    web = one(found("web.service"), a_layer(Amendment(name="web.service", services=(told,))))
+    assert web.services == (Service(name="web.service"),)
+    assert web.provenance["services"] == "discovered"
 
 
 def test_only_its_exact_name_gives_an_entry_a_title() -> None:
