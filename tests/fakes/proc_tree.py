@@ -32,7 +32,6 @@ class ProcTree:
         self.path = folder
         (folder / "sys/kernel/random").mkdir(parents=True)
         (folder / "sys/kernel/random/boot_id").write_text(f"{BOOT_ID}\n", "ascii")
-        (folder / "spaces").mkdir()
         (folder / "version").touch()
         self.add(1, "init", start_ticks=10)
         (folder / "self").symlink_to("1")
@@ -80,7 +79,5 @@ class ProcTree:
         (folder / "cmdline").write_bytes(b"".join(os.fsencode(word) + b"\0" for word in command))
         (folder / "root").symlink_to(root)
         (folder / "cwd").symlink_to(root)
-        of_space = self.path / "spaces" / space
-        of_space.touch()
-        (folder / "ns/mnt").hardlink_to(of_space)
+        (folder / "ns/mnt").symlink_to(f"mnt:[{space}]")
         return folder

@@ -1,22 +1,16 @@
 """The package database of one host: read as files, changed by dpkg alone."""
 
 import os
-import re
-import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from insvc.adapters.dpkg_log import DpkgLog
 from insvc.errors import WorldError
 
 _DATABASE = Path("var/lib/dpkg")
 _LOG = Path("var/log/dpkg.log")
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LAST_WORDS = 20
-_History = dict[str, list[tuple[float, str | None, str | None]]]
-_CHANGE = re.compile(
-    r"^(\S+) (\S+) (?:install|upgrade|downgrade) ([^\s:]+)(?::\S+)? (\S+) (\S+)$", re.MULTILINE
-)
 _FILES_IN_PLACE = frozenset(
     {"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"}
 )
@@ -34,7 +28,7 @@ class DpkgPackages:
         self._database = root / _DATABASE
         self._known: tuple[object, dict[str, str]] = (None, {})
         self._owners: tuple[object, dict[str, str | None]] = (None, {})
-        self._log: tuple[object, _History] = (None, {})
+        self._log = DpkgLog(str(root / _LOG))
 
     @staticmethod
     def initialise(root: Path) -> None:
@@ -110,12 +104,7 @@ class DpkgPackages:
 
     def version_at(self, package: str, moment: float) -> str | None:
         """The version that was installed at that moment, by dpkg's own log (whole seconds)."""
-        version: str | None = None
-        for at, before, after in self._logged().get(package, ()):
-            if at + 1 > moment:
-                return before
-            version = after
-        return version
+        return self._log.version_at(package, moment)
 
     def changed_since(self, moment: float) -> Mapping[str, float]:
         """Packages whose files were put in place after that moment, with when."""
@@ -157,6 +146,8 @@ class DpkgPackages:
             WorldError: refused; the error holds dpkg's words. Some of the packages may have been
                 unpacked: the same call again, or one with the former files, completes them.
         """
+        import subprocess
+
         if not paths:
             return ""
         command = ["dpkg", *self._elsewhere(), "--force-confdef", "--force-confold"]
@@ -207,19 +198,6 @@ class DpkgPackages:
             return plain
         return next(iter(sorted(lists.glob(f"{package}:*.list"))), None)
 
-    def _logged(self) -> _History:
-        """What dpkg's log tells of each package, oldest first; its former log is read before it."""
-        log = self._root / _LOG
-        logs = [path for path in (log.with_name(f"{log.name}.1"), log) if path.is_file()]
-        try:
-            stamp = [(path.stat().st_mtime_ns, path.stat().st_size) for path in logs]
-            if self._log[0] != stamp:
-                texts = (path.read_text("utf-8", "replace") for path in logs)
-                self._log = (stamp, _history("\n".join(texts)))
-        except OSError:
-            return {}
-        return self._log[1]
-
     def _is_folder(self, line: str) -> bool:
         return Path(f"{self._root}/{line.lstrip('/')}").is_dir()
 
@@ -244,30 +222,6 @@ def _field(lines: str, name: str) -> str:
     """The value of a field of a paragraph, each of whose lines begins with a newline here."""
     at = lines.find(f"\n{name}:")
     return "" if at < 0 else lines[at + len(name) + 2 :].partition("\n")[0].strip()
-
-
-def _history(log: str) -> _History:
-    """Changes of versions by package, in the order of the log."""
-    found: _History = {}
-    for date, clock, package, before, after in _CHANGE.findall(log):
-        at = _log_time(date, clock)
-        if at is not None:
-            found.setdefault(package, []).append((at, _version(before), _version(after)))
-    return found
-
-
-def _log_time(date: str, clock: str) -> float | None:
-    """Seconds since the epoch of a line of dpkg's log, which is written in local time."""
-    try:
-        year, month, day = (int(part) for part in date.split("-"))
-        hour, minute, second = (int(part) for part in clock.split(":"))
-        return time.mktime((year, month, day, hour, minute, second, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _version(word: str) -> str | None:
-    return None if word == "<none>" else word
 
 
 def _last(said: str) -> str:

@@ -51,6 +51,7 @@ class _Run:
         has_script: whether it runs one.
         own: the folders in which it looks first; `shared`: those in which all programs do.
         reached: what it loads, once that was followed.
+        changed: the files in the folders it loads from that are newer than the oldest process.
     """
 
     program: Program
@@ -60,6 +61,7 @@ class _Run:
     own: tuple[str, ...]
     shared: tuple[str, ...]
     reached: dict[str, bool] | None = None
+    changed: Mapping[str, FileTimes] | None = None
 
 
 class Interpreted:
@@ -100,11 +102,11 @@ class Interpreted:
         return (*self._of_script(seen, run, reader), *self._of_modules(seen, run, reader))
 
     def _run(self, seen: Seen, language: Language) -> _Run:
-        argv = [os.fsdecode(word) for word in seen.command.removesuffix(b"\0").split(b"\0")]
         folder = self._sweep.working_folder(seen.pid)
         key = (seen.place, seen.command, folder)
         known = self._runs.get(key)
         if known is None:
+            argv = [os.fsdecode(word) for word in seen.command.removesuffix(b"\0").split(b"\0")]
             program = program_of(language, argv)
             files = self._roots.get(seen.place)
             if files is None:
@@ -150,9 +152,11 @@ class Interpreted:
             yield missing_finding(EvidenceKind.SCRIPT_REPLACED, run.script, seen.pid)
 
     def _of_modules(self, seen: Seen, run: _Run, reader: Reader) -> Iterator[Finding]:
+        if run.changed is None:
+            run.changed = self._changed(seen, run)
         changed = {
             path: times
-            for path, times in self._changed(seen, run).items()
+            for path, times in run.changed.items()
             if times.changed_at > reader.started_at and path != run.script
         }
         if not changed:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from insvc.adapters.birth import born_at
+from insvc.adapters.proc_file import read_at
 from insvc.inspect.maps import (
     DELETED,
     FileIdentity,
@@ -79,9 +80,9 @@ class MappedFiles:
 
     def __init__(self, own: str, booted_at: float) -> None:
         self._booted_at = booted_at
-        self._places: dict[tuple[int, int, int], Place] = {}
+        self._places: dict[tuple[str, int, int], Place] = {}
         self._root = Path(own, "root").stat()
-        self._tops: dict[int, int | None] = {Path(own, "ns/mnt").stat().st_ino: None}
+        self._tops: dict[str, int | None] = {os.readlink(f"{own}/ns/mnt"): None}  # noqa: PTH115
         folder = os.open(own, _FOLDER)
         try:
             self.place(folder)
@@ -107,7 +108,7 @@ class MappedFiles:
             OSError: it is gone.
         """
         root = os.stat("root", dir_fd=folder)
-        space = os.stat("ns/mnt", dir_fd=folder).st_ino
+        space = os.readlink("ns/mnt", dir_fd=folder)
         key = (space, root.st_dev, root.st_ino)
         known = self._places.get(key)
         if known is None:
@@ -119,22 +120,21 @@ class MappedFiles:
         return known
 
     def hits(
-        self, folder: int, place: Place, maps: bytes, tails: set[bytes], started_at: float
+        self, folder: int, place: Place, tails: set[bytes], started_at: float
     ) -> tuple[Hit, ...]:
         """What a process maps that is not at its path any more, or not as it was.
 
         Args:
             folder: descriptor of its folder in /proc.
             place: where it lives.
-            maps: its mappings as text.
-            tails: of the lines that may be executed.
+            tails: of what it may execute.
             started_at: when it started, seconds since the epoch.
 
         Raises:
             OSError: it ended meanwhile.
         """
         for tail in tails - place.current - place.replaced.keys():
-            self._compare(folder, place, maps, tail)
+            self._compare(folder, place, tail)
         found = [place.replaced[tail] for tail in tails & place.replaced.keys()]
         hits = [_hit(one, started_at) for one in found]
         for tail in tails & place.written.keys():
@@ -154,7 +154,7 @@ class MappedFiles:
             path, written_at=written_at, born_at=place.born[tail], started_at=started_at
         )
 
-    def _compare(self, folder: int, place: Place, maps: bytes, tail: bytes) -> None:
+    def _compare(self, folder: int, place: Place, tail: bytes) -> None:
         mapped = mapped_file(tail)
         if mapped.is_kernel_object:
             place.current.add(tail)
@@ -167,7 +167,7 @@ class MappedFiles:
             place.current.add(tail)
         else:
             os.stat("root", dir_fd=folder)  # a process that is gone has no files either
-            self._confirm(folder, place, maps, tail, replaced, seen)
+            self._confirm(folder, place, tail, replaced, seen)
 
     def _note_current(
         self, place: Place, tail: bytes, mapped: MappedFile, found: os.stat_result
@@ -181,7 +181,6 @@ class MappedFiles:
         self,
         folder: int,
         place: Place,
-        maps: bytes,
         tail: bytes,
         replaced: ReplacedMapping,
         seen: list[os.stat_result],
@@ -190,7 +189,7 @@ class MappedFiles:
 
         Overlays show another device and inode in maps than stat does.
         """
-        for name in ranges_of(maps, tail):
+        for name in ranges_of(read_at(folder, "maps"), tail):
             try:
                 mapped = os.stat(f"map_files/{name}", dir_fd=folder)
             except OSError:

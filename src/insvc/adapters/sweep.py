@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from insvc.adapters.code_mappings import CodeMappings
 from insvc.adapters.mapped_files import MappedFiles
+from insvc.adapters.proc_file import read_at, read_short_at
 from insvc.errors import WorldError
 from insvc.inspect.cgroup import group_of
-from insvc.inspect.maps import executable_lines, mapped_file
+from insvc.inspect.maps import mapped_file
 from insvc.inspect.programs import language_of
 from insvc.inspect.stat import ProcessStat, parse_stat
 from insvc.inspect.sweep import Hit, Seen
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
-_READ = os.O_RDONLY | os.O_CLOEXEC
-_CHUNK = 1 << 16
 _UNREADABLE = -1
 
 
@@ -36,6 +36,7 @@ class Sweep:
         self._proc = str(proc)
         self._booted_at = booted_at
         self._files = MappedFiles(f"{proc}/self", booted_at)
+        self._mappings = CodeMappings()
         self._programs: dict[bytes, str] = {}
         self._interpreters: dict[str, bool] = {}
 
@@ -73,7 +74,10 @@ class Sweep:
 
     def group(self, pid: int) -> str:
         """The control group of a process; `/` when it is in none or gone."""
-        return group_of(self.text(pid, "cgroup"))
+        try:
+            return group_of(read_short_at(None, f"{self._proc}/{pid}/cgroup"))
+        except OSError:
+            return "/"
 
     def folder(self, pid: int) -> str:
         """The folder of a process in procfs."""
@@ -103,15 +107,9 @@ class Sweep:
     def text(self, pid: int, name: str) -> bytes:
         """A file of a process; empty when it is gone or may not be read."""
         try:
-            folder = os.open(f"{self._proc}/{pid}", _FOLDER)
+            return read_at(None, f"{self._proc}/{pid}/{name}")
         except OSError:
             return b""
-        try:
-            return read_at(folder, name)
-        except OSError:
-            return b""
-        finally:
-            os.close(folder)
 
     def started_at(self, start_ticks: int) -> float:
         """The moment of a start, seconds since the epoch by the clock of now."""
@@ -123,7 +121,7 @@ class Sweep:
         except OSError:
             return None
         try:
-            stat = parse_stat(read_at(folder, "stat"))
+            stat = parse_stat(read_short_at(folder, "stat"))
             return None if stat.has_ended or stat.is_kernel else self._living(folder, stat)
         except (OSError, WorldError):
             return None
@@ -132,9 +130,9 @@ class Sweep:
 
     def _living(self, folder: int, stat: ProcessStat) -> Seen:
         try:
-            maps = read_at(folder, "maps")
-            if maps or stat.threads == 1:
-                return self._read(folder, stat, maps)
+            tails = self._mappings.tails(folder)
+            if tails or stat.threads == 1:
+                return self._read(folder, stat, tails)
             return self._by_thread(folder, stat)
         except PermissionError:
             return _seen(stat, place=_UNREADABLE)
@@ -146,22 +144,21 @@ class Sweep:
             for name in sorted(os.listdir(tasks)):  # noqa: PTH208 - by descriptor
                 task = os.open(name, _FOLDER, dir_fd=tasks)
                 try:
-                    maps = read_at(task, "maps")
-                    if maps:
-                        return self._read(task, stat, maps)
+                    tails = self._mappings.tails(task)
+                    if tails:
+                        return self._read(task, stat, tails)
                 finally:
                     os.close(task)
         finally:
             os.close(tasks)
         return _seen(stat, place=0)
 
-    def _read(self, folder: int, stat: ProcessStat, maps: bytes) -> Seen:
+    def _read(self, folder: int, stat: ProcessStat, tails: list[bytes]) -> Seen:
         place = self._files.place(folder)
-        tails = executable_lines(maps)
         started_at = self.started_at(stat.start_ticks)
-        hits = self._files.hits(folder, place, maps, set(tails), started_at)
+        hits = self._files.hits(folder, place, set(tails), started_at)
         program = self._program(tails)
-        command = read_at(folder, "cmdline") if self._is_interpreter(program) else b""
+        command = read_short_at(folder, "cmdline") if self._is_interpreter(program) else b""
         return _seen(
             stat,
             place=place.number,
@@ -184,22 +181,6 @@ class Sweep:
         if known is None:
             known = self._programs[tails[0]] = mapped_file(tails[0]).path
         return known
-
-
-def read_at(folder: int, name: str) -> bytes:
-    """A whole file of procfs.
-
-    Raises:
-        OSError: it is gone or may not be read.
-    """
-    file = os.open(name, _READ, dir_fd=folder)
-    try:
-        pieces = []
-        while piece := os.read(file, _CHUNK):
-            pieces.append(piece)
-        return b"".join(pieces)
-    finally:
-        os.close(file)
 
 
 def _seen(

@@ -15,7 +15,9 @@ DELETED = " (deleted)"
 _EXECUTABLE_LINE = re.compile(
     rb"\n[0-9a-f]++-[0-9a-f]++ ..x. [0-9a-f]++ ([0-9a-f]++:[0-9a-f]++ \d{1,20} ++/.*)"
 )
-_RANGE = re.compile(rb"([0-9a-f]++)-([0-9a-f]++) ")
+_LINE = re.compile(
+    rb"([0-9a-f]++)-([0-9a-f]++) .{4} [0-9a-f]++ ([0-9a-f]++:[0-9a-f]++ \d{1,20} ++/.*)"
+)
 _KERNEL_OBJECT = re.compile(
     r"/(?:memfd:|SYSV[0-9a-f]{8}|\[|anon_hugepage|i915|drm mm object|dmabuf:|dev/)"
 )
@@ -110,6 +112,11 @@ def executable_lines(maps: bytes) -> list[bytes]:
     return _EXECUTABLE_LINE.findall(b"\n" + maps)
 
 
+def tail_of(major: int, minor: int, inode: int, path: bytes) -> bytes:
+    """The tail of the line that maps writes of such a file."""
+    return b"%02x:%02x %d %s" % (major, minor, inode, path.replace(b"\n", b"\\012"))
+
+
 def mapped_file(tail: bytes) -> MappedFile:
     """The file that a tail found by `executable_lines` tells of."""
     device, inode, path = tail.split(b" ", 2)
@@ -121,12 +128,13 @@ def mapped_file(tail: bytes) -> MappedFile:
 
 def ranges_of(maps: bytes, tail: bytes) -> tuple[str, ...]:
     """The address ranges at which that file is mapped, as `/proc/PID/map_files` names them."""
+    _, _, path = tail.partition(b"/")
+    wanted = mapped_file(tail)
     found: list[str] = []
     for line in maps.split(b"\n"):
-        addresses = _RANGE.match(line) if line.endswith(b" " + tail) else None
-        if addresses is not None:
-            start, end = (int(address, 16) for address in addresses.groups())
-            found.append(f"{start:x}-{end:x}")
+        known = _LINE.fullmatch(line) if line.endswith(path) else None
+        if known is not None and mapped_file(known[3]) == wanted:
+            found.append(f"{int(known[1], 16):x}-{int(known[2], 16):x}")
     return tuple(found)
 
 

@@ -54,7 +54,7 @@ def test_a_process_whose_first_thread_ended_is_seen_by_another(
         (folder / "task" / task / "maps").write_text(text)
         (folder / "task" / task / "cmdline").touch()
         (folder / "task" / task / "ns").mkdir()
-        (folder / "task" / task / "ns/mnt").hardlink_to(folder / "ns/mnt")
+        (folder / "task" / task / "ns/mnt").symlink_to("mnt:[host]")
         (folder / "task" / task / "root").symlink_to("/")
     assert look(tree)[7].program == str(program)
 

@@ -16,6 +16,7 @@ from insvc.inspect.maps import (
     path_below,
     ranges_of,
     replaced_mapping,
+    tail_of,
 )
 
 
@@ -238,6 +239,17 @@ def test_the_ranges_of_a_file_are_named_as_the_kernel_names_them() -> None:
 def test_a_line_that_is_cut_off_at_its_start_names_no_range() -> None:
     tail = b"08:01 7 /usr/bin/x"
     assert ranges_of(b"-00401000 r-xp 0 " + tail, tail) == ()
+
+
+def test_a_tail_is_found_in_lines_that_are_padded_and_in_no_other() -> None:
+    tail = tail_of(8, 1, 7, b"/bin/a\nb")
+    assert tail == b"08:01 7 /bin/a\\012b"
+    lines = (
+        b"7f0000001000-7f0000002000 r-xp 00000000 08:01 7                 /bin/a\\012b\n"
+        b"7f0000002000-7f0000003000 r-xp 00000000 08:01 8                 /bin/a\\012b\n"
+        b"7f0000003000-7f0000004000 r-xp 00000000 08:01 7             /x/bin/a\\012b\n"
+    )
+    assert ranges_of(lines, tail) == ("7f0000001000-7f0000002000",)
 
 
 def test_a_path_that_looks_like_a_line_is_no_line() -> None:
