@@ -10,15 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from insvc.adapters.boot import boot
 from insvc.adapters.conditions import conditions
 from insvc.adapters.host_packages import NO_DATABASE, host_packages
 from insvc.adapters.machine import Machine
+from insvc.adapters.procfs import booted_at
 from insvc.adapters.shipped import family, host_layers, shipped
 from insvc.agent.host_managers import HostManagers
 from insvc.catalog.account import Account
 from insvc.catalog.entry import Catalog, Entry
 from insvc.catalog.settle import known_entries, settle
 from insvc.errors import WorldError
+from insvc.inspect.instances import is_notable
 from insvc.model.observation import HostObservation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import Personality
@@ -55,8 +58,17 @@ class Here:
             everything: also what is current; otherwise managers are asked about the rest alone.
         """
         seen = self.machine.observe(everything=everything, taken_at=taken_at)
-        unseen = seen.unseen if self.packages is not None else (*seen.unseen, NO_DATABASE)
-        return replace(seen, conditions=conditions(Path("/")), unseen=unseen)
+        loaded = boot(Path("/"), booted_at(), self.packages)
+        unseen = [*seen.unseen, *loaded.unseen, *(loaded.beyond if everything else ())]
+        return replace(
+            seen,
+            instances=(
+                *seen.instances,
+                *(one for one in loaded.instances if everything or is_notable(one)),
+            ),
+            unseen=(*unseen, *(() if self.packages is not None else (NO_DATABASE,))),
+            conditions=conditions(Path("/")),
+        )
 
     def catalog(self, seen: HostObservation) -> Catalog:
         """What is known of what was seen: discovered, then the distribution's, then the site's.

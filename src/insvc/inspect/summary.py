@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from insvc.inspect.evidence import EARLIER_VERSION_UNKNOWN
 from insvc.inspect.verdict import reason_of
 from insvc.model.observation import HostObservation, Instance, Observation
-from insvc.model.words import EvidenceKind, InstanceState, Verdict
+from insvc.model.words import (
+    Action,
+    EvidenceKind,
+    InstanceState,
+    Manager,
+    RestartClass,
+    Verdict,
+)
 
 _INDENT = " " * 12
 _SIGNS = 3
@@ -88,9 +95,10 @@ def _host_lines(host: HostObservation, *, everything: bool, explains: bool) -> I
 
 
 def _counts(host: HostObservation) -> str:
-    running = sum(bool(one.processes) for one in host.instances)
+    services = [one for one in host.instances if one.processes or one.manager is not Manager.NONE]
+    running = sum(bool(one.processes) for one in services)
     stale = sum(one.verdict is Verdict.STALE for one in host.instances)
-    return f"{running} of {len(host.instances)} services run, {stale} stale"
+    return f"{running} of {len(services)} services run, {stale} stale"
 
 
 def _is_notable(instance: Instance) -> bool:
@@ -132,7 +140,13 @@ def _cure_lines(instance: Instance, *, explains: bool) -> Iterator[str]:
     if cure is None:
         return
     price = f", out about {cure.outage_s:.1f} s" if cure.outage_s else ""
-    yield f"cured by {cure.action} ({cure.restart_class}){price}"
+    if cure.restart_class is RestartClass.REBOOT_ONLY:
+        yield "cured by a reboot alone"
+    elif cure.action is Action.NONE:
+        who = "" if explains else "; --explain says who does"
+        yield f"nothing here restarts it rightly ({cure.restart_class}){who}"
+    else:
+        yield f"cured by {cure.action} ({cure.restart_class}){price}"
     if explains and cure.note:
         yield cure.note
 

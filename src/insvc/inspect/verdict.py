@@ -21,7 +21,9 @@ _SUSPECT = (
     (EvidenceKind.MODULE_REPLACED, "a module it may load changed after it started"),
     (EvidenceKind.PACKAGE_NEWER, _ONLY_PACKAGE),
     (EvidenceKind.CONFIGURATION_NEWER, "its definition changed after it started"),
+    (EvidenceKind.KERNEL_NEWER, "a newer kernel is installed, but the running one was patched"),
     (EvidenceKind.MICROCODE_NEWER, "newer microcode may be installed"),
+    (EvidenceKind.REQUESTED, "a reboot or restart is asked for"),
 )
 
 

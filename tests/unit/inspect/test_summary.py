@@ -170,3 +170,26 @@ def test_what_goes_on_meanwhile_has_no_price() -> None:
     one = Instance(service="web.service", verdict=Verdict.STALE, cure=cure)
     seen = Observation(hosts=(HostObservation(host="box", instances=(one,)),))
     assert any(line.endswith("cured by reload (auto)") for line in summary(seen, explains=True))
+
+
+def test_what_no_restart_cures_is_told_in_words() -> None:
+    def told(action: Action, restart_class: RestartClass, *, explains: bool) -> str:
+        cure = Cure(entry="x", action=action, restart_class=restart_class, outage_s=0.0)
+        one = Instance(service="x", verdict=Verdict.STALE, cure=cure)
+        seen = Observation(hosts=(HostObservation(host="h", instances=(one,)),))
+        return summary(seen, explains=explains)[3].strip()
+
+    assert told(Action.RESTART, RestartClass.REBOOT_ONLY, explains=False) == (
+        "cured by a reboot alone"
+    )
+    words = "nothing here restarts it rightly (deferred)"
+    assert told(Action.NONE, RestartClass.DEFERRED, explains=True) == words
+    assert told(Action.NONE, RestartClass.DEFERRED, explains=False) == (
+        f"{words}; --explain says who does"
+    )
+
+
+def test_the_kernel_is_no_service() -> None:
+    kernel = Instance(service="kernel", manager=Manager.NONE, verdict=Verdict.STALE)
+    seen = Observation(hosts=(HostObservation(host="h", instances=(kernel, STALE)),))
+    assert summary(seen)[0] == "h  1 of 1 services run, 2 stale"
