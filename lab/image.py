@@ -54,6 +54,7 @@ LAYERS = {
     ),
     "ceph": Layer(below="tools", packages=("ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")),
     "dnf": Layer(below="tools", packages=("rpm", "dnf", "dnf-plugins-core")),
+    "zypper": Layer(below="dnf", packages=("zypper",)),
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),
 }
 """The layers by name. `insvc` itself is put over each host's layers when it boots."""

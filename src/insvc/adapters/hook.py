@@ -74,7 +74,7 @@ def install(root: Path, program: Path) -> tuple[Place, ...]:
     if not found:
         raise WorldError(
             str(root),
-            "has no package manager that insvc has a hook for (apt, dnf, dnf5)",
+            "has no package manager that insvc has a hook for (apt, dnf, dnf5, zypper)",
             next_act="run `insvc scan` by a timer instead",
         )
     _require_free(found)
@@ -84,6 +84,7 @@ def install(root: Path, program: Path) -> tuple[Place, ...]:
     for place in found:
         if place.state is not HookState.CURRENT:
             write_text(place.path, place.hook.text(str(program)))
+        _permit(place)
     return found
 
 
@@ -109,6 +110,13 @@ def _look(root: Path, program: Path) -> Iterator[Place]:
         if (root / hook.marker).is_dir():
             path = root / hook.path
             yield Place(hook=hook, path=path, state=_state(hook, path, program))
+
+
+def _permit(place: Place) -> None:
+    try:
+        place.path.chmod(place.hook.mode)
+    except OSError as fault:
+        raise _refused(place.path, "given its permissions", fault) from fault
 
 
 def _state(hook: Hook, path: Path, program: Path) -> HookState:

@@ -43,7 +43,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group("hook")
 def command() -> None:
-    """Have apt, dnf and dnf5 run a short scan after each package transaction.
+    """Have apt, dnf, dnf5 and zypper run a short scan after each package transaction.
 
     The scan asks nothing, changes nothing, ends within 20 s and never fails the transaction.
     """
@@ -102,4 +102,4 @@ def _tell(
         if is_installed and one.hook.needs:
             click.echo(f"  {one.hook.manager} reads it where {one.hook.needs} is installed")
     if not found:
-        click.echo("no package manager here that insvc has a hook for (apt, dnf, dnf5)")
+        click.echo("no package manager here that insvc has a hook for (apt, dnf, dnf5, zypper)")

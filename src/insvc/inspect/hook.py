@@ -9,6 +9,25 @@ LIMIT_S: Final = 20
 """For so long a package manager waits for the scan at most."""
 
 _MARK = "Written by `insvc hook install`; `insvc hook remove` takes it away."
+_PLUGIN = """\
+while IFS= read -r line; do
+    case "$line" in
+        COMMITEND | *'}COMMITEND')
+            told=$({ """
+"""The beginning of zypper's hook, which is a program: it reads messages, and confirms each.
+
+A message ends in a zero byte, which a shell leaves out: it stands before the next one's first word.
+"""
+_PLUGIN_END = """; } 2>&1)
+            shown=/proc/$PPID/fd/1
+            [ -c "$shown" ] || [ -p "$shown" ] || shown=/proc/self/fd/2
+            [ -z "$told" ] || printf '%s\\n' "$told" >>"$shown" ;;
+        *BEGIN | *END | *_DISCONNECT) ;;
+        *) continue ;;
+    esac
+    printf 'ACK\\n\\n\\0'
+done"""
+"""Its end: what the scan says goes to zypper's terminal or pipe, or else into zypper's log."""
 _SAFE = re.compile(r"(?:/[A-Za-z0-9._+@-]+)+")
 
 
@@ -32,6 +51,8 @@ class Hook:
         name: the file's name; `comment`: how a line of it becomes a comment.
         before, after: what the command stands between.
         needs: what else has to be installed for the file to be read; empty where nothing.
+        first: lines above all others.
+        mode: permissions of the file.
     """
 
     manager: str
@@ -42,6 +63,8 @@ class Hook:
     before: str
     after: str = ""
     needs: str = ""
+    first: str = ""
+    mode: int = 0o644
 
     @property
     def path(self) -> str:
@@ -57,7 +80,12 @@ class Hook:
         command = command_of(program)
         if self.manager == "dnf5":
             command = command.replace(" ", "\\ ")
-        return f"{self.comment} {_MARK}\n{self.before}{command}{self.after}\n"
+        return f"{self.opening}{self.before}{command}{self.after}\n"
+
+    @property
+    def opening(self) -> str:
+        """How the file begins, by which it is known as ours."""
+        return f"{self.first}{self.comment} {_MARK}\n"
 
 
 HOOKS: Final = (
@@ -88,6 +116,17 @@ HOOKS: Final = (
         before="post_transaction::::/bin/sh -c ",
         needs="libdnf5-plugin-actions",
     ),
+    Hook(
+        manager="zypper",
+        marker="etc/zypp",
+        folder="usr/lib/zypp/plugins/commit",
+        name="insvc",
+        comment="#",
+        before=_PLUGIN,
+        after=_PLUGIN_END,
+        first="#!/bin/sh\n",
+        mode=0o755,
+    ),
 )
 """One for each package manager that can run something after a transaction."""
 
@@ -115,6 +154,6 @@ def state_of(hook: Hook, found: str | None, program: str) -> HookState:
     """
     if found is None:
         return HookState.ABSENT
-    if not found.startswith(f"{hook.comment} {_MARK}\n"):
+    if not found.startswith(hook.opening):
         return HookState.FOREIGN
     return HookState.CURRENT if found == hook.text(program) else HookState.OUTDATED

@@ -38,8 +38,9 @@ def test_hooks_are_put_in_place_once_and_taken_away(root: Path, program: Path) -
     assert {one.state for one in install(root, program)} == {HookState.ABSENT}
     written = files(root)
     assert written == {hook.path: hook.text(str(program)) for hook in HOOKS}
-    modes = {(root / name).stat().st_mode & 0o777 for name in written}
-    assert modes == {0o644}
+    modes = {hook.path: (root / hook.path).stat().st_mode & 0o777 for hook in HOOKS}
+    assert modes == {hook.path: hook.mode for hook in HOOKS}
+    assert {mode for path, mode in modes.items() if path.startswith("etc/")} == {0o644}
     stamps = {name: (root / name).stat().st_ino for name in written}
     assert {one.state for one in install(root, program)} == {HookState.CURRENT}
     assert {name: (root / name).stat().st_ino for name in written} == stamps
@@ -117,6 +118,9 @@ def test_what_cannot_be_removed_or_read_is_told(
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(WorldError, match="cannot be given its permissions: Permission denied"):
+        install(root, program.with_name("insvc"))
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(WorldError, match="cannot be removed: Permission denied"):
         remove(root, program)

@@ -9,7 +9,7 @@ import pytest
 from insvc.inspect.hook import HOOKS, LIMIT_S, Hook, HookState, command_of, path_fault, state_of
 
 PROGRAM = "/opt/insvc/bin/insvc"
-APT, DNF, DNF5 = HOOKS
+APT, DNF, DNF5, ZYPPER = HOOKS
 
 
 def test_each_package_manager_reads_its_own_form() -> None:
@@ -23,7 +23,10 @@ def test_each_package_manager_reads_its_own_form() -> None:
         "etc/apt/apt.conf.d/99insvc",
         "etc/dnf/plugins/post-transaction-actions.d/insvc.action",
         "etc/dnf/libdnf5-plugins/actions.d/insvc.actions",
+        "usr/lib/zypp/plugins/commit/insvc",
     ]
+    assert ZYPPER.text(PROGRAM).startswith("#!/bin/sh\n# Written by")
+    assert f"{{ {command}; }} 2>&1" in ZYPPER.text(PROGRAM)
 
 
 def test_no_form_holds_what_would_end_it_early() -> None:
@@ -56,6 +59,52 @@ def test_the_command_asks_nothing_and_never_fails(
         input="would be an answer\n",
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
+
+
+SPOKEN = (
+    b"PLUGINBEGIN\n\n\0"
+    b'COMMITBEGIN\n\n{\n"TransactionStepList": [{\n"n": "COMMITEND"\n}]\n}\0'
+    b'COMMITEND\n\n{\n"TransactionStepList": []\n}\0'
+    b"PLUGINEND\n\n\0"
+    b"_DISCONNECT\n\n\0"
+)
+"""What zypper says to a plugin in a transaction, as it was recorded."""
+ZYPPERS_PLACE = """
+import subprocess, sys
+shell, plugin, spoken, said = sys.argv[1:]
+with open(spoken) as read, open(said, "w") as written:
+    sys.exit(subprocess.call([shell, plugin], stdin=read, stdout=written))
+"""
+"""A program that speaks with a plugin as zypper does: over its own files, not its own output."""
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_zyppers_plugin_confirms_every_message_and_scans_once(
+    tmp_path: Path, shell: str, is_there: bool
+) -> None:
+    program, plugin = tmp_path / "insvc", tmp_path / "plugin"
+    plugin.write_text(ZYPPER.text(str(program)))
+    if is_there:
+        program.write_text('#!/bin/sh\necho "called: $*"\ncat\nexit 3\n')
+        program.chmod(0o755)
+    (tmp_path / "spoken").write_bytes(SPOKEN)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            ZYPPERS_PLACE,
+            shell,
+            plugin,
+            tmp_path / "spoken",
+            tmp_path / "said",
+        ],
+        capture_output=True,
+        check=False,
+    )
+    assert (tmp_path / "said").read_bytes() == b"ACK\n\n\0" * 5
+    told = b"called: scan --local --brief\n" if is_there else b""
+    assert (done.returncode, done.stdout, done.stderr) == (0, told, b"")
 
 
 @pytest.mark.parametrize(
