@@ -146,3 +146,14 @@ class StaleEpoch(WorldError):
     """A newer controller holds the lease; this one must stop."""
 
     code = "lease.stale-epoch"
+
+
+def describe(fault: InsvcError) -> str:
+    """The error as an operator reads it: object, found, expected, next act."""
+    lines = [f"error[{fault.code}] {fault.subject}: {fault.reason}"]
+    if isinstance(fault, FaultyDocument):
+        lines += [f"  {line}" for line in fault.faults]
+    lines.append(f"  next: {fault.next_act}")
+    if fault.override:
+        lines.append(f"  insist: {fault.override}")
+    return "\n".join(lines)

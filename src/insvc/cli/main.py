@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from insvc import __version__
-from insvc.errors import FaultyDocument, InsvcError
+from insvc.errors import InsvcError, describe
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("insvc.cli.report", "Render the report of a run."),
     "demo": ("insvc.cli.demo", "Patch a five-host cloud in service, from start to end."),
     "cloud": ("insvc.cli.cloud", "Start, look at and stop the embedded cloud."),
+    "compat": ("insvc.cli.compat", "Put the commands of the operators' page in place."),
     "schema": ("insvc.cli.schema", "Print the JSON Schema of a document format."),
 }
 
@@ -50,17 +51,6 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="insvc")
 def insvc() -> None:
     """Restart exactly what a patch made stale, in a safe order, and prove it."""
-
-
-def describe(fault: InsvcError) -> str:
-    """The error as an operator reads it: object, found, expected, next act."""
-    lines = [f"error[{fault.code}] {fault.subject}: {fault.reason}"]
-    if isinstance(fault, FaultyDocument):
-        lines += [f"  {line}" for line in fault.faults]
-    lines.append(f"  next: {fault.next_act}")
-    if fault.override:
-        lines.append(f"  insist: {fault.override}")
-    return "\n".join(lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,8 +2,8 @@ import pytest
 from click.testing import CliRunner
 
 from insvc import __version__
-from insvc.cli.main import COMMANDS, describe, insvc, main
-from insvc.errors import FaultyDocument, InsvcError
+from insvc.cli.main import COMMANDS, insvc, main
+from insvc.errors import FaultyDocument, InsvcError, describe
 
 
 def test_every_command_explains_itself() -> None:

@@ -1,0 +1,13 @@
+"""The patch log of a host: a line with its time for everything a command did."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_log(path: Path, command: str, lines: Iterable[str]) -> None:
+    """Append these lines, each with the time in UTC and the command's name."""
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as log:
+        log.writelines(f"{stamp} {command}: {line}\n" for line in lines)

@@ -1,0 +1,146 @@
+"""The page's commands on a running cloud, called as scripts call them."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from insvc.compat.commands import COMMANDS
+from insvc.compat.install import install
+from insvc.compat.place import Place
+from insvc.model.topology import Host
+from insvc.model.words import Personality
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+CONTROLLER = Host(name="controller-0", personality=Personality.CONTROLLER)
+STANDBY = Host(name="controller-1", personality=Personality.CONTROLLER)
+WORKER = Host(name="compute-0", personality=Personality.WORKER)
+
+
+class Shell:
+    """A shell on one host of a cloud.
+
+    Args:
+        folder: where its commands are put.
+        cloud: the cloud.
+        host: the host.
+    """
+
+    def __init__(self, folder: Path, cloud: Path, host: Host) -> None:
+        self.folder = folder
+        self.place = Place(cloud=cloud, host=host.name)
+        install(folder, COMMANDS, self.place, host)
+
+    def run(self, line: str) -> subprocess.CompletedProcess[str]:
+        """Run a line and wait for its end."""
+        return subprocess.run(
+            ["/bin/sh", "-c", line],
+            env={"PATH": f"{self.folder}:/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def controller(running_cloud: Path, tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "controller", running_cloud, CONTROLLER)
+
+
+def pid_of(shell: Shell, service: str) -> str:
+    """Its main process, as sm tells it."""
+    lines = shell.run("sm-dump --pid").stdout.splitlines()
+    return next(line.split()[-1] for line in lines if line.split()[0] == service)
+
+
+def test_a_service_of_sm_is_restarted_and_its_state_told(controller: Shell) -> None:
+    before = pid_of(controller, "vim-api")
+    done = controller.run("sm-restart-safe service vim-api")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("vim-api restarted, was away ")
+    assert pid_of(controller, "vim-api") != before
+    assert controller.run("sm-query service vim-api").stdout == "vim-api is enabled-active\n"
+
+
+def test_an_unknown_name_is_no_success(controller: Shell) -> None:
+    for line in ("sm-query service vmi", "sm-restart service vmi", "pmon-restart vmi"):
+        told = controller.run(line)
+        assert (told.returncode, told.stdout) == (3, ""), line
+        assert "vmi is " in told.stderr
+
+
+def test_what_may_not_be_restarted_in_service_is_refused(controller: Shell) -> None:
+    told = controller.run("pmon-restart sm")
+    assert told.returncode == 7
+    assert "law 1" in told.stderr
+
+
+def test_without_waiting_a_command_returns_before_it_is_done(controller: Shell) -> None:
+    before = pid_of(controller, "heat-api-cfn")
+    told = controller.run("sm-restart-safe --no-wait service heat-api-cfn")
+    assert (told.returncode, told.stdout) == (0, "heat-api-cfn is restarting.\n")
+    until = time.monotonic() + 30
+    log = controller.place.log
+    while not log.exists() or "heat-api-cfn restarted" not in log.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert pid_of(controller, "heat-api-cfn") != before
+
+
+def test_a_patch_restarts_a_process_once_until_it_is_cleaned(controller: Shell) -> None:
+    line = "patch-restart-processes keystone-all nova-compute"
+    first, second = controller.run(line), controller.run(line)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "keystone restarted" in first.stdout
+    assert "nova-compute does not belong on controller-0: skipped" in first.stdout
+    assert "keystone was restarted under this patch already" in second.stdout
+    again = controller.run(f"patch-restart-processes -c -p {line.partition(' ')[2]}")
+    assert "keystone restarted" in again.stdout
+
+
+def test_names_are_listed_and_a_command_without_any_says_how(controller: Shell) -> None:
+    assert "vim-webserver" in controller.run("patch-restart-processes --list").stdout.split()
+    assert controller.run("patch-restart-processes").returncode == 2
+    assert controller.run("neutron-restart").returncode == 2
+    assert controller.run("neutron-restart nova-api").returncode == 3
+
+
+def test_on_a_standby_controller_nothing_is_to_be_done(running_cloud: Path, tmp_path: Path) -> None:
+    standby = Shell(tmp_path / "standby", running_cloud, STANDBY)
+    told = standby.run("restart-glance")
+    assert told.returncode == 0
+    assert "glance-api is not meant to run here" in told.stdout
+
+
+def test_an_old_patch_script_runs_unchanged(running_cloud: Path, tmp_path: Path) -> None:
+    worker = Shell(tmp_path / "worker", running_cloud, WORKER)
+    told = worker.run(
+        """
+. patch-functions
+rc=$PATCH_STATUS_OK
+if is_controller; then
+    patch-restart-processes nova-api || rc=$PATCH_STATUS_FAILED
+fi
+if is_compute && ! is_locked; then
+    nova-restart || rc=$PATCH_STATUS_FAILED
+    patch-restart-haproxy || rc=$PATCH_STATUS_FAILED
+fi
+loginfo "ends with $rc"
+exit $rc
+"""
+    )
+    assert told.returncode == 0, told.stderr
+    assert "nova-compute restarted" in told.stdout
+    assert "neutron-dhcp-agent restarted" in told.stdout
+    assert "ends with 0" in worker.place.log.read_text()
+
+
+def test_a_command_without_a_cloud_says_so(tmp_path: Path) -> None:
+    install(tmp_path / "bin", COMMANDS, Place(cloud=tmp_path / "none", host="x"), CONTROLLER)
+    told = subprocess.run(
+        [tmp_path / "bin" / "nova-restart"], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 2
+    assert "holds no cloud" in told.stderr
