@@ -56,6 +56,11 @@ LAYERS = {
     "dnf": Layer(below="tools", packages=("rpm", "dnf", "dnf-plugins-core")),
     "zypper": Layer(below="dnf", packages=("zypper",)),
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),
+    "sysvinit": Layer(
+        below="tools",
+        packages=("sysvinit-core", "resource-agents", "apache2"),
+        finish="apt-get purge -yq systemd libpam-systemd",
+    ),
 }
 """The layers by name. `insvc` itself is put over each host's layers when it boots."""
 

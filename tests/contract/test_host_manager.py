@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pytest
 
+from insvc.adapters.bounded import run_bounded
+from insvc.adapters.init_scripts import InitScripts
 from insvc.adapters.supervisord import Supervisord
 from insvc.adapters.systemd import Systemd
 from insvc.errors import UnknownName
@@ -15,6 +17,7 @@ from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
 from insvc.ports import HostManager
 from tests.fakes.host_manager import FakeHostManager
+from tests.fakes.init_scripts import end_all, script
 from tests.fakes.supervisord import configure, program, running
 from tests.fakes.systemd import FakeSystemd
 
@@ -80,7 +83,22 @@ class SupervisordStage:
         self._held.close()
 
 
-@pytest.fixture(params=[FakeStage, SystemdStage, SupervisordStage])
+class InitScriptsStage:
+    """The adapter of scripts in /etc/init.d, with real ones."""
+
+    ending = ""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for name in ("first", "second"):
+            assert run_bounded([str(script(folder, name)), "start"], 20.0).status == 0
+        self.manager: HostManager = InitScripts(folder)
+
+    def close(self) -> None:
+        end_all(self._folder)
+
+
+@pytest.fixture(params=[FakeStage, SystemdStage, SupervisordStage, InitScriptsStage])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     made: Stage = request.param(tmp_path)
     yield made

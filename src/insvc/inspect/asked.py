@@ -8,7 +8,7 @@ from insvc.inspect.signs import Trace
 
 _KEEPERS = frozenset({"crond", "cron", "supervisord"})
 """Programs whose services they started themselves, and leave in their own group at first."""
-_OWNERS = frozenset({"pacemakerd"})
+_OWNERS = frozenset({"pacemakerd", "pmond", "sm"})
 """Programs whose services may be units of systemd as well."""
 _IS_ASKED_OF = frozenset({OwnerKind.UNIT, OwnerKind.INIT})
 
@@ -17,7 +17,8 @@ def names_to_ask(traces: Sequence[Trace]) -> Collection[str] | None:
     """The units of what has a finding; nothing where every service must be asked of.
 
     What a keeper started has a name only the keeper knows. So all are asked of where something
-    with a finding lies in a keeper's own group or was started by it.
+    with a finding lies in a keeper's own group or was started by it, or lies in no group on a host
+    whose first process does not either: no systemd keeps units there, scripts start the services.
 
     Args:
         traces: every process that was looked at.
@@ -32,6 +33,9 @@ def names_to_ask(traces: Sequence[Trace]) -> Collection[str] | None:
 
 
 def _is_kept(told: Sequence[Trace], traces: Sequence[Trace]) -> bool:
+    is_bare = any(trace.process.pid == 1 and trace.group == "/" for trace in traces)
+    if is_bare and any(owner_of(trace.group).kind is OwnerKind.NOBODY for trace in told):
+        return True
     keepers = {trace.process.pid: trace.group for trace in traces if trace.name in _KEEPERS}
     if not keepers:
         return False

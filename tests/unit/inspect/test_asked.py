@@ -69,3 +69,15 @@ def test_a_cluster_may_own_any_unit() -> None:
 def test_nobody_is_asked_where_nothing_has_a_finding() -> None:
     assert names_to_ask([]) == frozenset()
     assert names_to_ask([trace(7, CRON, name="cron"), trace(8, CRON, name="pacemakerd")]) == set()
+
+
+def test_all_are_asked_of_where_no_systemd_keeps_units() -> None:
+    traces = [trace(1, "/", name="init"), trace(8, "/", STALE)]
+    assert names_to_ask(traces) is None
+    assert names_to_ask(traces[:1]) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["pmond", "sm"])
+def test_managers_of_starlingx_may_own_any_unit(name: str) -> None:
+    owner = trace(7, "/system.slice/own.service", name=name)
+    assert names_to_ask([owner, trace(8, "/system.slice/a.service", STALE)]) is None
