@@ -3,6 +3,7 @@
 from typing import Any
 
 from insvc.catalog.entry import Catalog, Entry, Service
+from insvc.catalog.layers import Amendment, Layer
 from insvc.model.words import Manager
 
 
@@ -21,3 +22,8 @@ def an_entry(name: str = "web", **changes: Any) -> Entry:
 def a_catalog(*entries: Entry) -> Catalog:
     """A catalog of these entries."""
     return Catalog(name="tested", entries=entries)
+
+
+def a_layer(*entries: Amendment, level: str = "site", without: tuple[str, ...] = ()) -> Layer:
+    """A layer called north, of that level."""
+    return Layer(name="north", level=level, entries=entries, without=without)  # type: ignore[arg-type]

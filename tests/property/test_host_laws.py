@@ -11,7 +11,6 @@ from insvc.check.plan_check import check_plan
 from insvc.execute.guard import find_hindrance
 from insvc.execute.picture import Picture
 from insvc.model.observation import (
-    Evidence,
     HostObservation,
     Instance,
     Observation,
@@ -32,11 +31,10 @@ from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
 from insvc.plan.policy import Policy
 from insvc.plan.selection import select
-from tests.property.plan_clouds import Case
+from tests.property.plan_clouds import SIGN, Case
 
 NAMES = ("a.service", "b.service", "c.service", "session-1.scope", "kernel")
 CONDITIONS = ("package-transaction", "user-session", "graphical-session", "full-moon")
-SIGN = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/lib/x", found="1", expected="2")
 ACTIONS = (Action.RESTART, Action.RELOAD, Action.HANDOFF, Action.HANDLER, Action.NONE)
 QUICK = settings(max_examples=120, deadline=None, derandomize=True)
 

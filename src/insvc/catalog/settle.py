@@ -58,7 +58,7 @@ def known_entries(
     """
     finder = _finder(shipped, layers)
     fitting = {name: known for name in names if (known := finder.find(name))}
-    entries = {name: _of_name(name, known) for name, known in fitting.items()}
+    entries = {name: _of_name(name, known, shipped.name) for name, known in fitting.items()}
     if layers:
         from insvc.catalog.local import lie_on
 
@@ -110,8 +110,15 @@ def _wiser(found: Entry, known: Entry, source: str) -> Entry:
         action=_action(found.action, known.action),
         special_handling=tuple(dict.fromkeys((*known.special_handling, *found.special_handling))),
         impact=impact,
-        provenance=found.provenance | dict.fromkeys(_TAKEN, f"{source}, {known.name}"),
+        provenance=found.provenance | dict(_taken(known, source)),
     )
+
+
+def _taken(known: Entry, source: str) -> Iterator[tuple[str, str]]:
+    """From which entry of which catalog fields come, with the reason where it gives one."""
+    for key in _TAKEN:
+        _, colon, reason = known.provenance.get(key, "").partition(":")
+        yield key, f"{source}, {known.name}{colon}{reason}"
 
 
 def _action(found: Action, known: Action) -> Action:
@@ -129,7 +136,7 @@ def _title(found: Entry, known: Entry) -> str:
     return f"{known.title} ({found.name})"
 
 
-def _of_name(name: str, known: Entry) -> Entry:
+def _of_name(name: str, known: Entry, source: str) -> Entry:
     """The known entry, for that one service alone."""
     bare = dataclasses.replace(known, name=name, services=(Service(name=name),), aliases=())
     return dataclasses.replace(
@@ -137,4 +144,5 @@ def _of_name(name: str, known: Entry) -> Entry:
         title=_title(bare, known),
         runs_on=(Personality.HOST,),
         redundancy=Redundancy.PER_HOST,
+        provenance=known.provenance | dict(_taken(known, source)),
     )

@@ -25,13 +25,15 @@ from insvc.errors import UnknownName
 _PATH = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FILE_NAME = "catalog.yaml"
+_LOCAL = "local"
 
 _catalog = click.option(
     "--catalog",
     "path",
     type=_PATH,
     metavar="PATH",
-    help="A catalog file, a page, or a folder of layers.  [default: built in]",
+    help="A catalog file, a page, a folder of layers, a built-in catalog; or `local`, what is "
+    "known of this machine.  [default: titanium]",
 )
 _on = click.option(
     "--on",
@@ -92,17 +94,19 @@ def show_entries(names: tuple[str, ...], path: Path | None, base: str, as_json: 
 @_on
 @_json
 def lint_catalog(path: Path | None, lists_codes: bool, base: str, as_json: bool) -> int:
-    """Find contradictions; exit 1 where one is not explained. A page may be named too."""
+    """Find contradictions; exit 1 where one is not explained. A page may be named, or `local`."""
     if lists_codes:
         click.echo("\n".join(f"{code}  {meaning}" for code, meaning in CODES.items()))
         return 0
-    findings = lint(_chosen(path, base))
+    catalog = _chosen(path, base)
+    findings = lint(catalog)
     open_ones = unexplained(findings)
-    strange = strange_names(path, base) if path is not None and base != PAGE else ()
+    strange = _strange(path, base, catalog)
+    where = "on this host" if _is_local(path) else f"in {base}"
     if as_json:
         _print_json({"findings": [dump(one) for one in findings], "strange": strange})
     for line in () if as_json else strange:
-        click.echo(f"{line} is not in {base}: it is for what a host discovers, or misspelt")
+        click.echo(f"{line} is not {where}: it is for what a host discovers, or misspelt")
     for one in () if as_json else findings:
         mark = "explained" if one.explained else "next"
         click.echo(f"{one.code} {one.subject}: {one.reason}")
@@ -170,7 +174,7 @@ def export_catalog(path: Path | None, form: str | None, output: Path | None, as_
 @click.argument("second", type=_PATH, metavar="B")
 @_json
 def diff_catalogs(first: Path, second: Path, as_json: bool) -> None:
-    """What differs from catalog A to catalog B: files, pages, folders, or `titanium`."""
+    """What differs from catalog A to catalog B: files, folders, built-in ones, or `local`."""
     found = differences(_chosen(first), _chosen(second))
     if as_json:
         _print_json({"differences": [dump(one) for one in found]})
@@ -195,9 +199,26 @@ def _entry(catalog: Catalog, name: str) -> Entry | None:
     return known or finder.find(name + UNIT)
 
 
+def _is_local(path: Path | None) -> bool:
+    return path is not None and str(path) == _LOCAL and not path.exists()
+
+
+def _strange(path: Path | None, base: str, catalog: Catalog) -> tuple[str, ...]:
+    """What layers there name that they do not lie on."""
+    if _is_local(path):
+        from insvc.cli.local_catalog import strange_here
+
+        return tuple(strange_here(catalog))
+    return strange_names(path, base) if path is not None and base != PAGE else ()
+
+
 def _chosen(path: Path | None, base: str = PAGE) -> Catalog:
     if path is None:
         return builtin(base)
+    if _is_local(path):
+        from insvc.cli.local_catalog import local_catalog
+
+        return local_catalog()
     if str(path) in BUILTIN and not path.exists():
         return builtin(str(path))
     return load_catalog(path, builtin(base))
@@ -209,7 +230,8 @@ def _unknown(name: str, catalog: Catalog) -> UnknownName:
     words = {one.name for one in catalog.entries}
     words |= {service.name for one in catalog.entries for service in one.services}
     near = difflib.get_close_matches(name.casefold(), sorted(words), n=3)
-    act = f"did you mean {', '.join(near)}?" if near else "list them with `insvc catalog list`"
+    of = "" if catalog.name == PAGE else f" --catalog {catalog.name}"
+    act = f"did you mean {', '.join(near)}?" if near else f"list them: `insvc catalog list{of}`"
     return UnknownName(name, f"catalog {catalog.name} has no entry or service of it", next_act=act)
 
 

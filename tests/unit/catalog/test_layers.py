@@ -1,9 +1,9 @@
 """Layers on a catalog."""
 
 from insvc.catalog.entry import Impact, Service
-from insvc.catalog.layers import Amendment, ImpactAmendment, Layer, by_level, misfits, overlay
+from insvc.catalog.layers import Amendment, ImpactAmendment, by_level, misfits, overlay
 from insvc.model.words import Manager, Personality
-from tests.entries import a_catalog, an_entry
+from tests.entries import a_catalog, a_layer, an_entry
 
 BELOW = a_catalog(
     an_entry(
@@ -13,10 +13,6 @@ BELOW = a_catalog(
     ),
     an_entry("store"),
 )
-
-
-def a_layer(*entries: Amendment, level: str = "site", without: tuple[str, ...] = ()) -> Layer:
-    return Layer(name="north", level=level, entries=entries, without=without)  # type: ignore[arg-type]
 
 
 def test_only_the_given_fields_change_and_say_who_changed_them() -> None:

@@ -1,5 +1,7 @@
 """The six contradictions that the page was published with."""
 
+import dataclasses
+
 from insvc.catalog.entry import AtMostOneDown, Catalog, Command, Service
 from insvc.catalog.lint_page import check
 from insvc.model.words import Manager
@@ -25,6 +27,13 @@ def test_a_command_that_names_another_service() -> None:
 def test_two_entries_with_one_function_text() -> None:
     catalog = a_catalog(an_entry("a", function="Does  it"), an_entry("b", function="does it"))
     assert ("CAT002", "b", "function") in codes(catalog)
+    of_one = {"function": "debian, getty"}
+    found = (an_entry("a", function="x", provenance=of_one), an_entry("b", function="x"))
+    assert ("CAT002", "b", "function") in codes(a_catalog(*found))
+    both = (found[0], dataclasses.replace(found[1], provenance=of_one))
+    assert ("CAT002", "b", "function") not in codes(a_catalog(*both))
+    paged = [dataclasses.replace(one, provenance={"function": "page"}) for one in both]
+    assert ("CAT002", "b", "function") in codes(a_catalog(*paged))
     blank = a_catalog(an_entry("a", function=""), an_entry("b", function="", depends_on=("a",)))
     assert codes(blank) == []
 

@@ -10,7 +10,8 @@ from insvc.catalog.local import lie_on_shipped, strangers
 from insvc.catalog.settle import known_entries, settle
 from insvc.model.act import DrainRule
 from insvc.model.words import Manager, RestartClass
-from tests.unit.catalog.test_settle import SHIPPED, a_layer, found, one
+from tests.entries import a_layer
+from tests.unit.catalog.test_settle import SHIPPED, found, one
 
 
 @pytest.mark.parametrize("name", ["dbus.service", "dbus", "dbus*", "*.service"])

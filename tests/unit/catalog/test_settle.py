@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from insvc.catalog.entry import Entry, Impact, Note, Service
-from insvc.catalog.layers import Amendment, Layer
+from insvc.catalog.layers import Layer
 from insvc.catalog.settle import known_entries, settle
 from insvc.model.act import DrainRule
 from insvc.model.words import Action, Manager, Personality, Redundancy, RestartClass
@@ -48,10 +48,6 @@ def found(name: str, **fields: object) -> Entry:
         "provenance": {"services": "discovered"},
     }
     return an_entry(name, **(given | fields))
-
-
-def a_layer(*entries: Amendment, level: str = "site", without: tuple[str, ...] = ()) -> Layer:
-    return Layer(name="north", level=level, entries=entries, without=without)  # type: ignore[arg-type]
 
 
 def one(entry: Entry, *layers: Layer) -> Entry:
@@ -157,5 +153,15 @@ def test_what_no_manager_tells_of_is_known_by_its_name() -> None:
     assert session.managed_by is Manager.NONE
     assert (session.runs_on, session.redundancy) == ((Personality.HOST,), Redundancy.PER_HOST)
     assert (init.title, init.action) == ("Init", Action.HANDLER)
+    assert session.provenance["action"] == "tested, session"
     assert one(session).action is Action.NONE
     assert one(init).action is Action.HANDLER
+
+
+def test_the_reason_of_a_shipped_catalog_is_kept_with_its_name() -> None:
+    reasoned = an_entry(
+        "dbus", services=(Service(name="dbus.service"),), provenance={"action": "a: b"}
+    )
+    (bus,) = settle([found("dbus.service")], a_catalog(reasoned)).entries
+    assert bus.provenance["action"] == "tested, dbus: b"
+    assert bus.provenance["impact"] == "tested, dbus"
