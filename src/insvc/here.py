@@ -151,7 +151,7 @@ def _make(directory: Path) -> None:
 
 def _managers() -> tuple[HostManager, ...]:
     """Those this machine has; who owns what others start for it comes first."""
-    from insvc.adapters import cron, init_scripts, supervisord, systemd
+    from insvc.adapters import cron, init_scripts, pacemaker, supervisord, systemd
 
-    found = (module.find() for module in (supervisord, cron, init_scripts, systemd))
+    found = (module.find() for module in (pacemaker, supervisord, cron, init_scripts, systemd))
     return tuple(manager for manager in found if manager is not None)

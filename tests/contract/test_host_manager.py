@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import pytest
 
 from insvc.adapters.bounded import run_bounded
 from insvc.adapters.init_scripts import InitScripts
+from insvc.adapters.pacemaker import Pacemaker
 from insvc.adapters.supervisord import Supervisord
 from insvc.adapters.systemd import Systemd
 from insvc.errors import UnknownName
@@ -18,6 +20,7 @@ from insvc.model.words import InstanceState, Manager
 from insvc.ports import HostManager
 from tests.fakes.host_manager import FakeHostManager
 from tests.fakes.init_scripts import end_all, script
+from tests.fakes.pacemaker import FakeCluster, FakeResource
 from tests.fakes.supervisord import configure, program, running
 from tests.fakes.systemd import FakeSystemd
 
@@ -68,6 +71,34 @@ class SystemdStage:
         self._systemd.close()
 
 
+class PacemakerStage:
+    """The adapter of Pacemaker, with a cluster in memory that runs units of systemd's."""
+
+    ending = ""
+
+    def __init__(self, _folder: Path) -> None:
+        pids = (("pacemaker.service", 5), ("first.service", 10), ("second.service", 20))
+        units = FakeHostManager(
+            *(
+                ManagerRow(name=name, manager=Manager.SYSTEMD, state=InstanceState.RUNNING, pid=pid)
+                for name, pid in pids
+            )
+        )
+        cluster = FakeCluster(
+            **{
+                name: FakeResource(
+                    agent=f"systemd:{name}",
+                    on_start=partial(units.restart, Order(service=f"{name}.service")),
+                )
+                for name in ("first", "second")
+            }
+        )
+        self.manager: HostManager = Pacemaker(units=units, tools=cluster, pause=lambda _: None)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
 class SupervisordStage:
     """The adapter of supervisord, with a real one."""
 
@@ -98,7 +129,9 @@ class InitScriptsStage:
         end_all(self._folder)
 
 
-@pytest.fixture(params=[FakeStage, SystemdStage, SupervisordStage, InitScriptsStage])
+@pytest.fixture(
+    params=[FakeStage, SystemdStage, SupervisordStage, InitScriptsStage, PacemakerStage]
+)
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     made: Stage = request.param(tmp_path)
     yield made

@@ -62,19 +62,26 @@ def _is_service(row: ManagerRow) -> bool:
 def _claims(
     traces: Sequence[Trace], rows: Sequence[ManagerRow]
 ) -> tuple[dict[str, list[Trace]], list[Trace]]:
-    """Processes by the row that owns them, and those that no row does."""
+    """Processes by the row that owns them, and those that no row does.
+
+    A manager may have become another user to start a service, which opens a session: the session
+    is the service's where its own root lies in it.
+    """
     parents = {trace.process.pid: trace.parent for trace in traces}
     roots = {pid: row.name for row in rows if row.cgroup is None for pid in _roots(row)}
     roots |= _chaperones(rows, parents)
     groups = {row.cgroup: row.name for row in rows if row.cgroup is not None}
+    lies_in = {trace.process.pid: trace.group for trace in traces}
     claimed: dict[str, list[Trace]] = {}
     rest: list[Trace] = []
     for trace in traces:
-        owner = owner_of(trace.group)
+        kind = owner_of(trace.group).kind
+        root = nearest(trace.process.pid, roots, parents)
         name = None
-        if owner.kind in _OWNED_BY_UNIT or owner.kind is OwnerKind.NOBODY:
-            root = nearest(trace.process.pid, roots, parents)
+        if kind in _OWNED_BY_UNIT or kind is OwnerKind.NOBODY:
             name = _by_group(trace.group, groups) if root is None else roots[root]
+        elif kind is OwnerKind.SESSION and root is not None and lies_in[root] == trace.group:
+            name = roots[root]
         if name is None:
             rest.append(trace)
         else:

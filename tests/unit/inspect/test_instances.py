@@ -174,3 +174,18 @@ def test_the_package_of_an_instance_is_its_rows_else_the_one_that_was_upgraded()
     named = Instance(service="a", package="a", evidence=(HINT.evidence,))
     assert list(packages_of(named)) == ["a", "libx"]
     assert with_version(Instance(service="a"), {}).version is None
+
+
+def test_a_session_that_a_manager_opened_for_its_service_is_the_services() -> None:
+    session = "/user.slice/user-0.slice/session-c2.scope"
+    traces = [trace(70, session), trace(71, session, parent=70), trace(72, session)]
+    (web,) = instances(traces, [row("web", pid=70)])
+    assert [one.pid for one in web.processes] == [70, 71]
+
+
+def test_a_session_of_a_person_is_never_the_services_that_let_them_in() -> None:
+    session = "/user.slice/user-0.slice/session-3.scope"
+    traces = [trace(70, "/system.slice/own.service"), trace(71, session, STALE, parent=70)]
+    daemon, login = instances(traces, [row("sshd", pid=70)])
+    assert [one.pid for one in daemon.processes] == [70]
+    assert login.service == "session-3.scope"

@@ -1,0 +1,253 @@
+"""The port `HostManager` on Pacemaker: a cluster's resources, as one of its hosts sees them."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from insvc.adapters.pacemaker_act import PacemakerAct, Tools, View
+from insvc.adapters.pacemaker_left import LeftBehind
+from insvc.adapters.pacemaker_tools import CommandTools, has_tools
+from insvc.catalog.account import Account
+from insvc.catalog.entry import Entry
+from insvc.errors import UnknownName, WorldError
+from insvc.inspect.pacemaker import Cluster, Resource, read_cluster
+from insvc.inspect.pacemaker_cib import Primitive, read_cib
+from insvc.inspect.pacemaker_course import leases_left
+from insvc.inspect.pacemaker_row import (
+    GUARDED,
+    entry_of,
+    guard_entry,
+    guard_row,
+    row_of,
+    state_of,
+    unit_of,
+)
+from insvc.model.manager_row import ManagerRow
+from insvc.model.restart import Order, Restarted
+from insvc.model.words import Action, InstanceState, Manager
+from insvc.ports import HostManager
+
+OWN = GUARDED[0]
+_CONTROLLED = "run/systemd/system"
+_DROP_IN = "50-pacemaker.conf"
+_FENCING = "stonith"
+_LOOK_AGAIN_S = 0.1
+
+
+def find(root: Path = Path("/")) -> "Pacemaker | None":
+    """The Pacemaker of this host; nothing where it has none."""
+    if not has_tools(root):
+        return None
+    from insvc.adapters import systemd
+
+    return Pacemaker(root, units=systemd.find(root))
+
+
+class Pacemaker:
+    """The cluster's resources on this host. It is asked anew each time.
+
+    It speaks for the units of systemd that it starts and stops, and for its own unit and
+    Corosync's: nobody restarts those behind its back.
+
+    Args:
+        root: the folder that holds the host's files.
+        units: who speaks of systemd's units; absent where there is no systemd.
+        tools: what asks the cluster.
+        left: what finds the processes of resource agents.
+        pause: what lets some seconds pass between two looks.
+    """
+
+    kind = Manager.PACEMAKER
+
+    def __init__(
+        self,
+        root: Path = Path("/"),
+        *,
+        units: HostManager | None = None,
+        tools: Tools | None = None,
+        left: LeftBehind | None = None,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._root = root
+        self._units = units
+        self._tools = tools or CommandTools(root)
+        self._left = left or LeftBehind(root)
+        self._pause = pause
+
+    def look(self, names: Collection[str] | None = None) -> Account:
+        """Its account of these services, or of all; nothing while it does not run.
+
+        A unit of systemd that is asked for by its own name is told of as the resource it is.
+
+        Raises:
+            WorldError: it does not answer, and nothing shows which units are the cluster's.
+        """
+        guards = self._units_of(GUARDED)
+        if not self._runs(guards):
+            return Account()
+        try:
+            view = self.view()
+        except WorldError as fault:
+            return self._silent(names, guards, fault)
+        found = tuple(self._resources(view, names, guards.get(OWN)))
+        own = [one for one in guards.values() if names is None or one.name in names]
+        return Account(
+            rows=(*(row for row, _ in found), *(guard_row(one) for one in own)),
+            entries=(*(entry for _, entry in found), *(guard_entry(one.name) for one in own)),
+            unseen=(*leases_left(view.cib), *self._unknown(view, names, guards.get(OWN))),
+        )
+
+    def running(self) -> frozenset[str]:
+        """Names of its resources that are up here now.
+
+        Raises:
+            WorldError: it does not answer.
+        """
+        if not self._runs(self._units_of(GUARDED)):
+            return frozenset()
+        view = self.view()
+        names = {one.name for one in _told(view.cluster)}
+        states = {one: state_of(view.cluster.copies(one), view.cib, view.here)[0] for one in names}
+        return frozenset(one for one in names if states[one] is InstanceState.RUNNING)
+
+    def restart(self, order: Order) -> Restarted:
+        """Let the cluster stop a resource here and start it again.
+
+        Raises:
+            UnknownName: it has no such resource.
+            WorldError: it does not answer, or the restart is refused before anything was done.
+        """
+        if order.action is not Action.RESTART:
+            raise WorldError(
+                order.service,
+                f"Pacemaker can only restart a resource; found {order.action} as order",
+                next_act="restart it",
+            )
+        act = PacemakerAct(self._tools, self.view, order, self._pause)
+        if order.service in GUARDED and self._units is not None:
+            return act.carry_out_of_unit(self._units)
+        if not self.view().cluster.copies(order.service):
+            raise _unknown(order.service)
+        return act.carry_out()
+
+    def wait_for_end(self, service: str, timeout_s: float) -> bool:
+        """Wait until nothing of a resource runs here any more; a cluster has no jobs of its own.
+
+        Raises:
+            UnknownName: it has no such resource.
+            WorldError: it does not answer.
+        """
+        until = time.monotonic() + timeout_s
+        while True:
+            rows = self.look([service]).rows
+            if not rows:
+                raise _unknown(service)
+            if rows[0].pid is None:
+                return True
+            if time.monotonic() >= until:
+                return False
+            self._pause(_LOOK_AGAIN_S)
+
+    def view(self) -> View:
+        """The cluster, asked now.
+
+        Raises:
+            WorldError: it does not answer, or in no way that is understood.
+        """
+        try:
+            return View(
+                cluster=read_cluster(self._tools.status()),
+                cib=read_cib(self._tools.configuration()),
+                here=self._tools.node(),
+            )
+        except ValueError as fault:
+            raise WorldError("pacemaker", str(fault), next_act="check its version") from fault
+
+    def _runs(self, guards: Mapping[str, ManagerRow]) -> bool:
+        """Whether Pacemaker runs, as far as systemd can say."""
+        return self._units is None or (OWN in guards and guards[OWN].pid is not None)
+
+    def _units_of(self, names: Collection[str]) -> dict[str, ManagerRow]:
+        """What systemd says of these units; nothing of those it does not have."""
+        if self._units is None or not names:
+            return {}
+        return {row.name: row for row in self._units.look(names).rows}
+
+    def _resources(
+        self, view: View, names: Collection[str] | None, own: ManagerRow | None
+    ) -> Iterator[tuple[ManagerRow, Entry]]:
+        copies = {one.name: view.cluster.copies(one.name) for one in _told(view.cluster)}
+        asked = {
+            name: unit_of(some[0])
+            for name, some in copies.items()
+            if names is None or not {name, unit_of(some[0])}.isdisjoint(names)
+        }
+        units = self._units_of([unit for unit in asked.values() if unit is not None])
+        pids, _ = self._left.of(self._by_agents(view), own)
+        for name, unit in asked.items():
+            is_here = view.cluster.here(name, view.here) is not None
+            row = row_of(
+                copies[name],
+                view.cib,
+                view.here,
+                unit=units.get(unit or "") if is_here else None,
+                pids=pids.get(name, ()),
+            )
+            has_process = row.pid is not None
+            yield (
+                row,
+                entry_of(copies[name], view.cluster, view.cib, view.here, has_process=has_process),
+            )
+
+    def _by_agents(self, view: View) -> list[Primitive]:
+        """Resources that are active here and whose processes an agent has started itself."""
+        active = view.cluster.active_on(view.here)
+        return [one for name, one in view.cib.primitives.items() if name in active]
+
+    def _unknown(
+        self, view: View, names: Collection[str] | None, own: ManagerRow | None
+    ) -> Iterator[str]:
+        """What agents have left running and tells of no resource."""
+        if names is not None:
+            return
+        for pid in self._left.of(self._by_agents(view), own)[1]:
+            yield (
+                f"pacemaker: pid {pid} was left running by a resource agent and tells of no "
+                f"resource; it is counted to {OWN}"
+            )
+
+    def _silent(
+        self, names: Collection[str] | None, guards: Mapping[str, ManagerRow], fault: WorldError
+    ) -> Account:
+        """What is the cluster's although it does not answer, so that nobody else restarts it.
+
+        Raises:
+            WorldError: the same, where there is no such thing.
+        """
+        folders = (self._root / _CONTROLLED).glob(f"*.service.d/{_DROP_IN}")
+        units = [one.parent.name.removesuffix(".d") for one in folders]
+        rows = (*self._units_of(units).values(), *guards.values())
+        if not rows:
+            raise fault
+        return Account(
+            rows=tuple(
+                replace(guard_row(one), state=InstanceState.UNKNOWN)
+                for one in rows
+                if names is None or one.name in names
+            ),
+            entries=tuple(guard_entry(one.name) for one in rows),
+            unseen=(f"pacemaker: {fault}",),
+        )
+
+
+def _unknown(service: str) -> UnknownName:
+    return UnknownName(service, "Pacemaker has no such resource", next_act="look with `crm_mon -1`")
+
+
+def _told(cluster: Cluster) -> list[Resource]:
+    """One copy of every resource that is told of: not what fences, nor what runs in bundles."""
+    firsts = {one.name: one for one in reversed(cluster.resources)}
+    return [
+        one for one in firsts.values() if one.standard != _FENCING and not one.bundled and one.name
+    ]
