@@ -1,5 +1,6 @@
 """`insvc.adapters.conditions`: below a root of its own, with locks that are really held."""
 
+import errno
 import fcntl
 import os
 import struct
@@ -78,17 +79,34 @@ def test_a_reader_changes_no_package(root: Path) -> None:
     holder.end()
 
 
-def test_a_lock_that_may_not_be_opened_is_found_in_the_list(root: Path, tmp_path: Path) -> None:
+def refuse_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file may be opened by its descriptor, as the lock files by an ordinary user."""
+
+    def refuse(path: object, *_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("insvc.adapters.conditions.os.open", refuse)
+
+
+def test_a_lock_that_may_not_be_opened_is_found_in_the_list(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An ordinary user may see the lock file and not open it; a symbolic link is no lock file."""
+    refuse_to_open(monkeypatch)
     seen = (root / "var/lib/dpkg/lock").stat()
     proc = tmp_path / "proc"
     proc.mkdir()
     device = f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}"
     (proc / "locks").write_text(f"1: POSIX  ADVISORY  WRITE 5 {device}:{seen.st_ino} 0 EOF\n")
     assert conditions(root, proc) == TRANSACTION
+    (proc / "locks").write_text(f"1: POSIX  ADVISORY  READ 5 {device}:{seen.st_ino} 0 EOF\n")
+    assert conditions(root, proc) == ()
 
 
-def test_locks_that_cannot_be_listed_cannot_be_ruled_out(root: Path, tmp_path: Path) -> None:
+def test_locks_that_cannot_be_listed_cannot_be_ruled_out(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_to_open(monkeypatch)
     assert conditions(root, tmp_path / "no-proc") == TRANSACTION
 
 
