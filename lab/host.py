@@ -29,8 +29,8 @@ ENTRY = """#!/usr/bin/python3 -sP
 import sys
 sys.pycache_prefix = "/var/cache/insvc"
 sys.path[:0] = ["/opt/insvc/src", "/opt/insvc/site"]
-from insvc.cli.main import main
-sys.exit(main())
+from insvc.cli.start import main
+main()
 """
 
 

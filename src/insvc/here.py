@@ -4,9 +4,11 @@ Beside `bootstrap` the only module that knows ports and adapters. What a scan do
 imported only where it is used: a scan is to end before anybody waits for it.
 """
 
-import socket
-from collections.abc import Collection
+from __future__ import annotations
+
+import os
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,39 +17,43 @@ from insvc.adapters.conditions import conditions
 from insvc.adapters.host_packages import NO_DATABASE, host_packages
 from insvc.adapters.machine import Machine
 from insvc.adapters.procfs import booted_at
-from insvc.adapters.shipped import family, host_layers, shipped
-from insvc.agent.host_managers import HostManagers
-from insvc.catalog.account import Account
-from insvc.catalog.entry import Catalog, Entry
-from insvc.catalog.settle import known_entries, settle
 from insvc.errors import WorldError
 from insvc.inspect.instances import is_notable
-from insvc.model.observation import HostObservation
-from insvc.model.topology import Host, Topology
-from insvc.model.words import Personality
-from insvc.plan.policy import LEFT_ALONE, Policy
-from insvc.ports import HostManager, Packages
 
 if TYPE_CHECKING:
-    from insvc.controller.world import World
+    from collections.abc import Collection, Iterable
 
-CAREFUL = Policy(leave=LEFT_ALONE, on_failure="continue")
-"""What a plan for a plain host may do unless a person says more."""
+    from insvc.agent.host_managers import HostManagers
+    from insvc.catalog.account import Account
+    from insvc.catalog.entry import Catalog, Entry
+    from insvc.controller.world import World
+    from insvc.model.observation import HostObservation
+    from insvc.model.topology import Topology
+    from insvc.ports import HostManager, Packages
 
 
 class Here:
     """The machine this process runs on."""
 
     def __init__(self) -> None:
-        self.name = socket.gethostname()
+        self.name = os.uname().nodename
         self.packages: Packages | None = host_packages()
-        self.managers = HostManagers(self.name, _managers())
         self.machine = Machine(host=self.name, look=self._look, packages=self.packages)
         self._entries: dict[str, Entry] = {}
+
+    @cached_property
+    def managers(self) -> HostManagers:
+        """Whatever starts, stops and watches services here."""
+        from insvc.agent.host_managers import HostManagers
+
+        return HostManagers(self.name, _managers())
 
     @property
     def topology(self) -> Topology:
         """The machine alone."""
+        from insvc.model.topology import Host, Topology
+        from insvc.model.words import Personality
+
         return Topology(hosts=(Host(name=self.name, personality=Personality.HOST),))
 
     def observe(self, taken_at: float, *, everything: bool = True) -> HostObservation:
@@ -76,19 +82,38 @@ class Here:
         Raises:
             FaultyDocument: a layer of this host has faults.
         """
-        known, layers = shipped(family()), host_layers()
+        from insvc.adapters.shipped import family, host_layers, shipped, shipped_for
+        from insvc.catalog.settle import known_entries, settle
+
+        layers = host_layers()
+        wanted = {one.service for one in seen.instances} | _names(self._entries.values())
+        known = shipped(family()) if layers else shipped_for(family(), wanted)
         settled = settle(self._entries.values(), known, layers)
         told = {service.name for entry in settled.entries for service in entry.services}
         names = [one.service for one in seen.instances if one.service not in told]
         return replace(settled, entries=(*settled.entries, *known_entries(names, known, layers)))
 
     def _look(self, names: Collection[str] | None) -> Account:
-        account = self.managers.look(names)
+        account = self.managers.look() if names is None else _units(self.name, names)
         self._entries |= {entry.name: entry for entry in account.entries}
         return account
 
 
-def connect_here(directory: Path, *, catalog: Catalog | None = None) -> "World":
+def _names(entries: Iterable[Entry]) -> set[str]:
+    """What the entries and their services are called."""
+    return {name for one in entries for name in (one.name, *(s.name for s in one.services))}
+
+
+def _units(host: str, names: Collection[str]) -> Account:
+    """What systemd says of these units: nobody else is asked of services by such names."""
+    from insvc.adapters import systemd
+    from insvc.agent.host_managers import HostManagers
+
+    manager = systemd.find() if names else None
+    return HostManagers(host, () if manager is None else (manager,)).look(names)
+
+
+def connect_here(directory: Path, *, catalog: Catalog | None = None) -> World:
     """This machine with a real adapter behind every port; it is looked at for a catalog's sake.
 
     Args:
@@ -111,6 +136,7 @@ def connect_here(directory: Path, *, catalog: Catalog | None = None) -> "World":
     from insvc.agent.performing import Performer
     from insvc.agent.this_host import ThisHost
     from insvc.controller.world import World
+    from insvc.plan.policy import CAREFUL
 
     controller = directory / "controller"
     _make(controller)

@@ -8,8 +8,9 @@ import pytest
 from insvc.adapters.host_packages import NO_DATABASE
 from insvc.bootstrap import connect
 from insvc.errors import WorldError
-from insvc.here import CAREFUL, Here, connect_here
+from insvc.here import Here, connect_here
 from insvc.model.words import Personality, RestartClass
+from insvc.plan.policy import CAREFUL
 
 
 def test_the_machine_is_looked_at_by_its_own_name() -> None:

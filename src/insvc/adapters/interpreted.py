@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from insvc.adapters.archives import archive_findings
-from insvc.adapters.closure import Closure
 from insvc.adapters.source_files import SourceFiles
 from insvc.inspect.changes import Reader, change_finding, missing_finding
-from insvc.inspect.imports import Import, imports_of
 from insvc.inspect.maps import is_temporary
 from insvc.inspect.programs import Language, Program, language_of, program_of
-from insvc.inspect.search import SUFFIXES
-from insvc.inspect.search_path import VARIABLES, is_packaged, is_standard, patterns
+from insvc.inspect.search_path import SUFFIXES, VARIABLES, is_packaged, is_standard, patterns
 from insvc.inspect.sweep import SYSTEM_FOLDERS
 from insvc.model.words import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from insvc.adapters.closure import Closure
     from insvc.adapters.sweep import Sweep
     from insvc.adapters.upgrades import Upgrades
     from insvc.inspect.changes import FileTimes
@@ -94,6 +91,8 @@ class Interpreted:
         if language is None or not seen.command:
             return ()
         if language is Language.JAVA:
+            from insvc.adapters.archives import archive_findings
+
             return archive_findings(self._sweep.folder(seen.pid), seen.pid)
         run = self._run(seen, language)
         reader = Reader(
@@ -210,20 +209,15 @@ class Interpreted:
 
     def _reached(self, run: _Run) -> Mapping[str, bool]:
         if run.reached is None:
+            from insvc.adapters.closure import Closure
+            from insvc.inspect.imports import starts_of
+
             language = run.program.language
             key = (id(run.files), language, run.shared)
             closure = self._closures.get(key)
             if closure is None:
                 closure = self._closures[key] = Closure(run.files, language, run.shared)
-            run.reached, is_cut = closure.reach(run.script, _starts(run.program), run.own)
+            run.reached, is_cut = closure.reach(run.script, starts_of(run.program), run.own)
             if is_cut:
                 run.files.faults.append(f"{run.script}: it loads more files than were looked at")
         return run.reached
-
-
-def _starts(program: Program) -> tuple[Import, ...]:
-    """What the command line itself names."""
-    named = [Import(name.partition("=")[0], is_sure=True) for name in program.names]
-    if program.module is not None:
-        named.append(Import(program.module, is_sure=True, parts=("__main__",)))
-    return (*named, *imports_of(program.language, program.text))

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from insvc.adapters.birth import born_at
 from insvc.adapters.proc_file import read_at
 from insvc.inspect.maps import (
     DELETED,
@@ -148,6 +147,8 @@ class MappedFiles:
     def _is_rewritten(self, folder: int, place: Place, tail: bytes, started_at: float) -> bool:
         path, written_at = place.written[tail]
         if tail not in place.born:
+            from insvc.adapters.birth import born_at
+
             found = (born_at(where, at) for where, at in _ways(folder, place, path))
             place.born[tail] = next((one for one in found if one is not None), None)
         return is_rewritten(

@@ -1,17 +1,21 @@
 """The catalogs of distributions, read fast, and the layers that lie on them on this host."""
 
-import functools
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from __future__ import annotations
 
-from insvc.adapters.wire import from_json
-from insvc.catalog.entry import Catalog
+import functools
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
 from insvc.errors import UnknownName
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from insvc.catalog.entry import Catalog
     from insvc.catalog.layers import Layer
 
+_WILD: Final = re.compile(r"[*?[]")
 _DATA: Final = Path(__file__).resolve().parent.parent / "data"
 SHIPPED: Final = ("debian", "rpm")
 LAYERS: Final = Path("etc/insvc/catalog.d")
@@ -25,12 +29,43 @@ def shipped(name: str) -> Catalog:
     Raises:
         UnknownName: there is none of that name.
     """
+    return _catalog(_document(name))
+
+
+def shipped_for(name: str, services: Iterable[str]) -> Catalog:
+    """The same with those entries alone that may be of these services.
+
+    Raises:
+        UnknownName: there is none of that name.
+    """
+    names = tuple(one for service in services for one in (service, f"{service}.service"))
+    document = _document(name)
+    fitting = [entry for entry in document["entries"] if _may_fit(entry, names)]
+    return _catalog(document | {"entries": fitting})
+
+
+def _catalog(document: dict[str, Any]) -> Catalog:
+    from insvc.adapters.wire import from_json
+    from insvc.catalog.entry import Catalog
+
+    return from_json(Catalog, document)
+
+
+def _may_fit(entry: dict[str, Any], names: tuple[str, ...]) -> bool:
+    """Whether some name begins as a service of the entry does, up to its first wild sign."""
+    heads = [_WILD.split(service["name"], maxsplit=1)[0] for service in entry["services"]]
+    return any(name.startswith(head) for head in heads for name in names)
+
+
+def _document(name: str) -> dict[str, Any]:
+    import json
+
     if name not in SHIPPED:
         raise UnknownName(
             name, "no catalog is shipped by this name", next_act=f"use one of: {', '.join(SHIPPED)}"
         )
-    file = _DATA / f"{name}.json"
-    return from_json(Catalog, json.loads(file.read_text(encoding="utf-8")))
+    found = json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return cast("dict[str, Any]", found)
 
 
 def family(root: Path = Path("/")) -> str:
@@ -44,7 +79,7 @@ def family(root: Path = Path("/")) -> str:
         return "rpm"
 
 
-def host_layers(root: Path = Path("/")) -> "tuple[Layer, ...]":
+def host_layers(root: Path = Path("/")) -> tuple[Layer, ...]:
     """The layers in /etc/insvc/catalog.d, by file name; none where the folder is not there.
 
     Raises:

@@ -1,22 +1,26 @@
 """The port `HostManager` on systemd: what it says of services, and restarts that it confirms."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from insvc.adapters.systemd_act import SystemdAct, check_allowed
 from insvc.adapters.systemd_bus import SystemdBus, monotonic_offset_s
-from insvc.adapters.systemd_starts import recent_starts
 from insvc.catalog.account import Account
 from insvc.errors import UnknownName, WorldError
 from insvc.inspect.systemd import INIT, init_row, is_service, next_run_s, row_of
 from insvc.inspect.systemd_entry import entry_of
-from insvc.inspect.systemd_unit import UnitFacts
-from insvc.model.manager_row import ManagerRow
-from insvc.model.restart import Order, Restarted
 from insvc.model.words import InstanceState, Manager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from insvc.inspect.systemd_unit import UnitFacts
+    from insvc.model.manager_row import ManagerRow
+    from insvc.model.restart import Order, Restarted
 
 _ANSWER_S = 5.0
 _BOOTED = "run/systemd/system"
@@ -24,7 +28,7 @@ _LOOK_AGAIN_S = 0.1
 _NO_ENTRY = frozenset({InstanceState.DISABLED, InstanceState.STOPPED})
 
 
-def find(root: Path = Path("/")) -> "Systemd | None":
+def find(root: Path = Path("/")) -> Systemd | None:
     """The systemd that runs the host whose files are below `root`; nothing where none does."""
     return Systemd(root) if (root / _BOOTED).is_dir() else None
 
@@ -40,7 +44,7 @@ class Systemd:
         root: the folder that holds the host's files.
         answer_s: how long systemd may take for one answer.
         starts: tells when a unit was started within the last seconds (its journal); nothing where
-            that cannot be told.
+            that cannot be told. Its journal is asked where absent.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class Systemd:
         root: Path = Path("/"),
         *,
         answer_s: float = _ANSWER_S,
-        starts: Callable[[str, float], tuple[float, ...] | None] = recent_starts,
+        starts: Callable[[str, float], tuple[float, ...] | None] | None = None,
     ) -> None:
         self._root = root
         self._answer_s = answer_s
@@ -109,7 +113,11 @@ class Systemd:
             UnknownName: it has no such service.
             WorldError: it does not answer, or the restart is refused before anything was done.
         """
-        act = SystemdAct(self.connect, answer_s=self._answer_s, starts=self._starts)
+        from insvc.adapters.systemd_act import SystemdAct, check_allowed
+        from insvc.adapters.systemd_starts import recent_starts
+
+        starts = self._starts or recent_starts
+        act = SystemdAct(self.connect, answer_s=self._answer_s, starts=starts)
         with self._bus() as bus:
             if order.service == INIT:
                 return act.re_execute(bus, order)

@@ -1,16 +1,22 @@
 """The managers of a real host behind one face."""
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from __future__ import annotations
 
-from insvc.agent.managing import Status
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from insvc.catalog.account import Account
 from insvc.errors import UnknownName, WorldError
 from insvc.inspect.owners import merge
-from insvc.model.manager_row import ManagerRow
-from insvc.model.restart import Order, Restarted
-from insvc.model.words import Manager, Role
-from insvc.ports import HostManager
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from insvc.agent.managing import Status
+    from insvc.model.manager_row import ManagerRow
+    from insvc.model.restart import Order, Restarted
+    from insvc.model.words import Manager, Role
+    from insvc.ports import HostManager
 
 
 class HostManagers:
@@ -33,6 +39,8 @@ class HostManagers:
 
     def status(self) -> Status:
         """What every manager says of its services."""
+        from insvc.agent.managing import Status
+
         account = self.look()
         return Status(account.rows, account.unseen)
 

@@ -7,6 +7,7 @@ engines give. The words are data of the process's surroundings: nothing is opene
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class OwnerKind(StrEnum):
@@ -77,6 +78,7 @@ def group_of(text: bytes) -> str:
     return next((path for path in (*within, *outside) if path != "/"), "/")
 
 
+@lru_cache(maxsize=1024)
 def owner_of(group: str) -> Owner:
     """Whose the processes in that control group are.
 

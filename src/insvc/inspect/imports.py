@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from insvc.inspect.programs import Language
+from insvc.inspect.programs import Language, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ _PHP = re.compile(
     r"""(__DIR__[ \t]*\.[ \t]*)?["']([^"'$\n]+)["']""",
     re.MULTILINE,
 )
+
+
+def starts_of(program: Program) -> tuple[Import, ...]:
+    """What the command line of an interpreter itself names, and the text that it holds."""
+    named = [Import(name.partition("=")[0], is_sure=True) for name in program.names]
+    if program.module is not None:
+        named.append(Import(program.module, is_sure=True, parts=("__main__",)))
+    return (*named, *imports_of(program.language, program.text))
 
 
 def imports_of(language: Language, source: str) -> tuple[Import, ...]:

@@ -7,15 +7,6 @@ from posixpath import dirname, join, normpath
 from insvc.inspect.imports import Import
 from insvc.inspect.programs import Language
 
-SUFFIXES: Mapping[Language, tuple[str, ...]] = {
-    Language.PYTHON: (".py",),
-    Language.PERL: (".pm", ".pl", ".ph"),
-    Language.RUBY: (".rb",),
-    Language.NODE: (".js", ".cjs", ".mjs", ".json"),
-    Language.PHP: (".php", ".inc"),
-}
-"""What the files of a language end with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

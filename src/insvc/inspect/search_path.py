@@ -41,6 +41,14 @@ _FIXED: Mapping[Language, tuple[str, ...]] = {
     Language.NODE: ("/usr/local/lib/node_modules", "/usr/share/nodejs", "/usr/lib/nodejs"),
     Language.PHP: ("/usr/share/php", "/usr/share/pear"),
 }
+SUFFIXES: Mapping[Language, tuple[str, ...]] = {
+    Language.PYTHON: (".py",),
+    Language.PERL: (".pm", ".pl", ".ph"),
+    Language.RUBY: (".rb",),
+    Language.NODE: (".js", ".cjs", ".mjs", ".json"),
+    Language.PHP: (".php", ".inc"),
+}
+"""What the files of a language end with."""
 VARIABLES: Mapping[Language, str] = {
     Language.PYTHON: "PYTHONPATH",
     Language.PERL: "PERL5LIB",

@@ -1,14 +1,20 @@
 """What would cure each instance that is not current, told beside what was seen."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from __future__ import annotations
 
-from insvc.catalog.entry import Catalog, Entry, Note
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from insvc.catalog.entry import Note
 from insvc.model.observation import Cure, HostObservation, Instance, Observation
 from insvc.model.words import Action, InstanceState, Verdict
-from insvc.plan.durations import drain_of, restart_estimate
-from insvc.plan.history import History
-from insvc.plan.policy import Policy
+from insvc.plan.durations import drain_rule, restart_estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from insvc.catalog.entry import Catalog, Entry
+    from insvc.plan.history import History
 
 _GOES_ON = frozenset({Action.NONE, Action.NEXT_RUN, Action.RELOAD, Action.HANDOFF})
 
@@ -51,7 +57,7 @@ def _calls(instance: Instance) -> bool:
 
 
 def _cure(instance: Instance, entry: Entry, history: History) -> Cure:
-    drain = drain_of(entry, instance.service, Policy())
+    drain = drain_rule(entry, instance.service)
     measured = history.get(instance.service)
     estimate = restart_estimate(instance, entry, drain, 0.0, measured)
     notes = [rule.text for rule in entry.special_handling if isinstance(rule, Note)]

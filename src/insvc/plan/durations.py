@@ -4,14 +4,19 @@ Estimates only shape the schedule and the forecast. No law rests on them: what m
 held apart by the steps' `after`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from insvc.catalog.entry import Entry, GracefulWindow
 from insvc.model.act import DrainRule
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState
-from insvc.plan.history import Measured
-from insvc.plan.policy import Policy
+
+if TYPE_CHECKING:
+    from insvc.plan.history import Measured
+    from insvc.plan.policy import Policy
 
 STOP_S = 0.3
 _DRAIN_USUAL_S = 1.0
@@ -51,15 +56,21 @@ def start_s(instance: Instance, entry: Entry | None) -> float:
 
 def drain_of(entry: Entry, service: str, policy: Policy) -> DrainRule | None:
     """How it is asked to finish: the service's own rule, the entry's window, the policy's time."""
-    own = entry.service(service)
-    rule = own.drain if own else None
-    window = next((one for one in entry.special_handling if isinstance(one, GracefulWindow)), None)
-    if rule is None and window is not None:
-        rule = DrainRule(timeout_s=window.timeout_s, on_timeout=window.on_timeout)
+    rule = drain_rule(entry, service)
     if policy.drain_s is None:
         return rule
     base = rule or DrainRule()
     return DrainRule(signal=base.signal, timeout_s=policy.drain_s, on_timeout=base.on_timeout)
+
+
+def drain_rule(entry: Entry, service: str) -> DrainRule | None:
+    """How it is asked to finish where no policy says how long that may take."""
+    own = entry.service(service)
+    rule = own.drain if own else None
+    window = next((one for one in entry.special_handling if isinstance(one, GracefulWindow)), None)
+    if rule is None and window is not None:
+        return DrainRule(timeout_s=window.timeout_s, on_timeout=window.on_timeout)
+    return rule
 
 
 def usual_drain_s(drain: DrainRule | None) -> float:

@@ -132,3 +132,7 @@ class Policy:
     carries_traffic: tuple[str, ...] = ()
     leave: tuple[RestartClass, ...] = ()
     on_second_patch: Literal["refuse", "queue", "merge"] = "refuse"
+
+
+CAREFUL: Final = Policy(leave=LEFT_ALONE, on_failure="continue")
+"""What a plan for a plain host may do unless a person says more."""

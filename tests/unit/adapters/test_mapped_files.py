@@ -175,7 +175,7 @@ def test_an_installed_file_written_over_is_found_by_its_times(
     tree.add(7, maps=[maps_line(library)], start_ticks=10)
     tree.add(8, maps=[maps_line(library)], start_ticks=ticks_ago(-1000))
     assert hits(tree, 7) == ()
-    monkeypatch.setattr("insvc.adapters.mapped_files.born_at", lambda *_: 0.0)
+    monkeypatch.setattr("insvc.adapters.birth.born_at", lambda *_: 0.0)
     assert [hit.fate for hit in hits(tree, 7)] == [Fate.REWRITTEN]
     with Sweep(tree.path, booted_at()) as sweep:
         assert {one.pid: one for one in sweep.look()}[8].hits == ()

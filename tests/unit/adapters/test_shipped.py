@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from insvc.adapters.catalog_files import builtin
-from insvc.adapters.shipped import LAYERS, SHIPPED, family, host_layers, shipped
+from insvc.adapters.shipped import LAYERS, SHIPPED, family, host_layers, shipped, shipped_for
 from insvc.catalog.globs import Finder
 from insvc.catalog.lint import lint, unexplained
 from insvc.errors import FaultyDocument, UnknownName
-from insvc.model.words import Action, Personality, RestartClass
+from insvc.model.words import Action, Manager, Personality, RestartClass
 from tools.make_shipped import DATA, copy_of, main
 
 LAYER = "format: insvc-layer/1\nname: {name}\nlevel: site\nentries: []\n"
@@ -21,6 +21,33 @@ LAYER = "format: insvc-layer/1\nname: {name}\nlevel: site\nentries: []\n"
 def test_the_copy_that_loads_fast_says_what_people_edit(name: str) -> None:
     assert shipped(name) == builtin(name)
     assert (DATA / f"{name}.json").read_text(encoding="utf-8") == copy_of(name)
+
+
+SERVICES = (
+    "getty@tty1.service",
+    "ssh.service",
+    "container:web",
+    "kernel",
+    "dbus",
+    "nobody.service",
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("manager", [Manager.SYSTEMD, Manager.LSB])
+def test_what_is_read_for_some_services_knows_of_them_what_the_whole_does(
+    name: str, service: str, manager: Manager
+) -> None:
+    some = shipped_for(name, [service])
+    assert Finder(some).find(service, manager) == Finder(shipped(name)).find(service, manager)
+    assert len(some.entries) < len(shipped(name).entries) / 2
+
+
+def test_of_no_services_nothing_is_known() -> None:
+    assert shipped_for("debian", []).entries == ()
+    with pytest.raises(UnknownName, match="no catalog is shipped"):
+        shipped_for("novel", ["ssh.service"])
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -20,9 +20,12 @@ def trace(pid: int, group: str, *findings: Finding, name: str = "daemon", parent
     return Trace(identity, parent, group, name, findings)
 
 
+INIT = trace(1, "/init.scope", name="systemd", parent=0)
+
+
 def test_only_units_with_a_finding_are_asked_of() -> None:
     traces = [
-        trace(1, "/init.scope", STALE, name="systemd"),
+        trace(1, "/init.scope", STALE, name="systemd", parent=0),
         trace(7, "/system.slice/a.service/worker", STALE),
         trace(8, "/system.slice/b.service"),
         trace(9, "/user.slice/user-1000.slice/session-3.scope", STALE),
@@ -33,11 +36,26 @@ def test_only_units_with_a_finding_are_asked_of() -> None:
 
 def test_a_keeper_that_has_nothing_stale_costs_no_question() -> None:
     traces = [
+        INIT,
         trace(7, CRON, name="cron"),
         trace(8, "/system.slice/a.service", STALE),
         trace(9, "/", STALE),
     ]
     assert names_to_ask(traces) == {"a.service"}
+
+
+def test_a_keeper_that_is_stale_itself_is_a_unit_as_others_are() -> None:
+    assert names_to_ask([INIT, trace(7, CRON, STALE, name="cron")]) == {"cron.service"}
+
+
+def test_what_a_keeper_puts_above_each_job_is_part_of_the_job() -> None:
+    traces = [INIT, trace(7, CRON, name="cron"), trace(8, CRON, STALE, name="cron", parent=7)]
+    assert names_to_ask(traces) is None
+
+
+def test_without_systemd_all_are_asked_of_for_what_is_in_no_group() -> None:
+    assert names_to_ask([trace(1, "/", name="init"), trace(9, "/", STALE)]) is None
+    assert names_to_ask([trace(9, "/", STALE)]) is None
 
 
 @pytest.mark.parametrize("name", ["cron", "crond", "supervisord"])

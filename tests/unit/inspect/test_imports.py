@@ -1,7 +1,7 @@
 """Imports are read from text, and known to be sure or not."""
 
-from insvc.inspect.imports import Import, imports_of
-from insvc.inspect.programs import Language
+from insvc.inspect.imports import Import, imports_of, starts_of
+from insvc.inspect.programs import Language, Program
 
 
 def test_python_imports_of_every_form() -> None:
@@ -68,3 +68,15 @@ def test_php_includes() -> None:
 
 def test_a_language_without_modules_names_none() -> None:
     assert imports_of(Language.SHELL, "import a") == ()
+
+
+def test_a_command_line_names_what_is_loaded_first() -> None:
+    program = Program(
+        language=Language.PYTHON, module="http.server", text="import json", names=("site=x",)
+    )
+    assert starts_of(program) == (
+        Import("site", is_sure=True),
+        Import("http.server", is_sure=True, parts=("__main__",)),
+        Import("json", is_sure=True),
+    )
+    assert starts_of(Program(language=Language.PERL)) == ()
