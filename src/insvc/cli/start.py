@@ -20,7 +20,7 @@ def main() -> None:
     import gc
 
     from insvc.cli.scanning import scan
-    from insvc.errors import InsvcError
+    from insvc.errors import InsvcError, describe
 
     gc.disable()  # nothing of a scan is thrown away before its end
     try:
@@ -28,8 +28,6 @@ def main() -> None:
         sys.stdout.write(said)
         sys.stdout.flush()
     except InsvcError as fault:
-        from insvc.cli.main import describe
-
         sys.stderr.write(f"{describe(fault)}\n")
         status = fault.exit_code
     except KeyboardInterrupt:
