@@ -58,7 +58,7 @@ LAYERS = {
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),
     "sysvinit": Layer(
         below="tools",
-        packages=("sysvinit-core", "resource-agents", "apache2"),
+        packages=("sysvinit-core", "resource-agents", "apache2", "wget"),
         finish="apt-get purge -yq systemd libpam-systemd",
     ),
 }

@@ -54,6 +54,7 @@ def run_bounded(
     *,
     more: Mapping[str, str] | None = None,
     watch: Callable[[], object] = lambda: None,
+    most_bytes: int = _TOLD_BYTES,
 ) -> Completed:
     """Run a command to its end, or end it and its process group when its time is over.
 
@@ -64,6 +65,7 @@ def run_bounded(
         timeout_s: how long it may take.
         more: what is added to its environment.
         watch: called again and again meanwhile.
+        most_bytes: how much of its output is told, from the end.
 
     Raises:
         WorldError: it cannot be started.
@@ -73,7 +75,7 @@ def run_bounded(
         status = _run(command, output, time.monotonic() + timeout_s, {**(more or {})}, watch)
         fcntl.fcntl(output, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
         size = os.fstat(output).st_size
-        told = os.pread(output, _TOLD_BYTES, max(0, size - _TOLD_BYTES))
+        told = os.pread(output, most_bytes, max(0, size - most_bytes))
     finally:
         os.close(output)
     return Completed(status, told.decode("utf-8", "replace"))
