@@ -17,6 +17,7 @@ from insvc.errors import AgentUnreachable, FaultyDocument, InsvcError, UnknownNa
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import HostObservation
+from insvc.model.restart import Restarted
 
 T = TypeVar("T")
 
@@ -92,6 +93,19 @@ class UnixAgents:
         """
         answer = await self._ask(host, "managers", SHORT_ANSWER_S)
         return _understood(host, tuple[ManagerRow, ...], answer)
+
+    async def carry_out(self, host: str, wish: str, service: str, timeout_s: float) -> Restarted:
+        """Do what an operator asks of one service: stop, start, manage, unmanage or run it.
+
+        Raises:
+            AgentUnreachable: it does not answer; what it did is unknown.
+            UnknownName: the manager that it is for does not know the service.
+            InputError: it cannot be carried out now.
+        """
+        answer = await self._ask(
+            host, "wish", timeout_s + MARGIN_S, wish=wish, service=service, timeout_s=timeout_s
+        )
+        return _understood(host, Restarted, answer)
 
     async def ping(self, host: str) -> dict[str, Any]:
         """Who answers: `host`, `pid`, and the highest `epoch` it has seen.

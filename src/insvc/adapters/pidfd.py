@@ -78,10 +78,19 @@ class Held:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.identity.pid, number)
 
-    def reap(self) -> None:
-        """Collect its exit status where it is a child of ours, so that no zombie stays."""
+    def reap(self) -> int | None:
+        """Collect how it ended where it is a child of ours, so that no zombie stays.
+
+        Returns:
+            Its exit code, or the number of the signal that ended it, below zero; nothing where it
+            is no child of ours or has not ended.
+        """
         with suppress(ChildProcessError):
-            os.waitid(os.P_PIDFD, self.fd, os.WEXITED | os.WNOHANG)
+            ended = os.waitid(os.P_PIDFD, self.fd, os.WEXITED | os.WNOHANG)
+            if ended is not None:
+                status: int = ended.si_status
+                return status if ended.si_code == os.CLD_EXITED else -status
+        return None
 
     def close(self) -> None:
         """Let go of it."""

@@ -8,6 +8,7 @@ from insvc.adapters.ask import ask
 from insvc.adapters.wire import from_json, to_json
 from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
+from insvc.model.restart import Restarted
 from insvc.model.words import Role
 
 ANSWER_S = 5.0
@@ -71,6 +72,15 @@ class SmClient:
             "timeout_s": timeout_s,
         }
         return from_json(dict[str, Any], self._ask(question, timeout_s + MARGIN_S))
+
+    def carry_out(self, wish: str, service: str, timeout_s: float) -> Restarted:
+        """Let it act on a service again (`manage`), or leave it as it is (`unmanage`).
+
+        Raises:
+            UnknownName: it has no such service.
+        """
+        question = {"ask": "wish", "wish": wish, "service": service, "timeout_s": timeout_s}
+        return from_json(Restarted, self._ask(question, timeout_s + MARGIN_S))
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
         """Go active or standby; answers with the services that did not follow in time."""

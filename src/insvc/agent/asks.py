@@ -59,6 +59,7 @@ class Asks:
             "observe": lambda _: to_json(self.observe()),
             "managers": lambda _: to_json(self._managers.status().rows),
             "perform": lambda ask: to_json(self.perform(from_json(Intent, ask.get("intent")))),
+            "wish": self._wish,
             "recall": self._recall,
             "install": self._install,
             "shutdown": lambda _: self.shutdown(),
@@ -86,6 +87,11 @@ class Asks:
             StaleEpoch: the host has seen a newer controller.
         """
         return self._performer.perform(intent)
+
+    def _wish(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        wish, service = str(ask.get("wish")), str(ask.get("service"))
+        timeout_s = from_json(float, ask.get("timeout_s", 60.0))
+        return to_json(self._managers.carry_out(wish, service, timeout_s))
 
     def _recall(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         key = (str(ask.get("run")), str(ask.get("step")), from_json(int, ask.get("attempt", 1)))

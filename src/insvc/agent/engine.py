@@ -17,7 +17,7 @@ from insvc.agent.strays import end_strays_of_group, programs
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.unit import Do, Duty, Event, Unit, launched
+from insvc.supervise.unit import Do, Duty, Event, Unit, launched, overdue
 
 SESSIONS = "var/lib/{name}/sessions"
 
@@ -139,6 +139,7 @@ class Engine:
     def wait_s(self) -> float | None:
         """Seconds until the next event on a calendar."""
         due = [at for unit in self.units.values() for _, at in unit.due]
+        due += self.duty.stopped.values()
         return min(due) - self.clock() if due else None
 
     def tick(self) -> None:
@@ -150,7 +151,9 @@ class Engine:
             for event, at in unit.due
             if at <= now
         ]
-        if due:
+        duty = overdue(self.duty, now)
+        if due or duty != self.duty:
+            self.duty = duty
             self._queue.extend(due)
             self.settle()
 
@@ -201,7 +204,7 @@ class Engine:
             return
         self.loop.unwatch(held.fd)
         end_strays_of_group(held, self.units[name].definition.helpers)
-        held.reap()
+        self.units[name] = replace(self.units[name], exit_code=held.reap())
         held.close()
 
     def _signal(self, name: str) -> None:

@@ -12,6 +12,7 @@ from insvc.agent.managing import SM, Status
 from insvc.agent.restarting import restart
 from insvc.agent.rows import unknown_row
 from insvc.agent.supervisor import Supervisor
+from insvc.agent.wishes import carry_out
 from insvc.errors import InputError, UnknownName, WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
@@ -130,6 +131,18 @@ class Managers:
         """Wait for the end of a job's present run; false when it did not end in time."""
         units = self.cron.engine.units
         return self.cron.engine.wait_for(lambda: units[service].main is None, timeout_s)
+
+    def carry_out(self, wish: str, service: str, timeout_s: float) -> Restarted:
+        """Do what an operator asks of one service: stop and start (pmon), manage (sm), run (cron).
+
+        Raises:
+            InputError: there is no such wish, or it cannot be carried out now.
+            UnknownName: the manager that it is for does not know the service.
+            WorldError: sm does not answer.
+        """
+        if wish in {"manage", "unmanage"}:
+            return self.sm.carry_out(wish, service, timeout_s)
+        return carry_out(self.cron if wish == "run" else self.pmon, wish, service, timeout_s)
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
         """Go active or standby; answers with the services that did not follow in time.

@@ -21,6 +21,7 @@ class Remembered:
         role: active or standby on hosts that take turns.
         locked: the host is out of service.
         held: services being taken down together.
+        stopped: services that an operator has stopped, and until when.
         units: what was known of each service.
     """
 
@@ -28,6 +29,7 @@ class Remembered:
     role: str | None = None
     locked: bool = False
     held: tuple[str, ...] = ()
+    stopped: dict[str, float] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
 
 
@@ -46,7 +48,13 @@ class Memory:
     def save(self, duty: Duty, units: Mapping[str, Unit]) -> None:
         """Write what is known now; what has not changed since the last call costs nothing."""
         head = to_json(
-            replace(Remembered(), role=duty.role, locked=duty.locked, held=tuple(sorted(duty.held)))
+            replace(
+                Remembered(),
+                role=duty.role,
+                locked=duty.locked,
+                held=tuple(sorted(duty.held)),
+                stopped=dict(duty.stopped),
+            )
         )
         head["units"] = {}
         parts = ", ".join(f"{json.dumps(name)}: {self._text(name, units[name])}" for name in units)

@@ -5,11 +5,10 @@ from dataclasses import replace
 from insvc.adapters.definitions import check_drain
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import Supervisor
-from insvc.errors import UnknownName
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import InstanceState, Manager
 from insvc.supervise import sm
-from insvc.supervise.unit import Event, Unit
+from insvc.supervise.unit import Duty, Event, Unit
 
 
 def restart(supervisor: Supervisor, order: Order) -> Restarted:
@@ -32,20 +31,12 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
 def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
     """Set it going; answers with the service as it was, or with why nothing was begun."""
     engine, name = supervisor.engine, order.service
-    unit = engine.units.get(name)
-    if unit is None:
-        known = ", ".join(sorted(engine.units)) or "none"
-        raise UnknownName(
-            name,
-            f"{supervisor.manager} has no service of this name",
-            next_act=f"use one of: {known}",
-        )
+    unit = supervisor.require(name)
     if name in engine.duty.held:
         # It is on its way down and up again with what it needs: one way is enough.
         return unit
     if not supervisor.is_wanted(unit):
-        reason = "the host is locked" if engine.duty.locked else "it belongs to the active role"
-        return Restarted(done=False, said=f"not running: {reason}")
+        return Restarted(done=False, said=_why_unwanted(unit, engine.duty))
     engine.units[name] = replace(
         unit, drain=order.drain, refused=False, clears_sessions=order.clears_sessions
     )
@@ -54,6 +45,15 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
     else:
         engine.feed(name, Event.STOP)
     return unit
+
+
+def _why_unwanted(unit: Unit, duty: Duty) -> str:
+    if not unit.managed:
+        return "not managed: it is left as it is until `sm-manage` is asked for"
+    if unit.definition.name in duty.stopped:
+        return "not running: an operator has stopped it"
+    reason = "the host is locked" if duty.locked else "it belongs to the active role"
+    return f"not running: {reason}"
 
 
 def _is_over(unit: Unit, before: Unit) -> bool:

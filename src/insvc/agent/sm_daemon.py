@@ -20,6 +20,7 @@ from insvc.agent.loop import Loop
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
 from insvc.agent.supervisor import Supervisor
+from insvc.agent.wishes import carry_out
 from insvc.errors import InputError
 from insvc.model.restart import Order
 from insvc.model.words import Manager, Role
@@ -42,6 +43,7 @@ class SmDaemon:
         self.asks = {
             "services": self._services,
             "restart": self._restart,
+            "wish": self._wish,
             "role": self._role,
             "lock": lambda ask: self._lock(ask, locked=True),
             "unlock": lambda ask: self._lock(ask, locked=False),
@@ -81,6 +83,10 @@ class SmDaemon:
     def _restart(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         fields = {name: value for name, value in ask.items() if name != "ask"}
         return to_json(restart(self.supervisor, from_json(Order, fields)))
+
+    def _wish(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        wish, service = str(ask.get("wish")), str(ask.get("service"))
+        return to_json(carry_out(self.supervisor, wish, service, _timeout_s(ask)))
 
     def _role(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         role = from_json(Role, ask.get("role"))

@@ -11,6 +11,7 @@ from insvc.agent.engine import Engine, Rules
 from insvc.agent.loop import Loop
 from insvc.agent.memory import Memory
 from insvc.agent.rows import row_of, state_of
+from insvc.errors import UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager, Role
@@ -22,6 +23,8 @@ RULES = {
     Manager.SM: Rules(sm.State.DISABLED, sm.advance, sm.decide, sm.release),
     Manager.CRON: Rules(cron.State.IDLE, cron.advance, cron.decide),
 }
+STOPPED_S = 1800.0
+"""How long a service that an operator has stopped stays down by itself."""
 _ALWAYS_UP = {Manager.PMON: pmon.ALWAYS_UP}
 _DOWN = frozenset({InstanceState.STOPPED})
 _ENDED = frozenset({InstanceState.RUNNING, InstanceState.SCHEDULED, InstanceState.FAILED})
@@ -56,7 +59,9 @@ class Supervisor:
         duty = Duty(role=first_role)
         if known is not None:
             role = Role(known.role) if known.role else None
-            duty = Duty(role=role, locked=known.locked, held=frozenset(known.held))
+            latest = self.clock() + STOPPED_S
+            stopped = {name: min(until, latest) for name, until in known.stopped.items()}
+            duty = Duty(role=role, locked=known.locked, held=frozenset(known.held), stopped=stopped)
         self.engine.resume({} if known is None else known.units)
         self._read()
         self.engine.find_launched()
@@ -85,10 +90,23 @@ class Supervisor:
             epoch_of=self.epoch_of,
         )
 
+    def require(self, name: str) -> Unit:
+        """What is known of that service.
+
+        Raises:
+            UnknownName: the manager has none of that name.
+        """
+        unit = self.engine.units.get(name)
+        if unit is None:
+            known = ", ".join(sorted(self.engine.units)) or "none"
+            reason = f"{self.manager} has no service of this name"
+            raise UnknownName(name, reason, next_act=f"use one of: {known}")
+        return unit
+
     def is_wanted(self, unit: Unit) -> bool:
         """Whether the service is to be up."""
         always = _ALWAYS_UP.get(self.manager, ())
-        return self.engine.duty.wants(unit.definition, always_up=always)
+        return unit.managed and self.engine.duty.wants(unit.definition, always_up=always)
 
     def epoch_of(self, moment: float) -> float:
         """Seconds since the epoch of a moment of the manager's clock."""
@@ -112,7 +130,7 @@ class Supervisor:
         return tuple(
             unit.definition.name
             for unit in tuple(self.engine.units.values())
-            if state_of(unit) not in (_ENDED if self.is_wanted(unit) else _DOWN)
+            if unit.managed and state_of(unit) not in (_ENDED if self.is_wanted(unit) else _DOWN)
         )
 
     def _change(self, change: Callable[[Duty], Duty], timeout_s: float) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ NOVA = (
     "nova-compute",
 )
 CEPH = ("ceph-mon", "ceph-osd")
+JOBS = ("ceilometer-expirer-active", "aodh-expirer-active", "heat-purge-deleted-active")
 ALIASES = {
     "keystone-all": "keystone",
     "nfv-vim": "vim",

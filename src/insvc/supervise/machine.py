@@ -63,10 +63,10 @@ class Machine(Generic[S]):
     def _name(self, unit: Unit, was: S, event: Event) -> Event:
         """The event by its full name.
 
-        Was a death one too many, or the end of what had refused to stop? May an overdue stop be
-        forced?
+        Was a death one too many, or the end of what had refused to stop or is not managed? May an
+        overdue stop be forced?
         """
-        if event is Event.EXITED and was == self.up and unit.refused:
+        if event is Event.EXITED and was == self.up and (unit.refused or not unit.managed):
             return Event.ENDED
         counts = was in {self.starting, self.up, self.ending}
         if event is Event.EXITED and counts and is_last_failure(unit):

@@ -98,7 +98,7 @@ def hold(duty: Duty, units: Mapping[str, Unit], name: str) -> Duty:
 
 def release(duty: Duty, units: Mapping[str, Unit]) -> Duty:
     """The duty without what was held, once all of it is down, or one of it refuses to be."""
-    held = [units[name] for name in duty.held if name in units]
+    held = [units[name] for name in duty.held if name in units and units[name].managed]
     is_over = all(one.state == State.DISABLED for one in held) or any(one.refused for one in held)
     return replace(duty, held=frozenset()) if duty.held and is_over else duty
 
@@ -108,8 +108,9 @@ def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ..
 
     Up: what a service depends on is enabled-active first; a service that depends on one its
     manager does not know waits for nothing. Down: what depends on it and is to go too goes first.
+    What is not managed is left as it is, and nobody waits for it.
     """
-    wanted = {name for name, unit in units.items() if duty.wants(unit.definition)}
+    wanted = {name for name, unit in units.items() if unit.managed and duty.wants(unit.definition)}
     return (*_ups(units, wanted), *_downs(units, wanted))
 
 
@@ -127,7 +128,7 @@ def _ups(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Eve
 def _may_start(unit: Unit, units: Mapping[str, Unit]) -> bool:
     """Whether its pause is over and all it depends on serves."""
     return not unit.is_due(Event.RETRY_DUE) and all(
-        units[one].state == State.ENABLED_ACTIVE
+        units[one].state == State.ENABLED_ACTIVE or not units[one].managed
         for one in unit.definition.depends_on
         if one in units
     )
@@ -135,10 +136,15 @@ def _may_start(unit: Unit, units: Mapping[str, Unit]) -> bool:
 
 def _downs(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Event]]:
     for name, unit in units.items():
-        if name in wanted or unit.state in _DOWN or unit.refused:
+        if name in wanted or unit.state in _DOWN or not _is_free(unit):
             continue
         if not any(
-            one not in wanted and units[one].state != State.DISABLED and not units[one].refused
+            one not in wanted and units[one].state != State.DISABLED and _is_free(units[one])
             for one in dependants(units, name)
         ):
             yield name, Event.STOP
+
+
+def _is_free(unit: Unit) -> bool:
+    """Whether it may be taken down at all."""
+    return unit.managed and not unit.refused

@@ -1,7 +1,7 @@
 """What a manager remembers of one service, and the words of its table."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from insvc.model.act import DrainRule
@@ -69,6 +69,9 @@ class Unit:
         drained: whether it ended by itself within its drain time, the last time it was stopped.
         refused: it outlived its drain time and was left running.
         clears_sessions: stored user sessions are to be deleted while it is down.
+        managed: its manager acts on it; otherwise it is left as it is, dead or alive (sm).
+        exit_code: how its last main process ended (below zero: by that signal); absent where that
+            is not known.
         stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
             seen ready.
     """
@@ -85,6 +88,8 @@ class Unit:
     drained: bool | None = None
     refused: bool = False
     clears_sessions: bool = False
+    managed: bool = True
+    exit_code: int | None = None
     stopped_at: float | None = None
     started_at: float | None = None
     ready_at: float | None = None
@@ -113,20 +118,39 @@ class Duty:
         locked: the host is out of service; only the service manager itself stays up.
         closing: everything is to end.
         held: services being taken down together; released once all of them are down.
+        stopped: services that an operator has stopped, and when each is started again by itself,
+            in seconds of the manager's clock.
     """
 
     role: Role | None = None
     locked: bool = False
     closing: bool = False
     held: frozenset[str] = frozenset()
+    stopped: Mapping[str, float] = field(default_factory=dict)
 
     def wants(self, definition: ServiceDefinition, *, always_up: Iterable[str] = ()) -> bool:
         """Whether the service is to be up; those named stay up on a locked host."""
-        if self.closing or definition.name in self.held:
+        name = definition.name
+        if self.closing or name in self.held or name in self.stopped:
             return False
-        if self.locked and definition.name not in always_up:
+        if self.locked and name not in always_up:
             return False
         return definition.runs_when == "always" or self.role is Role.ACTIVE
+
+
+def stop_until(duty: Duty, name: str, until: float) -> Duty:
+    """The duty without that service, until then or until it is started again."""
+    return replace(duty, stopped={**duty.stopped, name: until})
+
+
+def start_again(duty: Duty, name: str) -> Duty:
+    """The duty in which nobody has stopped that service."""
+    return replace(duty, stopped={one: at for one, at in duty.stopped.items() if one != name})
+
+
+def overdue(duty: Duty, now: float) -> Duty:
+    """The duty once those are wanted again that have been stopped for long enough."""
+    return replace(duty, stopped={one: at for one, at in duty.stopped.items() if at > now})
 
 
 def apply_to_unit(unit: Unit, actions: Iterable[Do]) -> Unit:

@@ -147,3 +147,24 @@ def test_what_waits_to_start_is_simply_not_started_when_it_is_no_longer_wanted()
 
 def test_the_table_tells_enabled_active_from_its_look_alikes() -> None:
     assert decide(ACTIVE, {**chain(), "db": unit_of("db", state=State.FAILED)}) == ()
+
+
+def test_what_is_not_managed_is_left_as_it_is_and_nobody_waits_for_it() -> None:
+    units = chain() | {"api": replace(chain()["api"], managed=False)}
+    _, acts = settle(replace(ACTIVE, closing=True), units)
+    assert acts == [("signal", "web"), ("signal", "db")]
+    _, acts = settle(ACTIVE, units)
+    assert acts == [("launch", "db"), ("launch", "web")]
+
+
+def test_a_restart_with_dependants_ends_without_those_that_are_not_managed() -> None:
+    units = chain() | {"web": replace(chain()["web"], managed=False)}
+    duty, acts = settle(hold(ACTIVE, units, "db"), units)
+    assert acts == [("signal", "api"), ("signal", "db"), ("launch", "db"), ("launch", "api")]
+    assert duty.held == frozenset()
+
+
+def test_the_death_of_what_is_not_managed_is_no_failure() -> None:
+    unit = replace(chain()["web"], managed=False)
+    after, _ = advance(unit, Event.EXITED, 5.0)
+    assert (after.state, after.failures, after.restarts) == (State.DISABLED, 0, 0)

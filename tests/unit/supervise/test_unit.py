@@ -17,7 +17,10 @@ from insvc.supervise.unit import (
     ended,
     is_last_failure,
     launched,
+    overdue,
     retry_pause_s,
+    start_again,
+    stop_until,
 )
 
 ME = ProcessIdentity(boot_id="b", pid=7, start_ticks=9)
@@ -113,3 +116,12 @@ def test_active_services_are_wanted_on_the_active_host_alone() -> None:
     assert not Duty(role=Role.STANDBY).wants(active)
     assert not Duty().wants(active)
     assert Duty(role=Role.STANDBY).wants(DEFINITION)
+
+
+def test_what_is_stopped_is_not_wanted_until_it_is_started_or_its_time_is_over() -> None:
+    duty = stop_until(stop_until(Duty(), "x", 50.0), "y", 90.0)
+    assert not duty.wants(DEFINITION)
+    assert start_again(duty, "x").wants(DEFINITION)
+    assert start_again(duty, "x").stopped == {"y": 90.0}
+    assert overdue(duty, 49.0) == duty
+    assert overdue(duty, 50.0).stopped == {"y": 90.0}

@@ -1,58 +1,13 @@
-"""The page's commands on a running cloud, called as scripts call them."""
+"""The page's restart commands on a running cloud, called as scripts call them."""
 
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from insvc.compat.commands import COMMANDS
-from insvc.compat.install import install
-from insvc.compat.place import Place
-from insvc.model.topology import Host
-from insvc.model.words import Personality
+from tests.fakes.host_shell import STANDBY, WORKER, Shell, pid_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
-
-CONTROLLER = Host(name="controller-0", personality=Personality.CONTROLLER)
-STANDBY = Host(name="controller-1", personality=Personality.CONTROLLER)
-WORKER = Host(name="compute-0", personality=Personality.WORKER)
-
-
-class Shell:
-    """A shell on one host of a cloud.
-
-    Args:
-        folder: where its commands are put.
-        cloud: the cloud.
-        host: the host.
-    """
-
-    def __init__(self, folder: Path, cloud: Path, host: Host) -> None:
-        self.folder = folder
-        self.place = Place(cloud=cloud, host=host.name)
-        install(folder, COMMANDS, self.place, host)
-
-    def run(self, line: str) -> subprocess.CompletedProcess[str]:
-        """Run a line and wait for its end."""
-        return subprocess.run(
-            ["/bin/sh", "-c", line],
-            env={"PATH": f"{self.folder}:/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-
-@pytest.fixture
-def controller(running_cloud: Path, tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "controller", running_cloud, CONTROLLER)
-
-
-def pid_of(shell: Shell, service: str) -> str:
-    """Its main process, as sm tells it."""
-    lines = shell.run("sm-dump --pid").stdout.splitlines()
-    return next(line.split()[-1] for line in lines if line.split()[0] == service)
 
 
 def test_a_service_of_sm_is_restarted_and_its_state_told(controller: Shell) -> None:
@@ -135,12 +90,3 @@ exit $rc
     assert "nova-compute restarted" in told.stdout
     assert "neutron-dhcp-agent restarted" in told.stdout
     assert "ends with 0" in worker.place.log.read_text()
-
-
-def test_a_command_without_a_cloud_says_so(tmp_path: Path) -> None:
-    install(tmp_path / "bin", COMMANDS, Place(cloud=tmp_path / "none", host="x"), CONTROLLER)
-    told = subprocess.run(
-        [tmp_path / "bin" / "nova-restart"], capture_output=True, text=True, check=False
-    )
-    assert told.returncode == 2
-    assert "holds no cloud" in told.stderr
