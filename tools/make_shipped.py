@@ -1,7 +1,8 @@
 """Write the copies of the shipped catalogs that load fast; with --check tell which are out of date.
 
 A scan must not wait for a YAML parser and a validator, so src/insvc/data/NAME.json holds what
-src/insvc/data/NAME.yaml says, without what is the default. The YAML is what people edit.
+src/insvc/data/NAME.yaml says as a layer on linux.yaml, without what is the default. The YAML is
+what people edit.
 """
 
 import json

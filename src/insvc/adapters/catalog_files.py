@@ -2,6 +2,7 @@
 
 import functools
 import re
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from insvc.errors import InputError, UnknownName
 
 PAGE = "titanium"
 """The built-in catalog of the operators' page."""
+_LINUX = "linux"
+"""What the built-in catalogs of distributions lie on."""
 BUILTIN = (PAGE, "debian", "rpm")
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -23,7 +26,7 @@ _MARKUP = re.compile(r"<(?:!doctype html|html|table)\b", re.IGNORECASE)
 
 @functools.cache
 def builtin(name: str = "titanium") -> Catalog:
-    """A catalog that comes with insvc.
+    """A catalog that comes with insvc; those of distributions are layers on a common one.
 
     Raises:
         UnknownName: there is none of that name.
@@ -32,8 +35,20 @@ def builtin(name: str = "titanium") -> Catalog:
         raise UnknownName(
             name, "no built-in catalog has this name", next_act=f"use one of: {', '.join(BUILTIN)}"
         )
+    if name == PAGE:
+        return load(Catalog, _text(name), f"{name}.yaml")
+    layer = load(Layer, _text(name), f"{name}.yaml")
+    return replace(overlay(_linux(), layer), name=name)
+
+
+@functools.cache
+def _linux() -> Catalog:
+    return load(Catalog, _text(_LINUX), f"{_LINUX}.yaml")
+
+
+def _text(name: str) -> str:
     file = resources.files("insvc") / "data" / f"{name}.yaml"
-    return load(Catalog, file.read_text(encoding="utf-8"), f"{name}.yaml")
+    return file.read_text(encoding="utf-8")
 
 
 def load_catalog(path: Path, below: Catalog | None = None) -> Catalog:

@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from insvc.adapters.catalog_files import builtin
+from insvc.adapters.formats import load
 from insvc.adapters.shipped import LAYERS, SHIPPED, family, host_layers, shipped, shipped_for
+from insvc.catalog.entry import Catalog
 from insvc.catalog.globs import Finder
+from insvc.catalog.layers import Amendment, Layer, misfits
 from insvc.catalog.lint import lint, unexplained
 from insvc.errors import FaultyDocument, UnknownName
 from insvc.model.words import Action, Manager, Personality, RestartClass
@@ -95,6 +99,32 @@ def test_what_must_not_be_restarted_blindly_is_known(
     entry = Finder(shipped(name)).find(service)
     assert entry is not None
     assert entry.restart_class is expected
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_family_says_only_what_differs_from_the_others(name: str) -> None:
+    shared = load(Catalog, (DATA / "linux.yaml").read_text("utf-8"), "linux.yaml")
+    layer = load(Layer, (DATA / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml")
+    assert list(misfits(shared, layer)) == []
+    below = {one.name: one.services for one in shared.entries}
+    assert all(one.services != below[one.name] for one in layer.entries)
+    plain = [replace(one, services=None) for one in layer.entries]
+    assert plain == [Amendment(name=one.name) for one in layer.entries]
+    whole = {one.name: one for one in shipped(name).entries}
+    assert list(whole) == [one.name for one in shared.entries]
+    told = {one.name: one.services for one in layer.entries}
+    for entry in shared.entries:
+        assert whole[entry.name].services == (told.get(entry.name) or entry.services)
+        bare = replace(whole[entry.name], services=entry.services, provenance=entry.provenance)
+        assert bare == entry
+
+
+def test_what_all_families_know_is_said_once() -> None:
+    layers = [
+        load(Layer, (DATA / f"{name}.yaml").read_text("utf-8"), name).entries for name in SHIPPED
+    ]
+    first, second = ({one.name: one.services for one in told} for told in layers)
+    assert not [name for name in first if first[name] == second.get(name)]
 
 
 def test_each_family_knows_its_own_names() -> None:
