@@ -49,7 +49,11 @@ def conclusion(observation: Observation) -> tuple[str, ...]:
         parts.append(f"{_some(waiting, 'job takes', 'jobs take')} the new code at the next run")
     if silent:
         parts.append(f"NOTHING IS KNOWN of {', '.join(silent)}")
-    return ("; ".join(parts) + ".", f"next: {_next_act(stale, waiting, silent)}")
+    is_partial = any(host.unseen for host in observation.hosts)
+    return (
+        "; ".join(parts) + ".",
+        f"next: {_next_act(stale, waiting, silent, is_partial=is_partial)}",
+    )
 
 
 def running_version(instance: Instance) -> str | None:
@@ -95,6 +99,10 @@ def _host_lines(host: HostObservation, *, everything: bool, explains: bool) -> I
 
 
 def _counts(host: HostObservation) -> str:
+    """How many services run, where all were looked at, and how many instances are stale."""
+    if all(map(_is_notable, host.instances)):
+        stale = sum(one.verdict is Verdict.STALE for one in host.instances)
+        return f"{stale} stale"
     services = [one for one in host.instances if one.processes or one.manager is not Manager.NONE]
     running = sum(bool(one.processes) for one in services)
     stale = sum(one.verdict is Verdict.STALE for one in host.instances)
@@ -177,9 +185,9 @@ def _some(count: int, one: str, several: str) -> str:
     return f"{count} {one if count == 1 else several}"
 
 
-def _next_act(stale: int, waiting: int, silent: Sequence[str]) -> str:
+def _next_act(stale: int, waiting: int, silent: Sequence[str], *, is_partial: bool) -> str:
     if silent:
         return f"bring back the agent of {silent[0]}, then `insvc scan` again"
     if stale or waiting:
         return "`insvc plan` decides what to restart, in which order"
-    return "nothing to restart"
+    return "nothing to restart of what was seen" if is_partial else "nothing to restart"

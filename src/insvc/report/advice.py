@@ -34,8 +34,21 @@ def _of_outcome(report: Report) -> list[str]:
     if report.outcome == "rolled-back":
         return ["The old packages are back: find the fault in the patch before it is tried again."]
     if report.stale_after:
-        return ["Restart what is still stale with `insvc restart`."]
+        return _of_stale(report)
     return []
+
+
+def _of_stale(report: Report) -> list[str]:
+    """What is still stale, and what of it the policy leaves alone until it is named."""
+    left = {(one.host, one.service) for one in report.omitted}
+    named = [one.service for one in report.stale_after if (one.host, one.service) in left]
+    acts = []
+    if len(named) < len(report.stale_after):
+        acts.append("Restart what is still stale with `insvc restart`.")
+    if named:
+        names = " ".join(dict.fromkeys(named))
+        acts.append(f"See above why no step was made, or insist: `insvc restart {names}`.")
+    return acts
 
 
 def _places_to_look(report: Report) -> list[str]:

@@ -97,8 +97,8 @@ def _new_processes(report: Report) -> Claim | None:
         for step in restarted
     )
     return Claim(
-        text=f"{number(new)} of {count(len(restarted), 'restarted instance')} have new processes "
-        "and none of the old",
+        text=f"{number(new)} of {count(len(restarted), 'restarted instance')} "
+        f"{'has' if len(restarted) == 1 else 'have'} new processes and none of the old",
         holds=new == len(restarted),
     )
 

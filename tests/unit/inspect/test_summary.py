@@ -102,7 +102,8 @@ def test_where_no_host_answers_nothing_is_claimed() -> None:
 
 def test_what_could_not_be_seen_is_listed_apart() -> None:
     lines = summary(cloud(locked=True, unseen=("vim: pid 9: Permission denied",)))
-    assert lines[0] == "c0  locked  0 of 0 services run, 0 stale"
+    assert lines[0] == "c0  locked  0 stale"
+    assert lines[-1] == "next: nothing to restart of what was seen"
     assert "  NOT SEEN  vim: pid 9: Permission denied" in lines
 
 
@@ -191,5 +192,11 @@ def test_what_no_restart_cures_is_told_in_words() -> None:
 
 def test_the_kernel_is_no_service() -> None:
     kernel = Instance(service="kernel", manager=Manager.NONE, verdict=Verdict.STALE)
-    seen = Observation(hosts=(HostObservation(host="h", instances=(kernel, STALE)),))
-    assert summary(seen)[0] == "h  1 of 1 services run, 2 stale"
+    idle = Instance(service="idle", manager=Manager.SM, state=InstanceState.STOPPED)
+    seen = Observation(hosts=(HostObservation(host="h", instances=(kernel, STALE, idle)),))
+    assert summary(seen)[0] == "h  1 of 2 services run, 2 stale"
+
+
+def test_services_are_not_counted_where_only_the_stale_ones_were_looked_at() -> None:
+    seen = Observation(hosts=(HostObservation(host="h", instances=(STALE,)),))
+    assert summary(seen)[0] == "h  1 stale"

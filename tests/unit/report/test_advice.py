@@ -4,6 +4,7 @@ from typing import Literal
 import pytest
 
 from insvc.model.words import Outcome
+from insvc.plan.plan import Omission
 from insvc.report.advice import next_acts
 from tests.unit.report.sample import empty, failed, locked, succeeded
 
@@ -69,6 +70,17 @@ def test_a_patch_that_was_rolled_back_wants_its_fault_found() -> None:
 def test_what_is_still_stale_is_restarted_again() -> None:
     report = replace(succeeded(), stale_after=failed().stale_after)
     assert next_acts(report)[0] == "Restart what is still stale with `insvc restart`."
+
+
+def test_what_got_no_step_is_restarted_only_if_it_is_named() -> None:
+    first = failed().stale_after[0]
+    left = Omission(host=first.host, service=first.service, reason="is session-killing")
+    report = replace(succeeded(), stale_after=(first,), omitted=(left,))
+    insist = f"See above why no step was made, or insist: `insvc restart {first.service}`."
+    assert next_acts(report)[0] == insist
+    more = replace(first, service="other")
+    both = replace(report, stale_after=(first, more))
+    assert next_acts(both)[:2] == ("Restart what is still stale with `insvc restart`.", insist)
 
 
 def test_hosts_that_nobody_looked_at_are_looked_at() -> None:
