@@ -33,12 +33,18 @@ if TYPE_CHECKING:
 
 
 class Here:
-    """The machine this process runs on."""
+    """The machine this process runs on.
 
-    def __init__(self) -> None:
+    Args:
+        is_alone: whether this process has one thread, and looks once.
+    """
+
+    def __init__(self, *, is_alone: bool = False) -> None:
         self.name = os.uname().nodename
         self.packages: Packages | None = host_packages()
-        self.machine = Machine(host=self.name, look=self._look, packages=self.packages)
+        self.machine = Machine(
+            host=self.name, look=self._look, packages=self.packages, is_alone=is_alone
+        )
         self._entries: dict[str, Entry] = {}
 
     @cached_property

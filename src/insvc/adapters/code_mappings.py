@@ -15,9 +15,8 @@ from insvc.inspect.maps import executable_lines, tail_of
 
 _LONGEST_NAME = 4096
 _QUERY = struct.Struct("=9Q4I2Q")
-_ADDRESS = struct.Struct("=Q")
-_ADDRESS_AT, _END_AT, _FILE_AT = 16, 32, 64
-_FILE = struct.Struct("=Q3I")
+_ADDRESS, _ADDRESS_AT = struct.Struct("=Q"), 16
+_FILE, _FILE_AT = struct.Struct("=Q24xQ3I"), 32
 _ASK = (3 << 30) | (_QUERY.size << 16) | (ord("f") << 8) | 17
 _WANTED = 0x04 | 0x10 | 0x20
 """May be executed; that address or the next mapping; of a file."""
@@ -28,6 +27,7 @@ class CodeMappings:
 
     def __init__(self) -> None:
         self._can_ask = True
+        self._known: dict[tuple[int, int, int, bytes], bytes] = {}
         self._name = array("B", bytes(_LONGEST_NAME))
         self._view = memoryview(self._name)
         name_at, _ = self._name.buffer_info()
@@ -67,7 +67,7 @@ class CodeMappings:
             OSError: the kernel does not answer such questions, or not this one.
         """
         found: list[bytes] = []
-        answer, view = self._answer, self._view
+        answer, view, known = self._answer, self._view, self._known
         answer[:] = self._question
         while True:
             try:
@@ -76,10 +76,14 @@ class CodeMappings:
                 if fault.errno in {errno.ENOENT, errno.ESRCH}:
                     return found
                 raise
-            (end,) = _ADDRESS.unpack_from(answer, _END_AT)
-            inode, major, minor, length = _FILE.unpack_from(answer, _FILE_AT)
-            path = bytes(view[: length - 1])
-            if path.startswith(b"/"):
-                found.append(tail_of(major, minor, inode, path))
+            end, inode, major, minor, length = _FILE.unpack_from(answer, _FILE_AT)
+            key = (inode, major, minor, bytes(view[: length - 1]))
+            tail = known.get(key)
+            if tail is None:
+                path = key[3]
+                tail = tail_of(major, minor, inode, path) if path.startswith(b"/") else b""
+                known[key] = tail
+            if tail:
+                found.append(tail)
             answer[:] = self._question
             _ADDRESS.pack_into(answer, _ADDRESS_AT, end)

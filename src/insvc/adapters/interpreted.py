@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from insvc.adapters.source_files import SourceFiles
 from insvc.inspect.changes import Reader, change_finding, missing_finding
+from insvc.inspect.evidence import is_later
 from insvc.inspect.maps import is_temporary
 from insvc.inspect.programs import Language, Program, language_of, program_of
 from insvc.inspect.search_path import SUFFIXES, VARIABLES, is_packaged, is_standard, patterns
@@ -76,7 +77,7 @@ class Interpreted:
         self._oldest = oldest
         self._now = time.time()
         self._roots: dict[int, SourceFiles] = {}
-        self._runs: dict[tuple[int, bytes, str], _Run] = {}
+        self._runs: dict[tuple[int, bytes, str | None], _Run] = {}
         self._patterns: dict[tuple[int, str], list[str]] = {}
         self._closures: dict[tuple[int, Language, tuple[str, ...]], Closure] = {}
 
@@ -101,6 +102,9 @@ class Interpreted:
         return (*self._of_script(seen, run, reader), *self._of_modules(seen, run, reader))
 
     def _run(self, seen: Seen, language: Language) -> _Run:
+        anywhere = (seen.place, seen.command, None)
+        if anywhere in self._runs:
+            return self._runs[anywhere]
         folder = self._sweep.working_folder(seen.pid)
         key = (seen.place, seen.command, folder)
         known = self._runs.get(key)
@@ -115,7 +119,7 @@ class Interpreted:
             has_script = program.script is not None
             own, shared = self._folders(seen, program, script, files, argv[0])
             known = _Run(program, files, script, has_script, own, shared)
-            self._runs[key] = known
+            self._runs[anywhere if (program.script or "").startswith("/") else key] = known
         return known
 
     def _folders(
@@ -178,6 +182,8 @@ class Interpreted:
         *,
         is_sure: bool = True,
     ) -> Finding | None:
+        if not is_later(times.changed_at, reader.started_at):
+            return None
         owner = self._upgrades.owner(path) if seen.is_host else None
         came = owner is not None and self._upgrades.changed[owner] > reader.started_at
         return change_finding(kind, path, times, reader, came_with_package=came, is_sure=is_sure)

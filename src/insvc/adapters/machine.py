@@ -47,6 +47,7 @@ class Machine:
         packages: its package database; versions are not told where absent.
         proc: where procfs is mounted.
         groups: where the control groups are mounted.
+        is_alone: whether this process has one thread and looks once.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Machine:
         packages: Packages | None = None,
         proc: Path = Path("/proc"),
         groups: Path = Path("/sys/fs/cgroup"),
+        is_alone: bool = False,
     ) -> None:
         self._host = host
         self._look = look
         self._packages = packages
         self._proc = proc
         self._groups = groups
+        self._is_alone = is_alone
         self._boot_id = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
 
     def observe(self, *, everything: bool, taken_at: float) -> HostObservation:
@@ -73,10 +76,10 @@ class Machine:
                 asked only of what has a finding.
             taken_at: now, seconds since the epoch.
         """
-        with Sweep(self._proc, booted_at()) as sweep:
+        with Sweep(self._proc, booted_at(), is_alone=self._is_alone) as sweep:
             seen = sweep.look()
             examiner = Examiner(sweep, seen, self._packages)
-            traces = self._traces(sweep, seen, examiner, everything=everything)
+            traces = self._traces(seen, examiner)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
         account = self._look(None if everything else names_to_ask(traces))
         found = instances(traces, account.rows)
@@ -129,20 +132,16 @@ class Machine:
         parents = {one.pid: one.parent for one in sweep.stats(sweep.pids())}
         return [pid for pid in parents if nearest(pid, roots, parents) is not None]
 
-    def _traces(
-        self, sweep: Sweep, seen: Sequence[Seen], examiner: Examiner, *, everything: bool
-    ) -> list[Trace]:
-        found = {one.pid: examiner.findings(one) for one in seen}
-        is_grouped = everything or any(found.values())
+    def _traces(self, seen: Sequence[Seen], examiner: Examiner) -> list[Trace]:
         return [
             Trace(
                 process=ProcessIdentity(
                     boot_id=self._boot_id, pid=one.pid, start_ticks=one.start_ticks
                 ),
                 parent=one.parent,
-                group=sweep.group(one.pid) if is_grouped else "/",
+                group=one.group,
                 name=one.name,
-                findings=found[one.pid],
+                findings=examiner.findings(one),
             )
             for one in seen
         ]

@@ -79,6 +79,7 @@ class MappedFiles:
 
     def __init__(self, own: str, booted_at: float) -> None:
         self._booted_at = booted_at
+        self._first = 0
         self._places: dict[tuple[str, int, int], Place] = {}
         self._root = Path(own, "root").stat()
         self._tops: dict[str, int | None] = {os.readlink(f"{own}/ns/mnt"): None}  # noqa: PTH115
@@ -95,6 +96,10 @@ class MappedFiles:
                 os.close(top)
         self._tops.clear()
         self._places.clear()
+
+    def count_from(self, number: int) -> None:
+        """Number the places that are found from now on from there; 0 stays the observer's own."""
+        self._first = number
 
     def place(self, folder: int) -> Place:
         """Where a process lives.
@@ -115,7 +120,8 @@ class MappedFiles:
                 self._tops[space] = os.open("root", _FOLDER, dir_fd=folder)
             top = self._tops[space]
             is_host = top is None or os.path.samestat(os.fstat(top), self._root)
-            known = self._places[key] = Place(len(self._places), top, is_host)
+            number = self._first + len(self._places) if self._places else 0
+            known = self._places[key] = Place(number, top, is_host)
         return known
 
     def hits(

@@ -27,11 +27,17 @@ class SourceFiles:
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix
+        self._times: dict[str, FileTimes | None] = {}
         self._changed: dict[tuple[str, tuple[str, ...]], dict[str, FileTimes]] = {}
         self.faults: list[str] = []
 
     def times(self, path: str) -> FileTimes | None:
-        """Of the regular file at that path; nothing where there is none."""
+        """Of the regular file at that path; nothing where there is none. It is looked at once."""
+        if path not in self._times:
+            self._times[path] = self._look(path)
+        return self._times[path]
+
+    def _look(self, path: str) -> FileTimes | None:
         try:
             found = os.stat(f"{self._prefix}{path}")  # noqa: PTH116 - thousands of them
         except (OSError, ValueError):

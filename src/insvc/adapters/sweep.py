@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from insvc.adapters.aside import Aside, can_work_aside
 from insvc.adapters.code_mappings import CodeMappings
 from insvc.adapters.mapped_files import MappedFiles
 from insvc.adapters.proc_file import read_at, read_short_at
@@ -17,11 +18,14 @@ from insvc.inspect.cgroup import group_of
 from insvc.inspect.maps import mapped_file
 from insvc.inspect.programs import language_of
 from insvc.inspect.stat import ProcessStat, parse_stat
-from insvc.inspect.sweep import Hit, Seen
+from insvc.inspect.sweep import Hit, Seen, packed, unpacked
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _UNREADABLE = -1
+_MANY = 200
+_FAR = 1 << 30
+"""A child numbers the places it finds from here, so that they are not taken for others."""
 
 
 class Sweep:
@@ -30,13 +34,16 @@ class Sweep:
     Args:
         proc: where procfs is mounted.
         booted_at: when the machine was booted, seconds since the epoch by the clock of now.
+        is_alone: whether this process has one thread, so that a child may look at half of many.
     """
 
-    def __init__(self, proc: Path, booted_at: float) -> None:
+    def __init__(self, proc: Path, booted_at: float, *, is_alone: bool = False) -> None:
         self._proc = str(proc)
+        self._is_alone = is_alone
         self._booted_at = booted_at
         self._files = MappedFiles(f"{proc}/self", booted_at)
         self._mappings = CodeMappings()
+        self._groups: dict[bytes, str] = {}
         self._programs: dict[bytes, str] = {}
         self._interpreters: dict[str, bool] = {}
 
@@ -57,7 +64,19 @@ class Sweep:
 
     def look(self, pids: Iterable[int] | None = None) -> list[Seen]:
         """These processes, or all; those that ended and threads of the kernel are left out."""
-        found = (self._process(pid) for pid in (self.pids() if pids is None else pids))
+        wanted = self.pids() if pids is None else list(pids)
+        if not self._is_alone or len(wanted) < _MANY or not can_work_aside():
+            return self._look(wanted)
+        half = len(wanted) // 2
+        aside = Aside(lambda: [packed(one) for one in self._look(wanted[half:], _FAR)])
+        found = self._look(wanted[:half])
+        told = aside.answer()
+        rest = self._look(wanted[half:]) if told is None else [unpacked(one) for one in told]
+        return found + rest
+
+    def _look(self, pids: Iterable[int], first_place: int = 0) -> list[Seen]:
+        self._files.count_from(first_place)
+        found = (self._process(pid) for pid in pids)
         return [seen for seen in found if seen is not None]
 
     def stats(self, pids: Iterable[int]) -> list[ProcessStat]:
@@ -74,10 +93,17 @@ class Sweep:
 
     def group(self, pid: int) -> str:
         """The control group of a process; `/` when it is in none or gone."""
+        return self._group(None, f"{self._proc}/{pid}/cgroup")
+
+    def _group(self, folder: int | None, name: str) -> str:
         try:
-            return group_of(read_short_at(None, f"{self._proc}/{pid}/cgroup"))
+            text = read_short_at(folder, name)
         except OSError:
             return "/"
+        known = self._groups.get(text)
+        if known is None:
+            known = self._groups[text] = group_of(text)
+        return known
 
     def folder(self, pid: int) -> str:
         """The folder of a process in procfs."""
@@ -135,7 +161,7 @@ class Sweep:
                 return self._read(folder, stat, tails)
             return self._by_thread(folder, stat)
         except PermissionError:
-            return _seen(stat, place=_UNREADABLE)
+            return self._seen(folder, stat, place=_UNREADABLE)
 
     def _by_thread(self, folder: int, stat: ProcessStat) -> Seen:
         """A process whose first thread has ended while others run on: only they have its files."""
@@ -151,7 +177,7 @@ class Sweep:
                     os.close(task)
         finally:
             os.close(tasks)
-        return _seen(stat, place=0)
+        return self._seen(folder, stat, place=0)
 
     def _read(self, folder: int, stat: ProcessStat, tails: list[bytes]) -> Seen:
         place = self._files.place(folder)
@@ -159,13 +185,38 @@ class Sweep:
         hits = self._files.hits(folder, place, set(tails), started_at)
         program = self._program(tails)
         command = read_short_at(folder, "cmdline") if self._is_interpreter(program) else b""
-        return _seen(
+        return self._seen(
+            folder,
             stat,
             place=place.number,
             is_host=place.is_host,
             program=program,
             command=command,
             hits=hits,
+        )
+
+    def _seen(
+        self,
+        folder: int,
+        stat: ProcessStat,
+        *,
+        place: int,
+        is_host: bool = False,
+        program: str = "",
+        command: bytes = b"",
+        hits: tuple[Hit, ...] = (),
+    ) -> Seen:
+        return Seen(
+            pid=stat.pid,
+            start_ticks=stat.start_ticks,
+            parent=stat.parent,
+            name=stat.name,
+            place=place,
+            is_host=is_host,
+            program=program,
+            command=command,
+            hits=hits,
+            group=self._group(folder, "cgroup"),
         )
 
     def _is_interpreter(self, program: str) -> bool:
@@ -181,17 +232,3 @@ class Sweep:
         if known is None:
             known = self._programs[tails[0]] = mapped_file(tails[0]).path
         return known
-
-
-def _seen(
-    stat: ProcessStat,
-    *,
-    place: int,
-    is_host: bool = False,
-    program: str = "",
-    command: bytes = b"",
-    hits: tuple[Hit, ...] = (),
-) -> Seen:
-    return Seen(
-        stat.pid, stat.start_ticks, stat.parent, stat.name, place, is_host, program, command, hits
-    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from insvc.model.act import DrainRule
+from insvc.model.drain import DrainRule
 from insvc.model.words import Action, Manager, Personality, Redundancy, RestartClass
 
 

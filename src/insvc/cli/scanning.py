@@ -74,13 +74,17 @@ def plainly_wanted(words: Sequence[str]) -> Wanted | None:
     return Wanted(cloud=cloud, **given)
 
 
-def scan(wanted: Wanted) -> tuple[str, int]:
+def scan(wanted: Wanted, *, is_alone: bool = False) -> tuple[str, int]:
     """Look, and answer with what is said of it and with the exit code.
+
+    Args:
+        wanted: what was asked for.
+        is_alone: whether this process has one thread, so that a child may look at half of much.
 
     Raises:
         InsvcError: it cannot be looked at, or a file cannot be read or written.
     """
-    observation = _observe(wanted)
+    observation = _observe(wanted, is_alone=is_alone)
     if wanted.output is not None:
         from insvc.adapters.report_files import write_text
 
@@ -103,11 +107,11 @@ def _text(observation: Observation, wanted: Wanted) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _observe(wanted: Wanted) -> Observation:
+def _observe(wanted: Wanted, *, is_alone: bool) -> Observation:
     """What was seen, with the cures that the catalog knows where somebody reads them."""
     directory = world_directory(wanted.cloud)
     if directory == host_directory():
-        return _observe_here(wanted)
+        return _observe_here(wanted, is_alone=is_alone)
     import asyncio
 
     from insvc.bootstrap import connect
@@ -119,11 +123,11 @@ def _observe(wanted: Wanted) -> Observation:
     return with_cures(asyncio.run(looking), world.catalog)
 
 
-def _observe_here(wanted: Wanted) -> Observation:
+def _observe_here(wanted: Wanted, *, is_alone: bool) -> Observation:
     from insvc.here import Here
     from insvc.model.observation import Observation
 
-    here = Here()
+    here = Here(is_alone=is_alone)
     _require_host(here.name, wanted.hosts)
     seen = here.observe(time.time(), everything=wanted.is_whole)
     found = Observation(hosts=(seen,))

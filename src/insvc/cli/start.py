@@ -24,7 +24,7 @@ def main() -> None:
 
     gc.disable()  # nothing of a scan is thrown away before its end
     try:
-        said, status = scan(wanted)
+        said, status = scan(wanted, is_alone=True)
         sys.stdout.write(said)
         sys.stdout.flush()
     except InsvcError as fault:
@@ -35,6 +35,7 @@ def main() -> None:
         status = 130
     except BrokenPipeError:
         status = _without_reader()
+    gc.freeze()  # and nothing of it has to be looked for then
     sys.exit(status)
 
 

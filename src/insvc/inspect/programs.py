@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from insvc.inspect.scripts import script_of
 
@@ -69,6 +70,7 @@ _LOADS = {
 _FOLDERS = {Language.PERL: "-I", Language.RUBY: "-I"}
 
 
+@lru_cache(maxsize=1024)
 def language_of(path: str) -> Language | None:
     """Whose interpreter the program at that path is; nothing where it is none.
 

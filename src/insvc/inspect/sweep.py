@@ -6,6 +6,7 @@ for what identity leaves open, and only with the start of the process that maps 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from insvc.inspect.maps import ReplacedMapping, is_temporary
 
@@ -53,6 +54,7 @@ class Seen:
         program: path of the first file it executes, which is its program; empty where unknown.
         command: its arguments as the kernel holds them, where an interpreter runs.
         hits: what it maps and what was replaced.
+        group: its control group; `/` where it is in none.
     """
 
     pid: int
@@ -64,11 +66,32 @@ class Seen:
     program: str = ""
     command: bytes = b""
     hits: tuple[Hit, ...] = ()
+    group: str = "/"
 
     @property
     def is_readable(self) -> bool:
         """Whether its mappings could be read."""
         return self.place >= 0
+
+
+def packed(seen: Seen) -> tuple[Any, ...]:
+    """The process as values of plain types, to be told to another process of insvc."""
+    hits = tuple(
+        (hit.mapping.path, hit.mapping.mapped, hit.mapping.on_disk, hit.fate.value)
+        for hit in seen.hits
+    )
+    own = (seen.pid, seen.start_ticks, seen.parent, seen.name, seen.place, seen.is_host)
+    return (*own, seen.program, seen.command, hits, seen.group)
+
+
+def unpacked(told: tuple[Any, ...]) -> Seen:
+    """The process that `packed` told of."""
+    *own, hits, group = told
+    known = tuple(
+        Hit(ReplacedMapping(path=path, mapped=mapped, on_disk=on_disk), Fate(fate))
+        for path, mapped, on_disk, fate in hits
+    )
+    return Seen(*(*own, known, group))
 
 
 def fate_of(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from insvc.catalog.entry import Entry, GracefulWindow
-from insvc.model.act import DrainRule
+from insvc.model.drain import DrainRule
 from insvc.model.observation import Instance
 from insvc.model.words import InstanceState
 

@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from insvc.adapters.aside import Aside
 from insvc.adapters.procfs import booted_at
 from insvc.adapters.sweep import Sweep
-from insvc.inspect.sweep import Fate, Seen
+from insvc.inspect.sweep import Fate, Seen, packed
 from tests.fakes.proc_tree import ProcTree, maps_line
 
 
@@ -123,3 +125,70 @@ def test_a_process_none_of_whose_threads_maps_anything_is_current(tree: ProcTree
     (folder / "task/7").mkdir()
     (folder / "task/7/maps").touch()
     assert look(tree)[7].hits == ()
+
+
+def crowd(tree: ProcTree, tmp_path: Path) -> None:
+    """Many processes: of the host and of two containers, current and stale ones."""
+    roots = [Path("/"), tmp_path / "one", tmp_path / "two"]
+    for root in roots[1:]:
+        root.mkdir()
+    library = tmp_path / "libx.so"
+    library.write_text("old")
+    line = maps_line(library)
+    library.rename(tmp_path / "kept")
+    library.write_text("new")
+    for pid in range(100, 340):
+        at = pid % 3
+        maps = [f"{line} (deleted)"] if pid % 5 == 0 else [maps_line(library)]
+        group = f"/system.slice/s{pid % 7}.service"
+        tree.add(pid, maps=maps, root=roots[at], space=f"space-{at}", group=group)
+
+
+def told(seen: Seen) -> tuple[object, ...]:
+    """All there is to say of a process but for the number of its place."""
+    return (*packed(seen)[:4], *packed(seen)[5:])
+
+
+def test_half_of_many_is_looked_at_by_a_child_and_seen_as_by_one(
+    tree: ProcTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(tree, tmp_path)
+    monkeypatch.setattr("insvc.adapters.sweep.can_work_aside", lambda: True)
+    begun: list[Aside] = []
+
+    class Noted(Aside):
+        """Tells that it was begun."""
+
+        def __init__(self, work: Any) -> None:
+            begun.append(self)
+            super().__init__(work)
+
+    monkeypatch.setattr("insvc.adapters.sweep.Aside", Noted)
+    with Sweep(tree.path, booted_at(), is_alone=True) as sweep:
+        shared = {one.pid: one for one in sweep.look()}
+        assert len(begun) == 1
+        assert len(sweep.look(range(100, 150))) == 50
+        assert len(begun) == 1
+    alone = look(tree)
+    assert len(begun) == 1
+    assert {pid: told(one) for pid, one in shared.items()} == {
+        pid: told(one) for pid, one in alone.items()
+    }
+    assert len({one.place for one in shared.values()}) > len({one.place for one in alone.values()})
+    for place in {one.place for one in shared.values()}:
+        spaces = {
+            str((tree.path / f"{pid}/ns/mnt").readlink())
+            for pid, one in shared.items()
+            if one.place == place
+        }
+        assert len(spaces) == 1
+
+
+def test_what_a_child_that_fails_had_to_look_at_is_looked_at_here(
+    tree: ProcTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(tree, tmp_path)
+    monkeypatch.setattr("insvc.adapters.sweep.can_work_aside", lambda: True)
+    monkeypatch.setattr("insvc.adapters.sweep.packed", lambda _: object())
+    with Sweep(tree.path, booted_at(), is_alone=True) as sweep:
+        assert sorted(one.pid for one in sweep.look()) == sorted(look(tree))

@@ -91,6 +91,9 @@ class Here:
     instances: tuple[Instance, ...] = ()
     name = "here"
 
+    def __init__(self, *, is_alone: bool) -> None:
+        assert not is_alone
+
     def observe(self, taken_at: float, *, everything: bool) -> HostObservation:
         """What it looks like."""
         type(self).asked = (everything, 0)

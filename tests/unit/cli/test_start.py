@@ -17,7 +17,8 @@ def begin(
 ) -> object:
     """Begin with that command line; answers with the exit code."""
 
-    def scan(_: Wanted) -> tuple[str, int]:
+    def scan(_: Wanted, *, is_alone: bool) -> tuple[str, int]:
+        assert is_alone
         if fault is not None:
             raise fault
         return "seen\n", 3
@@ -25,6 +26,7 @@ def begin(
     monkeypatch.setattr("insvc.cli.scanning.scan", scan)
     monkeypatch.setattr(sys, "argv", ["insvc", *words])
     monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
     with pytest.raises(SystemExit) as ended:
         start.main()
     return ended.value.code

@@ -3,7 +3,7 @@
 import pytest
 
 from insvc.inspect.maps import ReplacedMapping
-from insvc.inspect.sweep import Fate, Seen, fate_of, is_rewritten
+from insvc.inspect.sweep import Fate, Hit, Seen, fate_of, is_rewritten, packed, unpacked
 
 
 def fate(
@@ -74,3 +74,24 @@ def test_a_process_without_a_place_could_not_be_read() -> None:
     seen = Seen(pid=7, start_ticks=1, parent=1, name="x", place=-1)
     assert not seen.is_readable
     assert Seen(pid=7, start_ticks=1, parent=1, name="x", place=0).is_readable
+
+
+def test_a_process_is_told_in_plain_values_and_understood() -> None:
+    mapping = ReplacedMapping(path="/usr/lib/libx.so", mapped="08:01:1", on_disk=None)
+    seen = Seen(
+        pid=7,
+        start_ticks=77,
+        parent=1,
+        name="a b",
+        place=3,
+        is_host=True,
+        program="/usr/bin/python3",
+        command=b"python3\0x\0",
+        hits=(Hit(mapping, Fate.REPLACED), Hit(mapping, Fate.DOUBTFUL)),
+        group="/system.slice/a.service",
+    )
+    told = packed(seen)
+    assert unpacked(told) == seen
+    assert {type(one) for one in told} == {int, str, bool, bytes, tuple}
+    assert {type(one) for hit in told[8] for one in hit} == {str, type(None)}
+    assert unpacked(packed(Seen(1, 2, 3, "x", -1))) == Seen(1, 2, 3, "x", -1)
