@@ -15,6 +15,7 @@ from insvc.adapters.unix_socket import connect
 from insvc.adapters.wire import from_json, to_json
 from insvc.errors import AgentUnreachable, FaultyDocument, InsvcError, UnknownName, WorldError
 from insvc.model.act import ActFacts, Intent, PackageChange
+from insvc.model.alarm import HostAlarms
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import HostObservation
 from insvc.model.restart import Restarted
@@ -106,6 +107,14 @@ class UnixAgents:
             host, "wish", timeout_s + MARGIN_S, wish=wish, service=service, timeout_s=timeout_s
         )
         return _understood(host, Restarted, answer)
+
+    async def alarms(self, host: str) -> HostAlarms:
+        """What the host's managers hold of alarms.
+
+        Raises:
+            AgentUnreachable: it does not answer.
+        """
+        return _understood(host, HostAlarms, await self._ask(host, "alarms", SHORT_ANSWER_S))
 
     async def ping(self, host: str) -> dict[str, Any]:
         """Who answers: `host`, `pid`, and the highest `epoch` it has seen.

@@ -15,6 +15,7 @@ from insvc.adapters.observer import HostObserver
 from insvc.adapters.procfs import ProcfsTable
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.acts import Acts
+from insvc.agent.alarms import alarms_of
 from insvc.agent.managers import Managers
 from insvc.agent.performing import Performer
 from insvc.agent.strays import kill_all
@@ -37,6 +38,7 @@ class Asks:
     def __init__(
         self, folder: Path, host: HostFile, managers: Managers, end: Callable[[], None]
     ) -> None:
+        self._folder = folder
         self._host = host
         self._managers = managers
         self._end = end
@@ -60,6 +62,7 @@ class Asks:
             "managers": lambda _: to_json(self._managers.status().rows),
             "perform": lambda ask: to_json(self.perform(from_json(Intent, ask.get("intent")))),
             "wish": self._wish,
+            "alarms": lambda _: to_json(alarms_of(self._folder)),
             "recall": self._recall,
             "install": self._install,
             "shutdown": lambda _: self.shutdown(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from insvc.adapters.definitions import read_definitions
 from insvc.adapters.launcher import Launcher
+from insvc.agent.alarms import AlarmKeeper
 from insvc.agent.engine import Engine, Rules
 from insvc.agent.loop import Loop
 from insvc.agent.memory import Memory
@@ -47,6 +48,7 @@ class Supervisor:
         self.clock: Callable[[], float] = time.time if manager is Manager.CRON else time.monotonic
         self.engine = Engine(RULES[manager], loop, launcher, self.clock)
         self.memory = Memory(folder / "run" / f"{manager}.json")
+        self.alarms = AlarmKeeper(folder, launcher.host.host, manager)
         self.faults: tuple[str, ...] = ()
 
     def begin(self, first_role: Role | None) -> None:
@@ -65,7 +67,7 @@ class Supervisor:
         self.engine.resume({} if known is None else known.units)
         self._read()
         self.engine.find_launched()
-        self.engine.on_change = lambda: self.memory.save(self.engine.duty, self.engine.units)
+        self.engine.on_change = self._remember
         self.engine.change_duty(duty)
 
     def read_again(self) -> tuple[str, ...]:
@@ -148,6 +150,10 @@ class Supervisor:
         for name, unit in self.engine.units.items():
             rule: DrainRule = replace(unit.drain_rule, on_timeout="kill")
             self.engine.units[name] = replace(unit, drain=rule)
+
+    def _remember(self) -> None:
+        self.memory.save(self.engine.duty, self.engine.units)
+        self.alarms.reconcile(self.engine.units.values())
 
     def _read_and_settle(self) -> None:
         self._read()

@@ -1,0 +1,83 @@
+"""The alarms of one manager: raised and cleared by what it knows, from one life to the next."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from insvc.adapters.alarms_sqlite import SqliteAlarms
+from insvc.errors import CorruptStore
+from insvc.model.alarm import Alarm, AlarmChange, AlarmKey, HostAlarms, StandingAlarm
+from insvc.model.words import Manager
+from insvc.supervise.alarms import of_units, reconcile
+from insvc.supervise.unit import Unit
+
+_KEEPERS = (Manager.PMON, Manager.SM)
+
+
+class AlarmKeeper:
+    """Keeps the table of one manager true.
+
+    Args:
+        folder: the host's folder.
+        host: its name.
+        manager: whose services it is about.
+        now: seconds since the epoch.
+    """
+
+    def __init__(
+        self, folder: Path, host: str, manager: Manager, now: Callable[[], float] = time.time
+    ) -> None:
+        self._host = host
+        self._now = now
+        self._table = _open(_path(folder, manager))
+        self._standing: dict[AlarmKey, Alarm] = {
+            one.alarm.key: one.alarm for one in self._table.standing()
+        }
+
+    def reconcile(self, units: Iterable[Unit]) -> None:
+        """Let exactly those alarms stand that these services call for."""
+        changes = reconcile(self._standing, of_units(self._host, units), self._now())
+        if not changes:
+            return
+        self._table.change(changes)
+        for change in changes:
+            if change.what == "cleared":
+                del self._standing[change.alarm.key]
+            else:
+                self._standing[change.alarm.key] = change.alarm
+
+    def close(self) -> None:
+        """Let go of the table."""
+        self._table.close()
+
+
+def alarms_of(folder: Path) -> HostAlarms:
+    """What the managers of the host in that folder hold of alarms.
+
+    Raises:
+        CorruptStore: a table cannot be read.
+    """
+    tables = [path for one in _KEEPERS if (path := _path(folder, one)).exists()]
+    standing: list[StandingAlarm] = []
+    changes: list[AlarmChange] = []
+    for path in tables:
+        with closing(SqliteAlarms(path)) as table:
+            standing += table.standing()
+            changes += table.changes()
+    return HostAlarms(
+        standing=tuple(standing), changes=tuple(sorted(changes, key=lambda one: one.at))
+    )
+
+
+def _path(folder: Path, manager: Manager) -> Path:
+    return folder / "run" / f"alarms-{manager}.db"
+
+
+def _open(path: Path) -> SqliteAlarms:
+    """The table; one that cannot be trusted is put aside, for facts fill another."""
+    try:
+        return SqliteAlarms(path)
+    except CorruptStore:
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return SqliteAlarms(path)

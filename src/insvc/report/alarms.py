@@ -1,0 +1,117 @@
+"""Alarms of the cloud as a whole, and the lines in which all of them are told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from insvc.execute.run import RunSummary
+from insvc.execute.transitions import RunState
+from insvc.model.alarm import (
+    NO_ANSWER,
+    NO_REDUNDANCY,
+    PATCH_FAILED,
+    PATCH_IN_PROGRESS,
+    Alarm,
+    AlarmChange,
+    StandingAlarm,
+)
+from insvc.model.observation import Observation
+from insvc.model.topology import Topology
+from insvc.model.words import Personality, Role
+from insvc.report.wording import count
+
+_RANK = ("critical", "major", "minor", "warning")
+_BAD = frozenset({RunState.FAILED, RunState.ROLLED_BACK})
+_PAIR = 2
+
+
+def of_cloud(
+    topology: Topology, seen: Observation, runs: Sequence[RunSummary]
+) -> tuple[Alarm, ...]:
+    """What concerns no single service: silence, no standby, patches half way or failed.
+
+    Args:
+        topology: the hosts.
+        seen: what they look like now.
+        runs: every run, newest first.
+    """
+    return (*_silent(seen), *_redundancy(topology, seen), *_patches(seen), *_failed(runs))
+
+
+def _silent(seen: Observation) -> Iterator[Alarm]:
+    for one in seen.hosts:
+        if not one.reachable:
+            yield Alarm(
+                alarm=NO_ANSWER,
+                entity=f"host={one.host}",
+                severity="major",
+                text=f"{one.host} does not answer: nothing is known of its services",
+                next_act="bring its agent back",
+            )
+
+
+def _redundancy(topology: Topology, seen: Observation) -> Iterator[Alarm]:
+    pair = [one.name for one in topology.hosts if one.serves_as(Personality.CONTROLLER)]
+    if len(pair) < _PAIR:
+        return
+    ready = [one for one in seen.hosts if one.host in pair and one.role is Role.STANDBY]
+    if not any(one.reachable and not one.locked for one in ready):
+        yield Alarm(
+            alarm=NO_REDUNDANCY,
+            entity="service_domain=controller",
+            severity="major",
+            text="no controller stands by: nobody takes over from the active one",
+            next_act="unlock the other controller, or bring it back",
+        )
+
+
+def _patches(seen: Observation) -> Iterator[Alarm]:
+    stale = seen.stale()
+    if stale:
+        hosts = len({host for host, _ in stale})
+        yield Alarm(
+            alarm=PATCH_IN_PROGRESS,
+            entity="host=controller",
+            severity="minor",
+            text=f"{count(len(stale), 'instance')} on {count(hosts, 'host')} run replaced code",
+            next_act="plan what to restart with `insvc plan`",
+        )
+
+
+def _failed(runs: Sequence[RunSummary]) -> Iterator[Alarm]:
+    over = (one for one in runs if RunState(one.state).is_over)
+    newest = next(over, None)
+    if newest is not None and RunState(newest.state) in _BAD:
+        yield Alarm(
+            alarm=PATCH_FAILED,
+            entity="host=controller",
+            severity="major",
+            text=f"run {newest.run} {newest.state}",
+            next_act=f"see `insvc report {newest.run}`",
+        )
+
+
+def list_lines(alarms: Iterable[StandingAlarm]) -> list[str]:
+    """The standing alarms, worst first; one line that says so where none stands."""
+    ordered = sorted(alarms, key=lambda one: (_RANK.index(one.alarm.severity), one.alarm.key))
+    lines = []
+    for one in ordered:
+        alarm = one.alarm
+        lines.append(
+            f"{alarm.severity:8}  {alarm.alarm}  {alarm.entity}  since {_clock(one.since)}"
+        )
+        lines += [f"          {alarm.text}", f"          next: {alarm.next_act}"]
+    return lines or ["no alarm stands"]
+
+
+def history_lines(changes: Iterable[AlarmChange]) -> list[str]:
+    """The changes in the order of their times; one line that says so where there was none."""
+    lines = [
+        f"{_clock(one.at)}  {one.what:7}  {one.alarm.severity:8}  {one.alarm.alarm}  "
+        f"{one.alarm.entity}  {one.alarm.text}"
+        for one in sorted(changes, key=lambda one: one.at)
+    ]
+    return lines or ["no alarm was ever raised"]
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,105 @@
+"""Alarms of the cloud as a whole, and how all are told."""
+
+from dataclasses import replace
+
+import pytest
+
+from insvc.execute.run import RunSummary
+from insvc.model.alarm import (
+    NO_ANSWER,
+    NO_REDUNDANCY,
+    PATCH_FAILED,
+    PATCH_IN_PROGRESS,
+    AlarmChange,
+    StandingAlarm,
+)
+from insvc.model.observation import HostObservation, Instance, Observation
+from insvc.model.topology import Host, Topology
+from insvc.model.words import Personality, Role, Verdict
+from insvc.report.alarms import history_lines, list_lines, of_cloud
+
+PAIR = Topology(
+    hosts=(
+        Host(name="c0", personality=Personality.CONTROLLER),
+        Host(name="c1", personality=Personality.CONTROLLER),
+    )
+)
+ACTIVE = HostObservation(host="c0", role=Role.ACTIVE)
+STANDBY = HostObservation(host="c1", role=Role.STANDBY)
+
+
+def numbers(*hosts: HostObservation, topology: Topology = PAIR) -> list[str]:
+    """The numbers of the alarms of a cloud that looks like this."""
+    return [one.alarm for one in of_cloud(topology, Observation(hosts=hosts), ())]
+
+
+def test_a_cloud_in_order_has_no_alarm() -> None:
+    assert numbers(ACTIVE, STANDBY) == []
+
+
+def test_a_silent_standby_is_two_alarms() -> None:
+    silent = replace(STANDBY, role=None, reachable=False)
+    assert numbers(ACTIVE, silent) == [NO_ANSWER, NO_REDUNDANCY]
+
+
+def test_a_locked_standby_does_not_stand_by() -> None:
+    assert numbers(ACTIVE, replace(STANDBY, locked=True)) == [NO_REDUNDANCY]
+
+
+def test_a_controller_alone_is_not_meant_to_be_a_pair() -> None:
+    assert numbers(ACTIVE, topology=Topology(hosts=PAIR.hosts[:1])) == []
+
+
+def test_replaced_code_that_runs_is_a_patch_half_way() -> None:
+    stale = replace(ACTIVE, instances=(Instance(service="vim", verdict=Verdict.STALE),))
+    (found,) = of_cloud(PAIR, Observation(hosts=(stale, STANDBY)), ())
+    assert (found.alarm, found.text) == (
+        PATCH_IN_PROGRESS,
+        "1 instance on 1 host run replaced code",
+    )
+
+
+@pytest.mark.parametrize(
+    ("states", "raised"),
+    [
+        (["failed"], True),
+        (["rolled-back"], True),
+        (["succeeded", "failed"], False),
+        (["running", "failed"], True),
+        ([], False),
+    ],
+)
+def test_only_the_newest_run_that_has_ended_counts(states: list[str], raised: bool) -> None:
+    runs = [
+        RunSummary(run=f"r{number}", state=state, created_at=0.0, steps=1, ended=1)
+        for number, state in enumerate(states)
+    ]
+    found = of_cloud(PAIR, Observation(hosts=(ACTIVE, STANDBY)), runs)
+    assert [one.alarm for one in found] == [PATCH_FAILED] * raised
+
+
+def test_the_worst_alarm_is_told_first_with_what_to_do() -> None:
+    silent = replace(STANDBY, role=None, reachable=False)
+    alarms = of_cloud(PAIR, Observation(hosts=(ACTIVE, silent)), ())
+    worst = replace(alarms[1], severity="critical")
+    lines = list_lines(StandingAlarm(alarm=one, since=0.0) for one in (alarms[0], worst))
+    assert lines[0] == ("critical  400.002  service_domain=controller  since 1970-01-01 00:00:00Z")
+    assert lines[2] == "          next: unlock the other controller, or bring it back"
+    assert lines[3].startswith("major     400.005  host=c1")
+
+
+def test_where_nothing_stands_or_ever_stood_it_is_said() -> None:
+    assert list_lines([]) == ["no alarm stands"]
+    assert history_lines([]) == ["no alarm was ever raised"]
+
+
+def test_history_is_told_in_the_order_of_time() -> None:
+    silent = replace(STANDBY, role=None, reachable=False)
+    one = of_cloud(PAIR, Observation(hosts=(ACTIVE, silent)), ())[0]
+    late = AlarmChange(at=60.0, what="cleared", alarm=one)
+    early = AlarmChange(at=0.0, what="raised", alarm=one)
+    first, second = history_lines([late, early])
+    assert first.startswith(
+        "1970-01-01 00:00:00Z  raised   major     400.005  host=c1  c1 does not"
+    )
+    assert second.startswith("1970-01-01 00:01:00Z  cleared")
