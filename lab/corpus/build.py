@@ -64,7 +64,10 @@ def make(host: Host, cases: Sequence[Case] = CASES) -> dict[str, list[int]]:
 
 
 def prepare(host: Host, cases: Sequence[Case]) -> None:
-    """Put the corpus's programs, first packages and units on the host; start nothing."""
+    """Put the corpus's programs, first packages and units on the host; start nothing.
+
+    The hook of `insvc` is installed as on a user's host, so that insvc knows what a user's would.
+    """
     for name in PROGRAMS:
         text = Path(__file__).with_name(name).read_text(encoding="utf-8")
         host.put(f"/opt/lab/{name}", text)
@@ -78,7 +81,7 @@ def prepare(host: Host, cases: Sequence[Case]) -> None:
         if case.command:
             service = f"[Service]\nType=exec\nExecStart={case.command}\n{case.unit}\n"
             host.put(f"/etc/systemd/system/{case.service}", case.fill(service))
-    host.run("systemctl daemon-reload")
+    host.run("systemctl daemon-reload && insvc hook install")
 
 
 def start(host: Host, cases: Sequence[Case]) -> None:

@@ -16,6 +16,7 @@ from insvc.adapters.boot import boot
 from insvc.adapters.conditions import conditions
 from insvc.adapters.host_packages import NO_DATABASE, host_packages
 from insvc.adapters.machine import Machine
+from insvc.adapters.places import host_directory
 from insvc.adapters.procfs import booted_at
 from insvc.errors import WorldError
 from insvc.inspect.instances import is_notable
@@ -23,6 +24,7 @@ from insvc.inspect.instances import is_notable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from insvc.adapters.remembered import SourceMemory
     from insvc.agent.host_managers import HostManagers
     from insvc.catalog.account import Account
     from insvc.catalog.entry import Catalog, Entry
@@ -43,7 +45,11 @@ class Here:
         self.name = os.uname().nodename
         self.packages: Packages | None = host_packages()
         self.machine = Machine(
-            host=self.name, look=self._look, packages=self.packages, is_alone=is_alone
+            host=self.name,
+            look=self._look,
+            packages=self.packages,
+            memory=_memory,
+            is_alone=is_alone,
         )
         self._entries: dict[str, Entry] = {}
 
@@ -168,6 +174,13 @@ def connect_here(directory: Path, *, catalog: Catalog | None = None) -> World:
         clock=SystemClock(),
         policy=CAREFUL,
     )
+
+
+def _memory() -> SourceMemory:
+    """What is remembered of this machine's sources; only this user's, or root's, own memory."""
+    from insvc.adapters.remembered import NAME, SourceMemory
+
+    return SourceMemory(host_directory() / NAME)
 
 
 def _make(directory: Path) -> None:

@@ -42,7 +42,7 @@ class Closure:
             the files, and whether there were more than were followed.
         """
         named = [(path, True) for one in starts for path in self._find(one, script, own)]
-        sure = deque([*named, *self._children(script, own)])
+        sure = deque([*named, *self._named_in(script, own)])
         maybe: deque[tuple[str, bool]] = deque()
         found: dict[str, bool] = {}
         while (sure or maybe) and len(found) < _MOST:
@@ -56,8 +56,11 @@ class Closure:
         return found, bool(sure or maybe)
 
     def _children(self, path: str, own: tuple[str, ...]) -> Iterable[tuple[str, bool]]:
-        """The files that a file names; a packaged file is taken to name packaged files."""
-        if not is_packaged(path):
+        """The files that a file names; a packaged library is taken to name packaged files alone.
+
+        What lies in the program's own folders may name what is beside it, packaged or not.
+        """
+        if not is_packaged(path) or any(path.startswith(f"{folder}/") for folder in own):
             return self._named_in(path, own)
         known = self._packaged.get(path)
         if known is None:

@@ -10,9 +10,10 @@ from insvc.inspect.programs import language_of
 from insvc.inspect.signs import mapping_findings, upgrade_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from insvc.adapters.interpreted import Interpreted
+    from insvc.adapters.remembered import SourceMemory
     from insvc.adapters.sweep import Sweep
     from insvc.inspect.evidence import Finding
     from insvc.inspect.sweep import Seen
@@ -26,10 +27,19 @@ class Examiner:
         sweep: the processes.
         seen: those that are examined.
         packages: the package database; versions are not told where absent.
+        memory: what source files held earlier, read only where it decides; nothing is remembered
+            where absent.
     """
 
-    def __init__(self, sweep: Sweep, seen: Sequence[Seen], packages: Packages | None) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        seen: Sequence[Seen],
+        packages: Packages | None,
+        memory: Callable[[], SourceMemory] | None = None,
+    ) -> None:
         self._sweep = sweep
+        self._memory = memory
         self._oldest = sweep.started_at(min((one.start_ticks for one in seen), default=0))
         self.upgrades = Upgrades(packages, self._oldest)
         self._has_interpreters = False
@@ -52,8 +62,15 @@ class Examiner:
         known = self.upgrades.of(paths, self._sweep.started_at(seen.start_ticks))
         return (*found, *upgrade_findings(known, found, seen.pid))
 
+    def sources(self, seen: Seen) -> tuple[str, tuple[str, ...]]:
+        """What leads to the root of a process, and the scripts and modules that it runs there."""
+        if language_of(seen.program) is None:
+            return "", ()
+        self._has_interpreters = True
+        return self._interpreted.sources(seen)
+
     @cached_property
     def _interpreted(self) -> Interpreted:
         from insvc.adapters.interpreted import Interpreted
 
-        return Interpreted(self._sweep, self.upgrades, self._oldest)
+        return Interpreted(self._sweep, self.upgrades, self._oldest, self._memory)

@@ -13,7 +13,7 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from insvc.adapters.source_files import SourceFiles
-from insvc.inspect.changes import Reader, change_finding, missing_finding
+from insvc.inspect.changes import Reader, change_finding, missing_finding, settled
 from insvc.inspect.evidence import is_later
 from insvc.inspect.maps import is_temporary
 from insvc.inspect.programs import Language, Program, language_of, program_of
@@ -22,9 +22,10 @@ from insvc.inspect.sweep import SYSTEM_FOLDERS
 from insvc.model.words import EvidenceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from insvc.adapters.closure import Closure
+    from insvc.adapters.remembered import SourceMemory
     from insvc.adapters.sweep import Sweep
     from insvc.adapters.upgrades import Upgrades
     from insvc.inspect.changes import FileTimes
@@ -69,9 +70,19 @@ class Interpreted:
         sweep: the processes.
         upgrades: packages that are newer than the oldest of them.
         oldest: start of the oldest process, seconds since the epoch.
+        memory: what source files held earlier, read only where it decides; nothing is remembered
+            where absent.
     """
 
-    def __init__(self, sweep: Sweep, upgrades: Upgrades, oldest: float) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        upgrades: Upgrades,
+        oldest: float,
+        memory: Callable[[], SourceMemory] | None = None,
+    ) -> None:
+        self._recall = memory
+        self._memory: SourceMemory | None = None
         self._sweep = sweep
         self._upgrades = upgrades
         self._oldest = oldest
@@ -84,7 +95,8 @@ class Interpreted:
     @property
     def faults(self) -> list[str]:
         """What could not be looked at, one line each."""
-        return [line for files in self._roots.values() for line in files.faults]
+        of_files = [line for files in self._roots.values() for line in files.faults]
+        return of_files if self._memory is None else [*of_files, *self._memory.faults]
 
     def findings(self, seen: Seen) -> tuple[Finding, ...]:
         """The signs in what an interpreter was told to run; none where none runs."""
@@ -100,6 +112,18 @@ class Interpreted:
             pid=seen.pid, started_at=self._sweep.started_at(seen.start_ticks), now=self._now
         )
         return (*self._of_script(seen, run, reader), *self._of_modules(seen, run, reader))
+
+    def sources(self, seen: Seen) -> tuple[str, tuple[str, ...]]:
+        """What leads to the root of a process, and the scripts and modules that it runs there.
+
+        Archives are none: a process holds them open, so that their identity decides.
+        """
+        language = language_of(seen.program)
+        if language in {None, Language.JAVA} or not seen.command:
+            return "", ()
+        run = self._run(seen, language)
+        own = (run.script,) if run.has_script and not is_temporary(run.script) else ()
+        return run.files.prefix, (*own, *self._reached(run))
 
     def _run(self, seen: Seen, language: Language) -> _Run:
         anywhere = (seen.place, seen.command, None)
@@ -186,7 +210,14 @@ class Interpreted:
             return None
         owner = self._upgrades.owner(path) if seen.is_host else None
         came = owner is not None and self._upgrades.changed[owner] > reader.started_at
-        return change_finding(kind, path, times, reader, came_with_package=came, is_sure=is_sure)
+        found = change_finding(kind, path, times, reader, came_with_package=came, is_sure=is_sure)
+        if found is None or self._recall is None or not seen.is_host:
+            return found
+        if self._memory is None:
+            self._memory = self._recall()
+        prefix = self._roots[seen.place].prefix
+        is_same = self._memory.is_same(path, reader.started_at, prefix)
+        return settled(found, is_same=is_same, is_sure=is_sure)
 
     def _changed(self, seen: Seen, run: _Run) -> Mapping[str, FileTimes]:
         """Files in the folders it loads from that are newer than the oldest process."""

@@ -30,6 +30,7 @@ from insvc.model.observation import HostObservation, ProcessIdentity
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from insvc.adapters.remembered import SourceMemory
     from insvc.adapters.upgrades import Upgrades
     from insvc.catalog.account import Account
     from insvc.inspect.sweep import Seen
@@ -45,6 +46,8 @@ class Machine:
         host: its name.
         look: the account of its managers, of these services or of all.
         packages: its package database; versions are not told where absent.
+        memory: what source files held earlier, read anew for each look; nothing is remembered
+            where absent.
         proc: where procfs is mounted.
         groups: where the control groups are mounted.
         is_alone: whether this process has one thread and looks once.
@@ -56,6 +59,7 @@ class Machine:
         host: str,
         look: Callable[[Collection[str] | None], Account],
         packages: Packages | None = None,
+        memory: Callable[[], SourceMemory] | None = None,
         proc: Path = Path("/proc"),
         groups: Path = Path("/sys/fs/cgroup"),
         is_alone: bool = False,
@@ -63,6 +67,7 @@ class Machine:
         self._host = host
         self._look = look
         self._packages = packages
+        self._memory = memory
         self._proc = proc
         self._groups = groups
         self._is_alone = is_alone
@@ -78,7 +83,7 @@ class Machine:
         """
         with Sweep(self._proc, booted_at(), is_alone=self._is_alone) as sweep:
             seen = sweep.look()
-            examiner = Examiner(sweep, seen, self._packages)
+            examiner = Examiner(sweep, seen, self._packages, self._memory)
             traces = self._traces(seen, examiner)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
         account = self._look(None if everything else names_to_ask(traces))
@@ -111,7 +116,7 @@ class Machine:
         """
         with Sweep(self._proc, booted_at()) as sweep:
             seen = sweep.look(self._pids(sweep, row))
-            examiner = Examiner(sweep, seen, self._packages)
+            examiner = Examiner(sweep, seen, self._packages, self._memory)
             found = [
                 finding
                 for one in seen

@@ -21,12 +21,13 @@ _SKIPPED = frozenset({".git", "__pycache__", ".cache", "site-packages", "dist-pa
 class SourceFiles:
     """The files of one root.
 
-    Args:
+    Attributes:
         prefix: what leads to that root: empty for the observer's own.
+        faults: what could not be looked at, one line each.
     """
 
     def __init__(self, prefix: str = "") -> None:
-        self._prefix = prefix
+        self.prefix = prefix
         self._times: dict[str, FileTimes | None] = {}
         self._changed: dict[tuple[str, tuple[str, ...]], dict[str, FileTimes]] = {}
         self.faults: list[str] = []
@@ -39,7 +40,7 @@ class SourceFiles:
 
     def _look(self, path: str) -> FileTimes | None:
         try:
-            found = os.stat(f"{self._prefix}{path}")  # noqa: PTH116 - thousands of them
+            found = os.stat(f"{self.prefix}{path}")  # noqa: PTH116 - thousands of them
         except (OSError, ValueError):
             return None
         if not stat.S_ISREG(found.st_mode):
@@ -49,7 +50,7 @@ class SourceFiles:
     def text(self, path: str) -> str:
         """The text at that path; empty where it is no regular file or larger than 1 MiB."""
         try:
-            file = os.open(f"{self._prefix}{path}", _READ)
+            file = os.open(f"{self.prefix}{path}", _READ)
         except (OSError, ValueError):
             return ""
         try:
@@ -64,7 +65,7 @@ class SourceFiles:
 
     def folders(self, pattern: str) -> list[str]:
         """The folders that fit a pattern in which `*` stands for one whole name or part of it."""
-        base = Path(f"{self._prefix}/")
+        base = Path(f"{self.prefix}/")
         try:
             found = (
                 sorted(base.glob(pattern.lstrip("/")))
@@ -116,13 +117,13 @@ class SourceFiles:
 
     def _is_changed(self, folder: str, since: float) -> bool:
         try:
-            return os.stat(f"{self._prefix}{folder}").st_ctime > since  # noqa: PTH116 - as above
+            return os.stat(f"{self.prefix}{folder}").st_ctime > since  # noqa: PTH116 - as above
         except OSError:
             return False
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
-            with os.scandir(f"{self._prefix}{folder}") as found:
+            with os.scandir(f"{self.prefix}{folder}") as found:
                 return list(found)
         except OSError:
             return []

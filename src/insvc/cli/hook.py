@@ -1,12 +1,17 @@
 """`insvc hook`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from insvc.adapters.hook import Place, find_program, install, places, remove
-from insvc.inspect.hook import HookState
+from insvc.adapters.places import host_directory
+from insvc.inspect.hook import REMEMBER_LIMIT_S, HookState
+
+REMEMBER_WITHIN_S = REMEMBER_LIMIT_S / 2
+"""After so long no further process is looked at, so that what was found is still written down."""
 
 _DID = {
     HookState.ABSENT: "written",
@@ -45,7 +50,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command() -> None:
     """Have apt, dnf, dnf5 and zypper run a short scan after each package transaction.
 
-    The scan asks nothing, changes nothing, ends within 20 s and never fails the transaction.
+    The scan asks nothing, changes nothing, ends within 20 s and never fails the transaction. Before
+    it, within 10 s, sources that interpreters run are remembered, so that those that are put there
+    again with equal content are not taken for changed.
     """
 
 
@@ -81,6 +88,27 @@ def show_hooks(root: Path, program: Path | None, as_json: bool) -> None:
     _tell(found, _SHOWS, as_json=as_json)
     for place in () if as_json else found:
         click.echo("\n" + place.hook.text(str(chosen)), nl=False)
+
+
+@command.command("remember")
+@_json
+def remember_sources(as_json: bool) -> None:
+    """Remember which sources interpreters run now; the hooks do this before each transaction.
+
+    For each script and module its digest is kept, in insvc's own folder for this machine. Nothing
+    of them is run.
+    """
+    from insvc.adapters.remember import remember
+    from insvc.adapters.remembered import NAME
+
+    path = host_directory() / NAME
+    done = remember(path, limit_s=REMEMBER_WITHIN_S)
+    if as_json:
+        click.echo(json.dumps({"remembered": {"path": str(path), **asdict(done)}}, indent=2))
+        return
+    click.echo(f"{path}: {done.files} files of {done.programs} processes are remembered")
+    if done.left_out:
+        click.echo(f"  {done.left_out} processes were left out: the time was over")
 
 
 def _tell(

@@ -75,6 +75,20 @@ def change_finding(
     return Finding(evidence, is_proof=is_sure and is_other and not is_from_future)
 
 
+def settled(found: Finding, *, is_same: bool | None, is_sure: bool) -> Finding | None:
+    """The sign in the light of what is remembered of the file.
+
+    Args:
+        found: that the file was changed after the process had started.
+        is_same: whether the process has read the very content that is there now; absent where
+            nobody remembers, which leaves the sign as it is.
+        is_sure: whether the process has surely read it.
+    """
+    if is_same is None:
+        return found
+    return None if is_same else Finding(found.evidence, is_proof=found.is_proof or is_sure)
+
+
 def missing_finding(kind: EvidenceKind, path: str, pid: int) -> Finding:
     """The sign that a file that a process read is not there any more."""
     evidence = Evidence(

@@ -1,4 +1,4 @@
-"""The files by which package managers run a scan after they have changed packages."""
+"""The files by which package managers run insvc: it remembers before, and scans after a change."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,19 @@ from typing import Final
 LIMIT_S: Final = 20
 """For so long a package manager waits for the scan at most."""
 
+REMEMBER_LIMIT_S: Final = 10
+"""For so long it waits at most, before it changes anything, for sources to be remembered."""
+
 _MARK = "Written by `insvc hook install`; `insvc hook remove` takes it away."
-_PLUGIN = """\
+_PLUGIN_EARLIER = """\
 while IFS= read -r line; do
     case "$line" in
+        COMMITBEGIN | *'}COMMITBEGIN')
+            """
+_PLUGIN = """\
         COMMITEND | *'}COMMITEND')
             told=$({ """
-"""The beginning of zypper's hook, which is a program: it reads messages, and confirms each.
+"""The middle of zypper's hook, which is a program: it reads messages, and confirms each.
 
 A message ends in a zero byte, which a shell leaves out: it stands before the next one's first word.
 """
@@ -42,14 +48,16 @@ class HookState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hook:
-    """A file that makes one package manager run the scan.
+    """A file that makes one package manager run insvc around a transaction.
 
     Attributes:
         manager: whose hook it is.
         folder: where it belongs, below the host's root; `marker`: what tells that the host has
             this package manager, and may be the same.
         name: the file's name; `comment`: how a line of it becomes a comment.
-        before, after: what the command stands between.
+        before, after: what the command stands between that runs the scan afterwards; `earlier`:
+            what comes before the one that remembers sources beforehand. Either may be empty, where
+            the file is for the other one. `between`: what ends the earlier one, if not `after`.
         needs: what else has to be installed for the file to be read; empty where nothing.
         first: lines above all others.
         mode: permissions of the file.
@@ -60,7 +68,9 @@ class Hook:
     folder: str
     name: str
     comment: str
-    before: str
+    before: str = ""
+    earlier: str = ""
+    between: str = ""
     after: str = ""
     needs: str = ""
     first: str = ""
@@ -77,10 +87,15 @@ class Hook:
         Args:
             program: the absolute path of insvc, of plain characters (see `path_fault`).
         """
-        command = command_of(program)
-        if self.manager == "dnf5":
-            command = command.replace(" ", "\\ ")
-        return f"{self.opening}{self.before}{command}{self.after}\n"
+        lines = []
+        for start, command, end in (
+            (self.earlier, remember_command(program), self.between or self.after),
+            (self.before, command_of(program), self.after),
+        ):
+            if start:
+                said = command.replace(" ", "\\ ") if self.manager == "dnf5" else command
+                lines.append(f"{start}{said}{end}\n")
+        return self.opening + "".join(lines)
 
     @property
     def opening(self) -> str:
@@ -96,6 +111,7 @@ HOOKS: Final = (
         name="99insvc",
         comment="//",
         before='DPkg::Post-Invoke { "',
+        earlier='DPkg::Pre-Invoke { "',
         after='"; };',
     ),
     Hook(
@@ -108,12 +124,22 @@ HOOKS: Final = (
         needs="python3-dnf-plugin-post-transaction-actions",
     ),
     Hook(
+        manager="dnf",
+        marker="etc/dnf/plugins",
+        folder="etc/dnf/plugins/pre-transaction-actions.d",
+        name="insvc.action",
+        comment="#",
+        earlier="*:any:",
+        needs="python3-dnf-plugin-pre-transaction-actions",
+    ),
+    Hook(
         manager="dnf5",
         marker="etc/dnf/libdnf5-plugins",
         folder="etc/dnf/libdnf5-plugins/actions.d",
         name="insvc.actions",
         comment="#",
         before="post_transaction::::/bin/sh -c ",
+        earlier="pre_transaction::::/bin/sh -c ",
         needs="libdnf5-plugin-actions",
     ),
     Hook(
@@ -122,19 +148,27 @@ HOOKS: Final = (
         folder="usr/lib/zypp/plugins/commit",
         name="insvc",
         comment="#",
+        earlier=_PLUGIN_EARLIER,
+        between=" ;;",
         before=_PLUGIN,
         after=_PLUGIN_END,
         first="#!/bin/sh\n",
         mode=0o755,
     ),
 )
-"""One for each package manager that can run something after a transaction."""
+"""What each package manager that can run something around a transaction has to be told."""
 
 
 def command_of(program: str) -> str:
     """The shell command: it asks nothing, ends in time, never fails, and does without insvc."""
     scan = f"/usr/bin/timeout -k 2 {LIMIT_S} {program} scan --local --brief"
     return f"[ ! -x {program} ] || {scan} </dev/null >&2 || true"
+
+
+def remember_command(program: str) -> str:
+    """The shell command that remembers; it says nothing, ends in time, and never fails."""
+    remember = f"/usr/bin/timeout -k 1 {REMEMBER_LIMIT_S} {program} hook remember"
+    return f"[ ! -x {program} ] || {remember} </dev/null >/dev/null 2>&1 || true"
 
 
 def path_fault(program: str) -> str | None:

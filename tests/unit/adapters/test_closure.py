@@ -45,6 +45,22 @@ def test_what_is_imported_on_every_way_is_reached(tmp_path: Path) -> None:
         assert not is_cut
 
 
+def test_a_packaged_program_reaches_what_is_in_its_own_folders(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        usr__share__app__main="import part\n",
+        usr__share__app__part="import deep, shared\n",
+        usr__share__app__deep="",
+        usr__lib__py__shared="import deep\n",
+    )
+    follow = Closure(SourceFiles(str(tmp_path)), Language.PYTHON, ("/usr/lib/py",))
+    expected = {"/usr/share/app/part.py", "/usr/share/app/deep.py", "/usr/lib/py/shared.py"}
+    for script in ("/usr/share/app/main.py", "/usr/bin/main.py"):
+        put(tmp_path, usr__bin__main="import part\n")
+        found, _ = follow.reach(script, [], ("/usr/share/app",))
+        assert set(found) == expected
+
+
 def test_relative_imports_lie_beside_their_file(tmp_path: Path) -> None:
     put(tmp_path, usr__lib__py__pack__one="from . import two\n", usr__lib__py__pack__two="")
     follow = Closure(SourceFiles(str(tmp_path)), Language.PYTHON, ("/usr/lib/py",))

@@ -15,7 +15,7 @@ from insvc.inspect.hook import HOOKS, HookState
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for hook in HOOKS:
-        (tmp_path / "root" / hook.marker).mkdir(parents=True)
+        (tmp_path / "root" / hook.marker).mkdir(parents=True, exist_ok=True)
     return tmp_path / "root"
 
 

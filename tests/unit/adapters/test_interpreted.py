@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from insvc.adapters.examiner import Examiner
 from insvc.adapters.interpreted import Interpreted
 from insvc.adapters.procfs import booted_at
+from insvc.adapters.remembered import SourceMemory, look
 from insvc.adapters.sweep import Sweep
 from insvc.adapters.upgrades import Upgrades
 from insvc.inspect.evidence import Finding
@@ -23,6 +26,7 @@ class Stage:
     Attributes:
         app: the folder.
         packages: the package database, where there is one.
+        memory: what source files held earlier, where something is remembered.
     """
 
     has_database = True
@@ -35,6 +39,7 @@ class Stage:
         self.bin.mkdir(parents=True)
         self.packages = FakePackages(now=time.time)
         self._pid = 6
+        self.memory: Callable[[], SourceMemory] | None = None
 
     def run(self, *command: str, name: str = "python3.11", age_s: float = 60.0) -> int:
         """A process that was started so long ago."""
@@ -56,7 +61,9 @@ class Stage:
         """The signs in that process."""
         with Sweep(self.tree.path, booted_at()) as sweep:
             seen = sweep.look()
-            examiner = Examiner(sweep, seen, self.packages if self.has_database else None)
+            examiner = Examiner(
+                sweep, seen, self.packages if self.has_database else None, self.memory
+            )
             found = {one.pid: examiner.findings(one) for one in seen}
             assert examiner.faults == ()
         return tuple(
@@ -101,6 +108,23 @@ def test_a_script_that_a_package_brought_is_told_with_its_versions(stage: Stage)
     script_found, package = stage.findings(pid)
     assert script_found.is_proof
     assert (package.evidence.kind, package.evidence.expected) == (EvidenceKind.PACKAGE_NEWER, "2")
+
+
+def test_a_script_put_there_again_with_equal_content_is_current_where_remembered(
+    stage: Stage, tmp_path: Path
+) -> None:
+    script = stage.app / "serve.py"
+    script.write_text("pass")
+    os.utime(script, (9e8, 9e8))
+    pid = stage.run("python3", str(script))
+    now = look(str(script), seen_at=time.time())
+    assert now is not None
+    stage.memory = lambda: SourceMemory(tmp_path / "sources.json")
+    stage.memory().replace([replace(now, inode=1, changed_ns=now.changed_ns - 120 * 10**9)])
+    assert stage.findings(pid) == ()
+    script.write_text("other")
+    os.utime(script, (9e8, 9e8))
+    assert kinds(stage.findings(pid)) == [(EvidenceKind.SCRIPT_REPLACED, "serve.py", True)]
 
 
 def test_a_module_that_is_surely_imported_is_stale_and_another_is_not(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Times of a source file against the start of its reader."""
 
-from insvc.inspect.changes import FileTimes, Reader, change_finding, missing_finding
+from insvc.inspect.changes import FileTimes, Reader, change_finding, missing_finding, settled
 from insvc.inspect.evidence import Finding
 from insvc.model.words import EvidenceKind
 
@@ -57,3 +57,13 @@ def test_a_file_from_the_future_is_a_hint() -> None:
 def test_a_file_that_is_gone_is_proof() -> None:
     found = missing_finding(EvidenceKind.SCRIPT_REPLACED, "/a", 7)
     assert (found.is_proof, found.evidence.expected) == (True, "no file")
+
+
+def test_what_is_remembered_settles_the_sign() -> None:
+    hint = change(150.0, 10.0)
+    assert hint is not None
+    assert settled(hint, is_same=None, is_sure=True) is hint
+    assert settled(hint, is_same=True, is_sure=True) is None
+    assert proof(settled(hint, is_same=False, is_sure=True))
+    assert not proof(settled(hint, is_same=False, is_sure=False))
+    assert proof(settled(Finding(hint.evidence, is_proof=True), is_same=False, is_sure=False))

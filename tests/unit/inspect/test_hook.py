@@ -6,22 +6,39 @@ from pathlib import Path
 
 import pytest
 
-from insvc.inspect.hook import HOOKS, LIMIT_S, Hook, HookState, command_of, path_fault, state_of
+from insvc.inspect.hook import (
+    HOOKS,
+    LIMIT_S,
+    REMEMBER_LIMIT_S,
+    Hook,
+    HookState,
+    command_of,
+    path_fault,
+    remember_command,
+    state_of,
+)
 
 PROGRAM = "/opt/insvc/bin/insvc"
-APT, DNF, DNF5, ZYPPER = HOOKS
+APT, DNF, DNF_EARLIER, DNF5, ZYPPER = HOOKS
 
 
 def test_each_package_manager_reads_its_own_form() -> None:
     command = command_of(PROGRAM)
-    assert APT.text(PROGRAM).splitlines()[1] == f'DPkg::Post-Invoke {{ "{command}"; }};'
+    earlier = remember_command(PROGRAM)
+    assert APT.text(PROGRAM).splitlines()[1:] == [
+        f'DPkg::Pre-Invoke {{ "{earlier}"; }};',
+        f'DPkg::Post-Invoke {{ "{command}"; }};',
+    ]
+    assert DNF_EARLIER.text(PROGRAM).splitlines()[1:] == [f"*:any:{earlier}"]
     assert DNF.text(PROGRAM).splitlines()[1] == f"*:any:{command}"
-    line = DNF5.text(PROGRAM).splitlines()[1]
+    before, line = DNF5.text(PROGRAM).splitlines()[1:]
+    assert before.removeprefix("pre_transaction::::/bin/sh -c ").replace("\\ ", " ") == earlier
     assert line.startswith("post_transaction::::/bin/sh -c [\\ !\\ -x\\ /opt")
     assert line.removeprefix("post_transaction::::/bin/sh -c ").replace("\\ ", " ") == command
     assert [hook.path for hook in HOOKS] == [
         "etc/apt/apt.conf.d/99insvc",
         "etc/dnf/plugins/post-transaction-actions.d/insvc.action",
+        "etc/dnf/plugins/pre-transaction-actions.d/insvc.action",
         "etc/dnf/libdnf5-plugins/actions.d/insvc.actions",
         "usr/lib/zypp/plugins/commit/insvc",
     ]
@@ -30,9 +47,10 @@ def test_each_package_manager_reads_its_own_form() -> None:
 
 
 def test_no_form_holds_what_would_end_it_early() -> None:
-    assert '"' not in command_of(PROGRAM)
-    assert "$" not in command_of(PROGRAM)
-    assert LIMIT_S == 20  # as the help of the command says
+    for command in (command_of(PROGRAM), remember_command(PROGRAM)):
+        assert not {'"', "$"} & set(command)
+    assert (LIMIT_S, REMEMBER_LIMIT_S) == (20, 10)  # as the help of the command says
+    assert "timeout -k 1 10 " in remember_command(PROGRAM)
     assert "timeout -k 2 20 " in command_of(PROGRAM)
 
 
@@ -86,7 +104,8 @@ def test_zyppers_plugin_confirms_every_message_and_scans_once(
     program, plugin = tmp_path / "insvc", tmp_path / "plugin"
     plugin.write_text(ZYPPER.text(str(program)))
     if is_there:
-        program.write_text('#!/bin/sh\necho "called: $*"\ncat\nexit 3\n')
+        text = f'#!/bin/sh\necho "called: $*" | tee -a {tmp_path}/calls\ncat\nexit 3\n'
+        program.write_text(text)
         program.chmod(0o755)
     (tmp_path / "spoken").write_bytes(SPOKEN)
     done = subprocess.run(
@@ -105,6 +124,23 @@ def test_zyppers_plugin_confirms_every_message_and_scans_once(
     assert (tmp_path / "said").read_bytes() == b"ACK\n\n\0" * 5
     told = b"called: scan --local --brief\n" if is_there else b""
     assert (done.returncode, done.stdout, done.stderr) == (0, told, b"")
+    if is_there:
+        calls = (tmp_path / "calls").read_bytes()
+        assert calls == b"called: hook remember\n" + told
+
+
+@pytest.mark.parametrize("script", ["echo $*; echo $* >&2; exit 3", None])
+def test_remembering_says_nothing_and_never_fails(tmp_path: Path, script: str | None) -> None:
+    program = tmp_path / "insvc"
+    if script is not None:
+        program.write_text(f"#!/bin/sh\necho $* >{tmp_path}/called\n{script}\n")
+        program.chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", "-c", remember_command(str(program))], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    if script is not None:
+        assert (tmp_path / "called").read_text() == "hook remember\n"
 
 
 @pytest.mark.parametrize(
