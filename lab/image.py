@@ -55,6 +55,7 @@ LAYERS = {
     "ceph": Layer(below="tools", packages=("ceph-mon", "ceph-osd", "ceph-mgr", "ceph-common")),
     "dnf": Layer(below="tools", packages=("rpm", "dnf", "dnf-plugins-core")),
     "zypper": Layer(below="dnf", packages=("zypper",)),
+    "clock": Layer(below="tools", packages=("faketime",)),
     "openstack": Layer(below="tools", packages=("rabbitmq-server", "keystone")),
     "sysvinit": Layer(
         below="tools",
