@@ -137,8 +137,6 @@ def connect_here(directory: Path, *, catalog: Catalog | None = None) -> World:
         WorldError: the directory cannot be made.
         CorruptStore: its journal or ledger cannot be trusted.
     """
-    import time
-
     from insvc.adapters.clock_system import SystemClock
     from insvc.adapters.journal_sqlite import SqliteJournal
     from insvc.adapters.lease_file import FileLease
@@ -152,16 +150,17 @@ def connect_here(directory: Path, *, catalog: Catalog | None = None) -> World:
 
     controller = directory / "controller"
     _make(controller)
-    here = Here()
+    here, clock = Here(), SystemClock()
     if catalog is None:
-        catalog = here.catalog(here.observe(time.time()))
+        catalog = here.catalog(here.observe(clock.now()))
     ledger = SqliteLedger(directory / "agent.db")
     agents = ThisHost(
         host=here.name,
         observe=here.observe,
-        performer=Performer(Acts(here.managers, here.machine, Path("/")), ledger),
+        performer=Performer(Acts(here.managers, here.machine, Path("/"), now=clock.now), ledger),
         ledger=ledger,
         packages=here.packages,
+        now=clock.now,
     )
     return World(
         directory=directory,
@@ -171,7 +170,7 @@ def connect_here(directory: Path, *, catalog: Catalog | None = None) -> World:
         journal=SqliteJournal(controller / "journal.db"),
         lease=FileLease(controller / "lease.lock"),
         prober=ProcessProber(),
-        clock=SystemClock(),
+        clock=clock,
         policy=CAREFUL,
     )
 

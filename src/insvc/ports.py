@@ -106,7 +106,7 @@ class Journal(Protocol):
         ...
 
     def names(self) -> tuple[str, ...]:
-        """The id of every run, newest first."""
+        """The id of every run, newest first: by the epoch it was created in, then by its time."""
         ...
 
     def runs(self) -> tuple[RunSummary, ...]:

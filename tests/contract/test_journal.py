@@ -118,6 +118,13 @@ def test_no_run_is_an_empty_list(journal: Journal) -> None:
     assert journal.names() == ()
 
 
+def test_a_clock_set_back_makes_no_run_older_than_those_before_it(journal: Journal) -> None:
+    journal.append("before", 1, first(7200.0))
+    journal.append("after", 2, first(5.0))
+    journal.append("before", 3, started(3))
+    assert journal.names() == ("after", "before")
+
+
 def test_runs_are_listed_newest_first_with_how_far_they_came(journal: Journal) -> None:
     journal.append("old", 1, first(1.0))
     journal.append("new", 1, first(5.0))

@@ -35,6 +35,7 @@ class FakeJournal:
         self.is_dead = False
         self.writes = 0
         self._records: dict[str, list[Record]] = {}
+        self._epochs: dict[str, int] = {}
         self._epoch = 0
 
     def append(self, run: str, epoch: int, record: Record) -> int:
@@ -46,6 +47,7 @@ class FakeJournal:
         if record.kind not in _WISHES:
             self._fence(epoch)
         self._begin(run, record)
+        self._epochs.setdefault(run, epoch)
         self._records[run].append(record)
         if self.writes == self.kill_after:
             self.is_dead = True
@@ -69,7 +71,11 @@ class FakeJournal:
     def names(self) -> tuple[str, ...]:
         """The id of every run, newest first."""
         return tuple(
-            sorted(self._records, key=lambda run: (self._records[run][0].at, run), reverse=True)
+            sorted(
+                self._records,
+                key=lambda run: (self._epochs[run], self._records[run][0].at, run),
+                reverse=True,
+            )
         )
 
     def runs(self) -> tuple[RunSummary, ...]:

@@ -5,11 +5,17 @@ import time
 
 
 class SystemClock:
-    """Wall-clock time, which people and agents compare, and asyncio's own sleep."""
+    """The machine's time when it was made, and from then on an even count, and asyncio's sleep.
+
+    Whoever sets the machine's clock meanwhile shortens or prolongs no wait and no measured time.
+    """
+
+    def __init__(self) -> None:
+        self._offset_s = time.time() - time.monotonic()
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return time.time()
+        return self._offset_s + time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Return after that many seconds; at once for none or fewer."""

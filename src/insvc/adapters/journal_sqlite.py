@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from insvc.adapters.journal_rows import Row, digest_of, record_of, row_of
-from insvc.adapters.sqlite_file import create, open_checked
+from insvc.adapters.sqlite_file import create, open_checked, unreadable
 from insvc.errors import CorruptStore, InputError, StaleEpoch, UnknownName, WorldError
 from insvc.execute.run import Record, RecordKind, RunSummary
 from insvc.execute.state import summarise
@@ -135,7 +135,7 @@ class SqliteJournal:
         return tuple(self._milestone(run, *one) for one in rows)
 
     def names(self) -> tuple[str, ...]:
-        """The id of every run, newest first.
+        """The id of every run, newest first: by the lease, which outlasts a clock set back.
 
         Raises:
             CorruptStore: the file cannot be read.
@@ -145,7 +145,7 @@ class SqliteJournal:
             return ()
         with _reading(self._path):
             names = connection.execute(
-                "SELECT run FROM record WHERE number = 1 ORDER BY at DESC, run DESC"
+                "SELECT run FROM record WHERE number = 1 ORDER BY epoch DESC, at DESC, run DESC"
             ).fetchall()
         return tuple(str(name) for (name,) in names)
 
@@ -262,11 +262,7 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as fault:
-        raise CorruptStore(
-            str(path),
-            f"cannot be read: {fault}",
-            next_act="restore the file from a backup; it was not changed",
-        ) from fault
+        raise unreadable(path, fault) from fault
 
 
 @contextmanager

@@ -3,8 +3,11 @@
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from insvc.adapters.sqlite_file import is_of_the_disk, refused_by_disk
 from insvc.adapters.wire import from_json, to_json
 from insvc.errors import CorruptStore, InsvcError, StaleEpoch
 from insvc.model.act import ActFacts, Intent
@@ -27,24 +30,27 @@ class SqliteLedger:
 
     Raises:
         CorruptStore: the file is no ledger, or damaged.
+        WorldError: the disk refused; so may every method of it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        with self._reading():
+            self._store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
-            self._store.execute("PRAGMA journal_mode=WAL")
-            self._store.execute("PRAGMA synchronous=FULL")
-            self._store.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as fault:
+            with self._reading():
+                self._store.execute("PRAGMA journal_mode=WAL")
+                self._store.execute("PRAGMA synchronous=FULL")
+                self._store.executescript(_SCHEMA)
+        except InsvcError:
             self._store.close()
-            raise CorruptStore(str(path), f"is no ledger: {fault}", next_act=_NEXT) from fault
+            raise
 
     def epoch(self) -> int:
         """The highest epoch seen; 0 where none was."""
         with self._lock:
-            (highest,) = self._store.execute("SELECT highest FROM epochs").fetchone()
+            (highest,) = self._execute("SELECT highest FROM epochs").fetchone()
         return int(highest)
 
     def raise_epoch(self, epoch: int) -> None:
@@ -54,7 +60,7 @@ class SqliteLedger:
             StaleEpoch: a higher one has been seen.
         """
         with self._lock:
-            (highest,) = self._store.execute("SELECT highest FROM epochs").fetchone()
+            (highest,) = self._execute("SELECT highest FROM epochs").fetchone()
             if epoch < highest:
                 raise StaleEpoch(
                     f"epoch {epoch}",
@@ -62,7 +68,7 @@ class SqliteLedger:
                     next_act="stop this controller: another one has taken over",
                 )
             if epoch > highest:
-                self._store.execute("UPDATE epochs SET highest = ?", (epoch,))
+                self._execute("UPDATE epochs SET highest = ?", epoch)
 
     def begin(self, intent: Intent) -> bool:
         """Write the intent; false where it was begun before and must not be acted on again.
@@ -72,19 +78,22 @@ class SqliteLedger:
         """
         self.raise_epoch(intent.epoch)
         with self._lock:
-            written = self._store.execute(
+            written = self._execute(
                 "INSERT OR IGNORE INTO acts (run, step, attempt, epoch, intent)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (*_key(intent), intent.epoch, json.dumps(to_json(intent))),
+                *_key(intent),
+                intent.epoch,
+                json.dumps(to_json(intent)),
             )
         return written.rowcount == 1
 
     def end(self, intent: Intent, facts: ActFacts) -> None:
         """Write what was seen when the act ended."""
         with self._lock:
-            self._store.execute(
+            self._execute(
                 "UPDATE acts SET facts = ? WHERE run = ? AND step = ? AND attempt = ?",
-                (json.dumps(to_json(facts)), *_key(intent)),
+                json.dumps(to_json(facts)),
+                *_key(intent),
             )
 
     def recall(self, run: str, step: str, attempt: int) -> ActFacts | None:
@@ -96,9 +105,11 @@ class SqliteLedger:
             CorruptStore: its row cannot be read.
         """
         with self._lock:
-            row = self._store.execute(
+            row = self._execute(
                 "SELECT facts FROM acts WHERE run = ? AND step = ? AND attempt = ?",
-                (run, step, attempt),
+                run,
+                step,
+                attempt,
             ).fetchone()
         if row is None:
             return None
@@ -109,6 +120,22 @@ class SqliteLedger:
         except (ValueError, InsvcError) as fault:
             reason = f"step {step} of run {run} cannot be read: {fault}"
             raise CorruptStore(str(self._path), reason, next_act=_NEXT) from fault
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as fault:
+            if is_of_the_disk(fault):
+                raise refused_by_disk(self._path, fault) from fault
+            what = f"is no ledger: {fault}"
+            raise CorruptStore(str(self._path), what, next_act=_NEXT) from fault
+
+    def _execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        with self._reading():
+            return self._store.execute(statement, values)
 
     def close(self) -> None:
         """Close the file."""

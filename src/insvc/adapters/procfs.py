@@ -23,11 +23,14 @@ class ProcfsTable:
 
     Args:
         proc: where procfs is mounted.
+
+    Raises:
+        WorldError: nothing is mounted there, or this user may read nothing of it.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
-        self._boot_id = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        self._boot_id = _read_boot_id(proc)
 
     def boot_id(self) -> str:
         """The boot this machine is in."""
@@ -160,6 +163,17 @@ class ProcfsTable:
             return (self._proc / str(pid) / name).read_bytes()
         except OSError:
             return b""
+
+
+def _read_boot_id(proc: Path) -> str:
+    try:
+        return (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError as fault:
+        raise WorldError(
+            str(proc),
+            f"no process can be looked at: {fault.strerror}",
+            next_act=f"mount it with `mount -t proc proc {proc}`",
+        ) from fault
 
 
 def booted_at() -> float:

@@ -11,6 +11,14 @@ from insvc.errors import CorruptStore, WorldError
 _MAGIC = b"SQLite format 3\x00"
 _HEADER = 100
 _BUSY_S = 10.0
+_PRIMARY = 0xFF
+_OF_THE_DISK = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+}
+"""Primary result codes that say nothing of what the file holds."""
 
 
 def create(path: Path, application_id: int, version: int, schema: str) -> None:
@@ -57,20 +65,52 @@ def open_checked(path: Path, application_id: int, version: int, kind: str) -> sq
 
     Raises:
         CorruptStore: it is something else, damaged or cut short; it was not changed.
+        WorldError: the disk refused, and what the file holds is not known.
     """
     try:
         _check_header(path, application_id, version, kind)
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as reader:
             faults = reader.execute("PRAGMA quick_check").fetchall()
-    except (OSError, sqlite3.DatabaseError) as fault:
+        if faults != [("ok",)]:
+            raise _refused(path, f"is damaged: {faults[0][0]}")
+        return _open(path)
+    except OSError as fault:
         raise _refused(path, f"cannot be read: {fault}") from fault
-    if faults != [("ok",)]:
-        raise _refused(path, f"is damaged: {faults[0][0]}")
+    except sqlite3.DatabaseError as fault:
+        raise unreadable(path, fault) from fault
+
+
+def unreadable(path: Path, fault: sqlite3.DatabaseError) -> CorruptStore | WorldError:
+    """The error for a file that SQLite could not read: the disk's fault, or the file's own."""
+    if is_of_the_disk(fault):
+        return refused_by_disk(path, fault)
+    return _refused(path, f"cannot be read: {fault}")
+
+
+def is_of_the_disk(fault: sqlite3.DatabaseError) -> bool:
+    """Whether it says nothing of what the file holds."""
+    return getattr(fault, "sqlite_errorcode", 0) & _PRIMARY in _OF_THE_DISK
+
+
+def refused_by_disk(path: Path, fault: sqlite3.DatabaseError) -> WorldError:
+    """The error for a file that cannot be used for now."""
+    return WorldError(
+        str(path),
+        f"cannot be used: {fault}; what it holds is untouched",
+        next_act="make room on its disk, or look at what is wrong with it, and ask again",
+    )
+
+
+def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, isolation_level=None, timeout=_BUSY_S, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 

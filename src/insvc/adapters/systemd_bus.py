@@ -4,6 +4,7 @@ Source: org.freedesktop.systemd1(5). systemd is asked through the socket that it
 the superuser itself, or over the system bus; both speak D-Bus.
 """
 
+import functools
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -291,6 +292,7 @@ def _ends(signal: Message, job: str) -> bool:
     )
 
 
+@functools.cache
 def monotonic_offset_s() -> float:
-    """Seconds since the epoch when the monotonic clock was 0, by the clock of now."""
+    """Seconds since the epoch when the monotonic clock was 0, by the clock when first asked."""
     return time.time() - time.monotonic()

@@ -33,6 +33,7 @@ class Acts:
         observer: what looks at processes.
         root: the folder that holds the host's files.
         pause: what lets some seconds pass between two looks.
+        now: seconds since the epoch.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Acts:
         observer: Looking,
         root: Path,
         pause: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._pause = pause
+        self._now = now
         self._managers = managers
         self._observer = observer
         self._root = root
@@ -60,12 +63,12 @@ class Acts:
 
     def perform(self, intent: Intent) -> ActFacts:
         """Carry out the intent and wait for its end, within its time."""
-        asked_at = time.time()
+        asked_at = self._now()
         try:
             facts = self._act(intent)
         except InsvcError as fault:
             facts = _facts(intent, said=f"{fault}; next: {fault.next_act}", accepted=False)
-        return replace(facts, times={"asked": asked_at, **facts.times, "ended": time.time()})
+        return replace(facts, times={"asked": asked_at, **facts.times, "ended": self._now()})
 
     def _act(self, intent: Intent) -> ActFacts:
         act = self._by_action.get(intent.action)

@@ -1,9 +1,11 @@
 """Each intent once: written down before the act, answered from memory when asked again."""
 
 import threading
+from dataclasses import replace
 
 from insvc.adapters.ledger_sqlite import SqliteLedger
 from insvc.agent.acts import Acts
+from insvc.errors import WorldError
 from insvc.model.act import ActFacts, Intent
 
 _MARGIN_S = 15.0
@@ -42,8 +44,16 @@ class Performer:
             return self._ledger.recall(*key) or ActFacts(step=intent.step, said="unknown")
         try:
             facts = self._acts.perform(intent)
-            self._ledger.end(intent, facts)
+            facts = self._remember(intent, facts)
         finally:
             with self._lock:
                 self._under_way.pop(key).set()
+        return facts
+
+    def _remember(self, intent: Intent, facts: ActFacts) -> ActFacts:
+        """Write down how it ended; what was seen is true, even where the disk refuses that."""
+        try:
+            self._ledger.end(intent, facts)
+        except WorldError as fault:
+            return replace(facts, said=f"{facts.said}; its end is not written down: {fault}")
         return facts

@@ -22,6 +22,7 @@ class ThisHost:
         performer: what carries out intents.
         ledger: its memory.
         packages: its package database; absent where it has none that can be read.
+        now: seconds since the epoch.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class ThisHost:
         performer: Performer,
         ledger: SqliteLedger,
         packages: Packages | None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._host = host
         self._observe = observe
         self._performer = performer
         self._ledger = ledger
         self._packages = packages
+        self._now = now
 
     async def observe(self, host: str) -> HostObservation:
         """What the machine looks like now.
@@ -46,7 +49,7 @@ class ThisHost:
             AgentUnreachable: it is another host.
         """
         self._require(host)
-        return await asyncio.to_thread(lambda: self._observe(time.time()))
+        return await asyncio.to_thread(lambda: self._observe(self._now()))
 
     async def perform(self, host: str, intent: Intent) -> ActFacts:
         """Carry out one intent and wait for its end.

@@ -1,13 +1,15 @@
 """The command `insvc`: subcommands are imported only when they are used."""
 
 import importlib
+import os
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import click
 
 from insvc import __version__
-from insvc.errors import InsvcError, describe
+from insvc.errors import InsvcError, WorldError, describe
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
@@ -67,7 +69,19 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as fault:
         fault.show()
         sys.exit(fault.exit_code)
+    except OSError as fault:
+        _leave(fault)
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _leave(fault: OSError) -> NoReturn:
+    """End where the machine refuses to read or write; what was not yet printed is let go."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    subject = str(fault.filename or "the output")
+    reason = f"the machine refuses: {fault.strerror}"
+    click.echo(describe(WorldError(subject, reason, next_act="make room, or look at it")), err=True)
+    sys.exit(WorldError.exit_code)
 
 
 if __name__ == "__main__":

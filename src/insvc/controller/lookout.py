@@ -1,19 +1,46 @@
 """Before each act: look at the hosts whose services it must not be one too many for."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from insvc.controller.session import Session
+from insvc.execute.appraise import is_settled
 from insvc.execute.guard import find_hindrance, to_look_at
 from insvc.execute.picture import Picture
 from insvc.execute.steps import LOST, UNDER_WAY
 from insvc.flow import observe_cloud, observe_host
 from insvc.model.observation import HostObservation
 from insvc.plan.plan import Step
+from insvc.ports import Clock
 
 LOOKS = 64
 """How many members of one service are looked at before an act. Of a larger group, each act looks
 at those that were not seen for longest, so that none is overlooked for long."""
+
+
+_LOOK_AGAIN_S = 0.25
+
+
+async def when_settled(
+    look: Callable[[], Awaitable[tuple[HostObservation, ...]]],
+    step: Step,
+    clock: Clock,
+    patience_s: float,
+) -> tuple[HostObservation, ...]:
+    """What a step's hosts look like once the manager has ended what it was told to do, if in time.
+
+    Args:
+        look: looks at them, the step's own host first.
+        step: what was to be done.
+        clock: counts the time.
+        patience_s: what is seen after so long counts, settled or not.
+    """
+    deadline = clock.now() + patience_s
+    seen = await look()
+    while not is_settled(step, seen[0]) and clock.now() < deadline:
+        await clock.sleep(_LOOK_AGAIN_S)
+        seen = await look()
+    return seen
 
 
 class Lookout:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from insvc.controller.front_watch import watch_of
 from insvc.controller.intents import first_role, make_intent, seen_facts, unknown, went_well
-from insvc.controller.lookout import Lookout
+from insvc.controller.lookout import Lookout, when_settled
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import (
@@ -161,7 +161,7 @@ class StepRunner:
     async def _reinspect(self, attempt: int) -> None:
         """The agent died in the act: judge by what runs now, or try once more."""
         step = self._step
-        first = await self._look()
+        first = await when_settled(self._look, step, self._session.world.clock, self._patience_s())
         if step.action in HOST_ACTIONS:
             await self._reinspect_host(attempt, first)
             return

@@ -17,6 +17,7 @@ _AT_REST = {
     InstanceState.STOPPED: Outcome.NOT_RUNNING,
 }
 _DOWN = {InstanceState.STOPPED, InstanceState.FAILED}
+_BETWEEN = {InstanceState.STARTING, InstanceState.STOPPING}
 
 
 def appraise(
@@ -40,6 +41,12 @@ def appraise(
     if was_begun and _is_left_down(host, instance):
         return None
     return _appraise_service(step, host, instance)
+
+
+def is_settled(step: Step, seen: HostObservation) -> bool:
+    """Whether its service neither starts nor stops: an act cut short may still go on without us."""
+    instance = seen.instance(step.service)
+    return instance is None or instance.state not in _BETWEEN
 
 
 def reinspect(

@@ -66,9 +66,10 @@ def running_version(instance: Instance) -> str | None:
 
 
 def is_complete(observation: Observation) -> bool:
-    """Whether every host answered and every process of a service could be looked at."""
+    """Whether every host answered, and every process and manager of it could be looked at."""
     return all(
         host.reachable
+        and not host.unseen
         and not any(
             evidence.kind is EvidenceKind.UNSEEN
             for instance in host.instances

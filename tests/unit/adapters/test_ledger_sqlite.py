@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from insvc.adapters.ledger_sqlite import SqliteLedger
-from insvc.errors import CorruptStore, StaleEpoch
+from insvc.errors import CorruptStore, StaleEpoch, WorldError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.words import Action
 
@@ -25,6 +25,11 @@ def ledger(path: Path) -> Iterator[SqliteLedger]:
     made = SqliteLedger(path)
     yield made
     made.close()
+
+
+def test_a_disk_that_refuses_is_not_taken_for_damage(tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match="cannot be used: unable to open database file"):
+        SqliteLedger(tmp_path / "missing" / "agent.db")
 
 
 def test_an_act_is_begun_once(ledger: SqliteLedger) -> None:

@@ -33,6 +33,12 @@ def put(
     return folder
 
 
+def test_a_machine_without_procfs_is_an_error_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match="no process can be looked at: No such file") as caught:
+        ProcfsTable(tmp_path)
+    assert caught.value.next_act == f"mount it with `mount -t proc proc {tmp_path}`"
+
+
 def test_the_boot_is_read_once(proc: Path) -> None:
     put(proc, 5)
     table = ProcfsTable(proc)

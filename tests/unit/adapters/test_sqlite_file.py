@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.sqlite_file import create, open_checked
+from insvc.adapters.sqlite_file import create, open_checked, unreadable
 from insvc.errors import CorruptStore, WorldError
 
 ID, VERSION = 0x1234, 3
@@ -103,3 +103,23 @@ def test_a_file_that_nobody_may_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(CorruptStore, match="cannot be read"):
         reopen(tmp_path / "folder.db")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_FULL, WorldError),
+        (sqlite3.SQLITE_IOERR_WRITE, WorldError),
+        (sqlite3.SQLITE_CANTOPEN, WorldError),
+        (sqlite3.SQLITE_BUSY, WorldError),
+        (sqlite3.SQLITE_CORRUPT, CorruptStore),
+        (sqlite3.SQLITE_NOTADB, CorruptStore),
+    ],
+)
+def test_only_damage_makes_a_file_one_to_be_restored(code: int, kind: type[Exception]) -> None:
+    fault = sqlite3.DatabaseError("some words")
+    fault.sqlite_errorcode = code
+    told = unreadable(Path("/x.db"), fault)
+    assert type(told) is kind
+    assert "some words" in told.reason
+    assert ("backup" in told.next_act) == (kind is CorruptStore)

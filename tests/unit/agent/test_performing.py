@@ -8,7 +8,7 @@ import pytest
 from insvc.adapters.ledger_sqlite import SqliteLedger
 from insvc.agent.acts import Acts
 from insvc.agent.performing import Performer
-from insvc.errors import StaleEpoch
+from insvc.errors import StaleEpoch, WorldError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.words import Action
 
@@ -26,6 +26,15 @@ class Slow(Acts):
         self.begun.set()
         self.let_go.wait(60)
         return ActFacts(step=intent.step, manager_done=True, said="done")
+
+
+class Full(SqliteLedger):
+    """A ledger whose disk is full by the time that an act has ended."""
+
+    def end(self, intent: Intent, facts: ActFacts) -> None:
+        raise WorldError(
+            "agent.db", f"no room for {intent.step} {facts.said}", next_act="make room"
+        )
 
 
 def intent(epoch: int = 1) -> Intent:
@@ -47,6 +56,17 @@ def test_who_asks_again_meanwhile_waits_for_the_same_end(tmp_path: Path) -> None
         thread.join(60)
     assert acts.count == 1
     assert [one.said for one in answers] == ["done", "done"]
+
+
+def test_what_was_seen_is_told_where_the_disk_refuses_to_keep_it(tmp_path: Path) -> None:
+    acts = Slow()
+    acts.let_go.set()
+    performer = Performer(acts, Full(tmp_path / "agent.db"))
+    told = performer.perform(intent())
+    assert told.manager_done
+    assert told.said == "done; its end is not written down: agent.db: no room for s done"
+    assert performer.perform(intent()).said == "unknown"
+    assert acts.count == 1
 
 
 def test_an_act_of_an_earlier_life_is_unknown_and_not_repeated(tmp_path: Path) -> None:

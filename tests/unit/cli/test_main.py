@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -38,6 +42,17 @@ def test_an_error_ends_with_its_own_exit_code_and_says_what_next(
     said = capsys.readouterr().err
     assert said.startswith("error[input.unknown-name] novel: ")
     assert "next: use one of: catalog," in said
+
+
+def test_an_output_that_the_machine_refuses_is_told_in_words() -> None:
+    command = [sys.executable, "-m", "insvc.cli.main", "schema", "plan"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 6
+    assert done.stderr == (
+        "error[world.refused] the output: the machine refuses: No space left on device\n"
+        "  next: make room, or look at it\n"
+    )
 
 
 def test_every_fault_of_a_document_is_listed() -> None:

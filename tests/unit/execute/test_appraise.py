@@ -3,7 +3,14 @@ from typing import Any
 
 import pytest
 
-from insvc.execute.appraise import abandon, appraise, leave_to_others, reinspect, running_services
+from insvc.execute.appraise import (
+    abandon,
+    appraise,
+    is_settled,
+    leave_to_others,
+    reinspect,
+    running_services,
+)
 from insvc.execute.state import Run
 from insvc.execute.steps import StepRun
 from insvc.execute.transitions import StepState
@@ -185,6 +192,13 @@ def two_looks(first: Instance, later: Instance, told: StepRun = TOLD) -> ActFact
         replace(host("h1", first, *others), taken_at=10.0),
         replace(host("h1", later, *others), taken_at=11.5),
     )
+
+
+@pytest.mark.parametrize("state", InstanceState)
+def test_only_what_starts_or_stops_is_not_settled(state: InstanceState) -> None:
+    between = state in {InstanceState.STARTING, InstanceState.STOPPING}
+    assert is_settled(STEP, host("h1", instance("a", state=state))) is not between
+    assert is_settled(STEP, host("h1", instance("other", state=state)))
 
 
 def test_two_looks_at_a_restarted_service_are_facts_that_can_be_judged() -> None:

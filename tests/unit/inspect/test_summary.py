@@ -137,6 +137,7 @@ def test_only_what_could_be_seen_whole_is_complete() -> None:
     hidden = Instance(service="x", verdict=Verdict.SUSPECT, evidence=(unseen,))
     assert is_complete(cloud(STALE, SUSPECT))
     assert not is_complete(cloud(STALE, hidden))
+    assert not is_complete(cloud(CURRENT, unseen=("10 of 11 processes may not be looked at",)))
     assert not is_complete(cloud(reachable=False))
 
 
