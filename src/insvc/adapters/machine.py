@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from insvc.adapters.examiner import Examiner
 from insvc.adapters.groups import pids_of_group
-from insvc.adapters.procfs import booted_at
+from insvc.adapters.procfs import booted_at, read_boot_id
 from insvc.adapters.sweep import Sweep
 from insvc.inspect.asked import names_to_ask
 from insvc.inspect.cgroup import is_within
@@ -51,6 +51,9 @@ class Machine:
         proc: where procfs is mounted.
         groups: where the control groups are mounted.
         is_alone: whether this process has one thread and looks once.
+
+    Raises:
+        WorldError: there is no procfs.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class Machine:
         self._proc = proc
         self._groups = groups
         self._is_alone = is_alone
-        self._boot_id = (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
+        self._boot_id = read_boot_id(proc)
 
     def observe(self, *, everything: bool, taken_at: float) -> HostObservation:
         """The whole machine.

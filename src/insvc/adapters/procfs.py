@@ -30,7 +30,7 @@ class ProcfsTable:
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
-        self._boot_id = _read_boot_id(proc)
+        self._boot_id = read_boot_id(proc)
 
     def boot_id(self) -> str:
         """The boot this machine is in."""
@@ -165,7 +165,12 @@ class ProcfsTable:
             return b""
 
 
-def _read_boot_id(proc: Path) -> str:
+def read_boot_id(proc: Path) -> str:
+    """The boot that the machine is in.
+
+    Raises:
+        WorldError: nothing is mounted there, or this user may read nothing of it.
+    """
     try:
         return (proc / "sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError as fault:

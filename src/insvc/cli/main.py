@@ -1,15 +1,14 @@
 """The command `insvc`: subcommands are imported only when they are used."""
 
 import importlib
-import os
 import sys
-from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from insvc import __version__
-from insvc.errors import InsvcError, WorldError, describe
+from insvc.cli.start import refused
+from insvc.errors import InsvcError, describe
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("insvc.cli.catalog", "What is known of each process: list, show, lint, import …"),
@@ -70,18 +69,8 @@ def main(arguments: list[str] | None = None) -> None:
         fault.show()
         sys.exit(fault.exit_code)
     except OSError as fault:
-        _leave(fault)
+        sys.exit(refused(fault))
     sys.exit(outcome if isinstance(outcome, int) else 0)
-
-
-def _leave(fault: OSError) -> NoReturn:
-    """End where the machine refuses to read or write; what was not yet printed is let go."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    subject = str(fault.filename or "the output")
-    reason = f"the machine refuses: {fault.strerror}"
-    click.echo(describe(WorldError(subject, reason, next_act="make room, or look at it")), err=True)
-    sys.exit(WorldError.exit_code)
 
 
 if __name__ == "__main__":

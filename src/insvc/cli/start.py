@@ -35,8 +35,27 @@ def main() -> None:
         status = 130
     except BrokenPipeError:
         status = _without_reader()
+    except OSError as fault:
+        status = refused(fault)
     gc.freeze()  # and nothing of it has to be looked for then
     sys.exit(status)
+
+
+def refused(fault: OSError) -> int:
+    """Say what the machine refuses to read or write, and let go of what was not yet printed.
+
+    Returns:
+        The exit code.
+    """
+    from insvc.errors import WorldError, describe
+
+    if fault.filename is None:
+        _without_reader()
+    subject = str(fault.filename or "the output")
+    reason = f"the machine refuses: {fault.strerror}"
+    told = WorldError(subject, reason, next_act="make room, or look at what is wrong there")
+    sys.stderr.write(f"{describe(told)}\n")
+    return told.exit_code
 
 
 def _without_reader() -> int:

@@ -51,7 +51,7 @@ def test_an_output_that_the_machine_refuses_is_told_in_words() -> None:
     assert done.returncode == 6
     assert done.stderr == (
         "error[world.refused] the output: the machine refuses: No space left on device\n"
-        "  next: make room, or look at it\n"
+        "  next: make room, or look at what is wrong there\n"
     )
 
 

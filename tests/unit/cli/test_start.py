@@ -53,6 +53,7 @@ def test_everything_else_is_the_full_command_line(
     [
         (WorldError("proc", "is not mounted", next_act="mount it"), 6, "  next: mount it\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
+        (PermissionError(13, "Permission denied", "/x"), 6, "look at what is wrong there\n"),
     ],
 )
 def test_a_scan_that_cannot_go_on_says_why(
@@ -83,6 +84,16 @@ def test_where_nobody_reads_it_ends_in_peace(tmp_path: Path) -> None:
     said = begun.stderr.read()
     assert (begun.wait(), said) == (1, b"")
     begun.stderr.close()
+
+
+@pytest.mark.parametrize("words", [("scan", "--local"), ("schema", "plan")])
+def test_an_output_without_room_is_told_in_words(words: tuple[str, ...]) -> None:
+    program = "from insvc.cli.start import main\nmain()"
+    command = [sys.executable, "-c", program, *words]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 6
+    assert done.stderr.startswith("error[world.refused] the output: the machine refuses: No space")
 
 
 def test_a_plain_scan_loads_no_parser_of_command_lines() -> None:
