@@ -63,7 +63,9 @@ while True:
     client, _ = listener.accept()
     with client:
         client.recv(4096)
-        client.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nok")
+        refuses = os.path.exists(os.path.join(os.environ["INSVC_RUN"], "refuse"))
+        status = b"503 No" if refuses else b"200 OK"
+        client.sendall(b"HTTP/1.0 " + status + b"\\r\\n\\r\\nok")
 """,
     "sm": """sys.path.insert(0, os.environ["INSVC_LIBRARY"])
 from insvc.agent.sm_daemon import main

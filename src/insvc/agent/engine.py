@@ -12,7 +12,7 @@ from typing import NamedTuple
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
 from insvc.agent.loop import Loop
-from insvc.agent.readiness import has_written_pid, is_serving
+from insvc.agent.readiness import answers, has_written_pid, is_serving
 from insvc.agent.strays import end_strays_of_group, programs
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
@@ -73,6 +73,7 @@ class Engine:
             Do.KILL: self._kill,
             Do.DELETE_PIDFILE: self._delete_pidfile,
             Do.LOOK: self._look,
+            Do.AUDIT: self._audit,
         }
         loop.add_timed(self)
 
@@ -223,19 +224,32 @@ class Engine:
             (self.launcher.root / self.units[name].definition.pidfile).unlink()
 
     def _look(self, name: str) -> None:
-        """Ask in a thread whether it serves; the answer comes back as an event of this start."""
+        self._ask(name, self.is_ready, Event.READY, Event.NOT_READY)
+
+    def _audit(self, name: str) -> None:
+        self._ask(name, self.is_alive, Event.ALIVE, Event.SILENT)
+
+    def _ask(self, name: str, ask: Callable[[Unit], bool], yes: Event, no: Event) -> None:
+        """Ask in a thread; the answer comes back as an event."""
         unit = self.units[name]
-        threading.Thread(target=self._look_now, args=(unit,), daemon=True).start()
 
-    def _look_now(self, unit: Unit) -> None:
-        event = Event.READY if self.is_ready(unit) else Event.NOT_READY
+        def look() -> None:
+            event = yes if ask(unit) else no
+            self.loop.post(lambda: self._hear(unit, event))
 
-        def answer() -> None:
-            now = self.units.get(unit.definition.name)
-            if now is not None and now.main == unit.main and now.state == unit.state:
-                self.feed(unit.definition.name, event)
+        threading.Thread(target=look, daemon=True).start()
 
-        self.loop.post(answer)
+    def _hear(self, asked: Unit, event: Event) -> None:
+        """Take an answer for one of this start and this state, or drop it."""
+        name = asked.definition.name
+        now = self.units.get(name)
+        if now is not None and now.main == asked.main and now.state == asked.state:
+            self.feed(name, event)
+
+    def is_alive(self, unit: Unit) -> bool:
+        """Whether it answers at all; of one without a port that cannot be asked."""
+        endpoint = self.launcher.endpoint(unit.definition)
+        return endpoint is None or answers(endpoint, unit.definition.health_path)
 
     def is_ready(self, unit: Unit) -> bool:
         """Whether it serves now; one without a port is ready when its pid file names it."""

@@ -13,6 +13,7 @@ from insvc.supervise.definition import ServiceDefinition
 CONTROLLER, WORKER, STORAGE = Personality.CONTROLLER, Personality.WORKER, Personality.STORAGE
 GRACEFUL_S = 30.0
 EVERY_MINUTE = "* * * * *"
+AUDIT_S = 10.0
 PROXY = "neutron-ns-metadata-haproxy"
 METADATA_NETWORKS = {"net-blue": 9701, "net-green": 9702}
 
@@ -69,6 +70,7 @@ class Made:
             runs_when="always" if self.manager is Manager.PMON else "active",
             depends_on=self.depends_on,
             drain=drain,
+            audit_s=0.0 if is_job else AUDIT_S,
             ready_timeout_s=60.0 if self.entry == "ceph" else 20.0,
             schedule=EVERY_MINUTE if is_job else None,
             helpers=PROXY if starts_proxies else None,

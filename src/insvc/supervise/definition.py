@@ -30,6 +30,9 @@ class ServiceDefinition:
         debounce_s: how long it must run before its failures are forgotten (pmon).
         interval_s: pause between failed starts (pmon).
         restarts: failures in a row before it is called failed (0: at once).
+        audit_s: how often a service that is up is asked whether it still answers at all; 0: never.
+            Any answer counts, so that one which serves nobody for a good reason is left alone.
+        audit_misses: audits in a row without an answer by which it counts as hung.
         schedule: five-field cron expression (cron).
         helpers: command-line pattern of helper processes that it starts.
         severity: what its failure means to the host.
@@ -53,6 +56,8 @@ class ServiceDefinition:
     debounce_s: float = 5.0
     interval_s: float = 0.5
     restarts: int = 3
+    audit_s: float = 0.0
+    audit_misses: int = 3
     schedule: str | None = None
     helpers: str | None = None
     severity: Literal["critical", "major", "minor"] = "major"

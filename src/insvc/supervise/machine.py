@@ -13,6 +13,7 @@ from insvc.supervise.unit import (
     apply_to_unit,
     ended,
     is_last_failure,
+    is_last_miss,
     retry_pause_s,
 )
 
@@ -63,11 +64,13 @@ class Machine(Generic[S]):
     def _name(self, unit: Unit, was: S, event: Event) -> Event:
         """The event by its full name.
 
-        Was a death one too many, or the end of what had refused to stop or is not managed? May an
-        overdue stop be forced?
+        Was a death or a silence one too many, or the end of what had refused to stop or is not
+        managed? May an overdue stop be forced?
         """
         if event is Event.EXITED and was == self.up and (unit.refused or not unit.managed):
             return Event.ENDED
+        if event is Event.SILENT and was == self.up and is_last_miss(unit):
+            return Event.HUNG
         counts = was in {self.starting, self.up, self.ending}
         if event is Event.EXITED and counts and is_last_failure(unit):
             return Event.EXHAUSTED
@@ -94,15 +97,23 @@ class Machine(Generic[S]):
         """The calendar: kept within a state, cancelled and set anew between two."""
         if was == state:
             kept = tuple(one for one in unit.due if one[0] is not event)
-            return kept + ((Event.LOOK_DUE, now + LOOK_PAUSE_S),) * (event is Event.NOT_READY)
+            if event is Event.NOT_READY:
+                return (*kept, (Event.LOOK_DUE, now + LOOK_PAUSE_S))
+            return (*kept, *_audit(unit, now)) if event is Event.AUDIT_DUE else kept
         if state == self.starting:
             look = now + unit.definition.startup_s
             over = look + unit.definition.ready_timeout_s
             return ((Event.LOOK_DUE, look), (Event.OVERDUE, over))
         if state == self.up:
-            return ((Event.SETTLED, now + unit.definition.debounce_s),)
+            return ((Event.SETTLED, now + unit.definition.debounce_s), *_audit(unit, now))
         if state == self.stopping:
             return ((Event.OVERDUE, now + unit.drain_rule.timeout_s),)
         is_paced = state == self.failed or was in {self.starting, self.ending}
         pause = retry_pause_s(unit) if is_paced and unit.failures else None
         return () if pause is None else ((Event.RETRY_DUE, now + pause),)
+
+
+def _audit(unit: Unit, now: float) -> tuple[tuple[Event, float], ...]:
+    """When it is asked next. That stands before the answer does: a lost answer ends no watch."""
+    due_s = unit.definition.audit_s
+    return ((Event.AUDIT_DUE, now + due_s),) if due_s > 0 else ()

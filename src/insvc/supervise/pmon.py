@@ -28,6 +28,7 @@ class State(StrEnum):
 
 _START = (Do.DELETE_PIDFILE, Do.LAUNCH)
 _STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
+_FORCE = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL)
 _GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
 
 TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
@@ -40,13 +41,17 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.STARTING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
         (State.STARTING, Event.OVERDUE): (
             State.ENDING,
-            (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL),
+            _FORCE,
         ),
         (State.STARTING, Event.STOP): (State.STOPPING, _STOP),
         (State.RUNNING, Event.EXITED): (State.STARTING, (Do.COUNT, Do.SWEEP, *_START)),
         (State.RUNNING, Event.EXHAUSTED): (State.FAILED, (Do.COUNT, *_GONE)),
         (State.RUNNING, Event.ENDED): (State.STOPPED, _GONE),
         (State.RUNNING, Event.SETTLED): (State.RUNNING, (Do.FORGIVE,)),
+        (State.RUNNING, Event.AUDIT_DUE): (State.RUNNING, (Do.AUDIT,)),
+        (State.RUNNING, Event.ALIVE): (State.RUNNING, (Do.HEAR,)),
+        (State.RUNNING, Event.SILENT): (State.RUNNING, (Do.MISS,)),
+        (State.RUNNING, Event.HUNG): (State.ENDING, _FORCE),
         (State.RUNNING, Event.STOP): (State.STOPPING, _STOP),
         (State.STOPPING, Event.EXITED): (State.STOPPED, _GONE),
         (State.STOPPING, Event.OVERDUE): (State.STOPPING, (Do.KILL,)),

@@ -27,6 +27,7 @@ class State(StrEnum):
 
 
 _STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
+_FORCE = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL)
 _GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
 _FAILURE = (Do.COUNT, *_GONE)
 
@@ -43,13 +44,17 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.ENABLING, Event.EXHAUSTED): (State.FAILED, _FAILURE),
         (State.ENABLING, Event.OVERDUE): (
             State.ENDING,
-            (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL),
+            _FORCE,
         ),
         (State.ENABLING, Event.STOP): (State.DISABLING, _STOP),
         (State.ENABLED_ACTIVE, Event.EXITED): (State.THROTTLED, _FAILURE),
         (State.ENABLED_ACTIVE, Event.ENDED): (State.DISABLED, _GONE),
         (State.ENABLED_ACTIVE, Event.EXHAUSTED): (State.FAILED, _FAILURE),
         (State.ENABLED_ACTIVE, Event.SETTLED): (State.ENABLED_ACTIVE, (Do.FORGIVE,)),
+        (State.ENABLED_ACTIVE, Event.AUDIT_DUE): (State.ENABLED_ACTIVE, (Do.AUDIT,)),
+        (State.ENABLED_ACTIVE, Event.ALIVE): (State.ENABLED_ACTIVE, (Do.HEAR,)),
+        (State.ENABLED_ACTIVE, Event.SILENT): (State.ENABLED_ACTIVE, (Do.MISS,)),
+        (State.ENABLED_ACTIVE, Event.HUNG): (State.ENDING, _FORCE),
         (State.ENABLED_ACTIVE, Event.STOP): (State.DISABLING, _STOP),
         (State.DISABLING, Event.EXITED): (State.DISABLED, _GONE),
         (State.DISABLING, Event.OVERDUE): (State.DISABLING, (Do.KILL,)),

@@ -29,10 +29,14 @@ class Event(StrEnum):
     RETRY_DUE = "retry-due"
     SETTLED = "settled"
     RUN_DUE = "run-due"
+    AUDIT_DUE = "audit-due"
+    ALIVE = "alive"
+    SILENT = "silent"
+    HUNG = "hung"
 
 
 class Do(StrEnum):
-    """What a table asks for: of the world, or (count, forgive, refuse) of the unit itself."""
+    """What a table asks for: of the world, or (see `OF_THE_UNIT`) of the unit itself."""
 
     UNREGISTER = "unregister"
     REGISTER = "register"
@@ -45,9 +49,12 @@ class Do(StrEnum):
     COUNT = "count"
     FORGIVE = "forgive"
     REFUSE = "refuse"
+    AUDIT = "audit"
+    HEAR = "hear"
+    MISS = "miss"
 
 
-OF_THE_UNIT = frozenset({Do.COUNT, Do.FORGIVE, Do.REFUSE})
+OF_THE_UNIT = frozenset({Do.COUNT, Do.FORGIVE, Do.REFUSE, Do.HEAR, Do.MISS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +69,7 @@ class Unit:
         main: the main process; absent where none was started or it has ended.
         registered: whether the death of `main` counts as a failure.
         failures: deaths and failed starts not yet forgiven; only time forgives.
+        misses: audits in a row that it has not answered.
         starts: programs launched so far.
         restarts: deaths and failed starts so far; the manager starts it again after each.
         due: when which event falls due; all are cancelled on leaving the state.
@@ -81,6 +89,7 @@ class Unit:
     main: ProcessIdentity | None = None
     registered: bool = True
     failures: int = 0
+    misses: int = 0
     starts: int = 0
     restarts: int = 0
     due: tuple[tuple[Event, float], ...] = ()
@@ -160,6 +169,10 @@ def apply_to_unit(unit: Unit, actions: Iterable[Do]) -> Unit:
             unit = replace(unit, failures=unit.failures + 1, restarts=unit.restarts + 1)
         elif action is Do.FORGIVE:
             unit = replace(unit, failures=0)
+        elif action is Do.HEAR:
+            unit = replace(unit, misses=0)
+        elif action is Do.MISS:
+            unit = replace(unit, misses=unit.misses + 1)
         elif action is Do.REFUSE:
             unit = replace(unit, refused=True)
         elif action in {Do.REGISTER, Do.UNREGISTER}:
@@ -170,6 +183,11 @@ def apply_to_unit(unit: Unit, actions: Iterable[Do]) -> Unit:
 def is_last_failure(unit: Unit) -> bool:
     """Whether one failure more uses up the budget."""
     return unit.failures + 1 >= unit.definition.restarts
+
+
+def is_last_miss(unit: Unit) -> bool:
+    """Whether one audit more without an answer means that it hangs."""
+    return unit.misses + 1 >= unit.definition.audit_misses
 
 
 def retry_pause_s(unit: Unit) -> float | None:
@@ -187,7 +205,13 @@ def retry_pause_s(unit: Unit) -> float | None:
 def launched(unit: Unit, main: ProcessIdentity, now: float) -> Unit:
     """The unit with the process that was just started for it."""
     return replace(
-        unit, main=main, registered=True, starts=unit.starts + 1, started_at=now, ready_at=None
+        unit,
+        main=main,
+        registered=True,
+        misses=0,
+        starts=unit.starts + 1,
+        started_at=now,
+        ready_at=None,
     )
 
 

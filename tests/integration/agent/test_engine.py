@@ -152,8 +152,8 @@ def test_an_answer_of_an_earlier_start_is_not_taken_for_the_present_one(
         before = pmon.engine.units["x"]
         pmon.loop.call(lambda: pmon.engine.feed("x", Event.READY))
         assert pmon.engine.units["x"] == before
-        pmon.engine._look_now(replace(before, main=None))
-        pmon.loop.call(lambda: None)
+        earlier = replace(before, main=None)
+        pmon.loop.call(lambda: pmon.engine._hear(earlier, Event.NOT_READY))
         assert pmon.engine.units["x"] == before
 
 
@@ -199,3 +199,26 @@ def test_a_job_goes_on_through_the_manager_s_death(folder: HostFolder) -> None:
         assert folder.told() == ["run job"]
     with suppress(ChildProcessError):
         os.waitpid(first.pid or 0, 0)
+
+
+def test_a_process_that_hangs_is_found_and_started_again(folder: HostFolder) -> None:
+    folder.define("x", "serves", port=PORT, audit_s=0.1, audit_misses=2)
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING).pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        until(lambda: row(pmon, "x").restarts == 1 and row(pmon, "x").state is RUNNING)
+        assert row(pmon, "x").pid != first
+        assert read_identity(first) is None
+
+
+def test_one_that_answers_that_it_does_not_serve_is_left_alone(folder: HostFolder) -> None:
+    folder.define("x", "serves", port=PORT, audit_s=0.05, audit_misses=1)
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING)
+        (folder.path / "run" / "refuse").touch()
+        until(lambda: not pmon.engine.is_ready(pmon.engine.units["x"]))
+        heard = pmon.engine.units["x"].due
+        until(lambda: pmon.engine.units["x"].due not in {heard})
+        until(lambda: pmon.engine.units["x"].misses == 0)
+        assert row(pmon, "x").pid == first.pid

@@ -146,3 +146,39 @@ def test_a_stop_of_what_is_being_killed_was_no_drain(machine: Machine[Any]) -> N
     unit, actions = machine.advance(unit_in(machine, "ending"), Event.STOP, 100.0)
     assert actions == (Do.KILL,)
     assert (unit.state, unit.drained) == (machine.stopping, False)
+
+
+def audited(machine: Machine[Any], **fields: Any) -> Unit:
+    """A service that is up and is asked every 5 s."""
+    definition = replace(DEFINITION, audit_s=5.0, audit_misses=3)
+    return replace(unit_in(machine, "up", **fields), definition=definition)
+
+
+def test_what_comes_up_is_asked_from_then_on(machine: Machine[Any]) -> None:
+    unit = replace(audited(machine), state=machine.starting)
+    up, _ = machine.advance(unit, Event.READY, 100.0)
+    assert dict(up.due) == {Event.SETTLED: 104.0, Event.AUDIT_DUE: 105.0}
+    asked, actions = machine.advance(up, Event.AUDIT_DUE, 105.0)
+    assert actions == (Do.AUDIT,)
+    assert dict(asked.due)[Event.AUDIT_DUE] == 110.0
+
+
+def test_what_is_not_to_be_audited_is_not(machine: Machine[Any]) -> None:
+    up = walk(machine, unit_in(machine, "starting"), Event.READY)
+    assert not up.is_due(Event.AUDIT_DUE)
+
+
+def test_only_silences_in_a_row_mean_that_it_hangs(machine: Machine[Any]) -> None:
+    unit = walk(machine, audited(machine), Event.SILENT, Event.SILENT, Event.ALIVE)
+    assert (unit.state, unit.misses) == (machine.up, 0)
+    again = walk(machine, unit, Event.SILENT, Event.SILENT)
+    hung, actions = machine.advance(again, Event.SILENT, 100.0)
+    assert hung.state == machine.ending
+    assert actions == (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL)
+    after = walk(machine, hung, Event.EXITED)
+    assert (after.failures, after.restarts) == (1, 1)
+
+
+def test_an_answer_spends_and_gives_back_no_budget(machine: Machine[Any]) -> None:
+    unit = walk(machine, audited(machine, failures=1), Event.ALIVE, Event.ALIVE)
+    assert unit.failures == 1
