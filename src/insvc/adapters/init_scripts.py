@@ -1,7 +1,6 @@
 """The port `HostManager` on the scripts in /etc/init.d, where no systemd runs them as units."""
 
 from collections.abc import Collection, Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from insvc.adapters.bounded import why_untrusted
@@ -10,7 +9,7 @@ from insvc.adapters.running_programs import RunningPrograms
 from insvc.adapters.small_file import read_small
 from insvc.adapters.wait_end import wait_for_ends
 from insvc.catalog.account import Account
-from insvc.catalog.entry import Entry
+from insvc.catalog.circles import without_circles
 from insvc.errors import UnknownName, WorldError
 from insvc.inspect.init_script import (
     Found,
@@ -62,10 +61,11 @@ class InitScripts:
         scripts = [one for one in self._scripts(unseen) if names is None or one.name in names]
         found = {one.name: self._found(one, running, unseen) for one in scripts}
         up = [one for one in scripts if found[one.name].pid is not None]
-        entries = [entry_of(one, up) for one in scripts]
+        entries, circles = without_circles(entry_of(one, up) for one in scripts)
+        unseen += [f"/etc/init.d: headers need one another in a circle: {one}" for one in circles]
         return Account(
             rows=tuple(row_of(one, found[one.name]) for one in scripts),
-            entries=tuple(_in_order(entries, unseen)),
+            entries=entries,
             unseen=tuple(unseen),
         )
 
@@ -200,17 +200,3 @@ class InitScripts:
 
     def _below(self, path: str) -> str:
         return str(self._root / path.lstrip("/"))
-
-
-def _in_order(entries: list[Entry], unseen: list[str]) -> list[Entry]:
-    """The entries; without any order where their headers need one another in a circle."""
-    import dataclasses
-
-    graph = {one.name: one.depends_on for one in entries}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as fault:
-        circle = ", ".join(fault.args[1][1:])
-        unseen.append(f"/etc/init.d: headers need one another in a circle: {circle}")
-        return [dataclasses.replace(one, depends_on=()) for one in entries]
-    return entries

@@ -112,7 +112,7 @@ def test_needs_of_what_runs_are_kept_and_a_circle_is_told(root: Path) -> None:
     script(root, "second", needs="first")
     account = InitScripts(root).look()
     assert [one.depends_on for one in account.entries] == [(), ()]
-    assert "headers need one another in a circle: " in account.unseen[0]
+    assert "headers need one another in a circle: first, second" in account.unseen[0]
 
 
 def test_a_script_too_large_is_told(root: Path) -> None:
