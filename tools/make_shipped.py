@@ -11,7 +11,7 @@ from pathlib import Path
 
 from insvc.adapters.catalog_files import builtin
 from insvc.adapters.catalog_text import said
-from insvc.adapters.shipped import SHIPPED
+from insvc.adapters.shipped import COPIED
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "insvc" / "data"
 
@@ -24,7 +24,7 @@ def copy_of(name: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the copies; or tell which are out of date, and exit 1 where one is."""
     old = []
-    for name in SHIPPED:
+    for name in COPIED:
         file = DATA / f"{name}.json"
         text = copy_of(name)
         if file.is_file() and file.read_text(encoding="utf-8") == text:

@@ -100,7 +100,7 @@ class Here:
         layers = host_layers()
         wanted = {one.service for one in seen.instances} | _names(self._entries.values())
         known = shipped(family()) if layers else shipped_for(family(), wanted)
-        settled = settle(self._entries.values(), known, layers)
+        settled = settle(_native(self._entries.values()), known, layers)
         told = {service.name for entry in settled.entries for service in entry.services}
         names = [one.service for one in seen.instances if one.service not in told]
         return replace(settled, entries=(*settled.entries, *known_entries(names, known, layers)))
@@ -109,6 +109,16 @@ class Here:
         account = self.managers.look() if names is None else _units(self.name, names)
         self._entries |= {entry.name: entry for entry in account.entries}
         return account
+
+
+def _native(entries: Collection[Entry]) -> Collection[Entry]:
+    """The entries, made wise by the operators' page where StarlingX's own managers are."""
+    from insvc.adapters.shipped import shipped
+    from insvc.catalog.native import OF_STARLINGX, native
+
+    if not any(one.managed_by in OF_STARLINGX for one in entries):
+        return entries
+    return native(entries, shipped("titanium"))
 
 
 def _names(entries: Iterable[Entry]) -> set[str]:
@@ -195,7 +205,17 @@ def _make(directory: Path) -> None:
 
 def _managers() -> tuple[HostManager, ...]:
     """Those this machine has; who owns what others start for it comes first."""
-    from insvc.adapters import cron, init_scripts, pacemaker, supervisord, systemd
+    from insvc.adapters import (
+        cron,
+        init_scripts,
+        pacemaker,
+        starlingx_pmon,
+        starlingx_sm,
+        supervisord,
+        systemd,
+    )
 
-    found = (module.find() for module in (pacemaker, supervisord, cron, init_scripts, systemd))
+    of_clusters = (starlingx_sm, starlingx_pmon, pacemaker)
+    of_hosts = (supervisord, cron, init_scripts, systemd)
+    found = (module.find() for module in (*of_clusters, *of_hosts))
     return tuple(manager for manager in found if manager is not None)

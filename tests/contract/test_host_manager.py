@@ -11,6 +11,8 @@ import pytest
 from insvc.adapters.bounded import run_bounded
 from insvc.adapters.init_scripts import InitScripts
 from insvc.adapters.pacemaker import Pacemaker
+from insvc.adapters.starlingx_pmon import StarlingxPmon
+from insvc.adapters.starlingx_sm import StarlingxSm
 from insvc.adapters.supervisord import Supervisord
 from insvc.adapters.systemd import Systemd
 from insvc.errors import UnknownName
@@ -18,6 +20,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
 from insvc.ports import HostManager
+from tests.fakes import starlingx
 from tests.fakes.host_manager import FakeHostManager
 from tests.fakes.init_scripts import end_all, script
 from tests.fakes.pacemaker import FakeCluster, FakeResource
@@ -129,8 +132,48 @@ class InitScriptsStage:
         end_all(self._folder)
 
 
+class StarlingxPmonStage:
+    """The adapter of StarlingX's process monitor, with a stand-in for it."""
+
+    ending = ""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        starlingx.pmon(folder)
+        for name in ("first", "second"):
+            starlingx.process(folder, name)
+        self.manager: HostManager = StarlingxPmon(folder)
+
+    def close(self) -> None:
+        starlingx.end_all(self._folder)
+
+
+class StarlingxSmStage:
+    """The adapter of StarlingX's service manager, with a stand-in for it."""
+
+    ending = ""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        starlingx.sm(folder)
+        for name in ("first", "second"):
+            starlingx.service(folder, name)
+        self.manager: HostManager = StarlingxSm(folder)
+
+    def close(self) -> None:
+        starlingx.end_all(self._folder)
+
+
 @pytest.fixture(
-    params=[FakeStage, SystemdStage, SupervisordStage, InitScriptsStage, PacemakerStage]
+    params=[
+        FakeStage,
+        SystemdStage,
+        SupervisordStage,
+        InitScriptsStage,
+        PacemakerStage,
+        StarlingxPmonStage,
+        StarlingxSmStage,
+    ]
 )
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     made: Stage = request.param(tmp_path)

@@ -73,8 +73,14 @@ def pid_of(root: Path, name: str) -> int:
 
 
 def end_all(root: Path) -> None:
-    """Kill whatever runs a program of that folder."""
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            if entry.name.isdigit() and (entry / "exe").readlink().is_relative_to(root):
-                os.kill(int(entry.name), signal.SIGKILL)
+    """Kill whatever runs a script or program of that folder, also what is just being started."""
+    while any([_has_killed(entry, root) for entry in Path("/proc").iterdir()]):  # noqa: C419 - all
+        pass
+
+
+def _has_killed(entry: Path, root: Path) -> bool:
+    with suppress(OSError):
+        if entry.name.isdigit() and f"{root}/".encode() in (entry / "cmdline").read_bytes():
+            os.kill(int(entry.name), signal.SIGKILL)
+            return True
+    return False

@@ -4,14 +4,14 @@ The commands behave as their operators know them: they ask, do not wait for anyt
 whatever becomes of it, also for a name that nobody has.
 """
 
-import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
+
+from tests.fakes import init_scripts
 
 TABLES = """
 CREATE TABLE SERVICES (
@@ -234,8 +234,4 @@ def service(root: Path, name: str, *needs: str, pidfile: bool = True, **columns:
 def end_all(root: Path) -> None:
     """End the stand-ins and whatever they have started."""
     ways(root)
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            words = (entry / "cmdline").read_bytes()
-            if entry.name.isdigit() and f"{root}/".encode() in words:
-                os.kill(int(entry.name), signal.SIGKILL)
+    init_scripts.end_all(root)

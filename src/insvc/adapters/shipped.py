@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 _WILD: Final = re.compile(r"[*?[]")
 _DATA: Final = Path(__file__).resolve().parent.parent / "data"
 SHIPPED: Final = ("debian", "rpm")
+COPIED: Final = (*SHIPPED, "titanium")
+"""What can be read fast: those of distributions, and the operators' page of StarlingX."""
 LAYERS: Final = Path("etc/insvc/catalog.d")
 """Where a host keeps its layers, below its root."""
 
 
 @functools.cache
 def shipped(name: str) -> Catalog:
-    """The catalog of that family of distributions; its services may be globs.
+    """The catalog of that family of distributions, or `titanium`; its services may be globs.
 
     Raises:
         UnknownName: there is none of that name.
@@ -60,9 +62,9 @@ def _may_fit(entry: dict[str, Any], names: tuple[str, ...]) -> bool:
 def _document(name: str) -> dict[str, Any]:
     import json
 
-    if name not in SHIPPED:
+    if name not in COPIED:
         raise UnknownName(
-            name, "no catalog is shipped by this name", next_act=f"use one of: {', '.join(SHIPPED)}"
+            name, "no catalog is shipped by this name", next_act=f"use one of: {', '.join(COPIED)}"
         )
     found = json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8"))
     return cast("dict[str, Any]", found)
