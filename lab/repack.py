@@ -46,6 +46,7 @@ def make(order: dict[str, Any]) -> None:
             control = copy_installed(order["package"], order["version"], tree)
         (tree / "DEBIAN/control").write_text(control, encoding="utf-8")
         alter(tree, order)
+        write_sums(tree)
         deb = REPOSITORY / f"{order['package']}_{order['version'].replace(':', '%3a')}.deb"
         tree.chmod(0o755)
         build = ["dpkg-deb", "-Znone", "--build", str(tree), str(deb)]
@@ -115,6 +116,18 @@ def alter(tree: Path, order: dict[str, Any]) -> None:
         path.write_text(text, encoding="utf-8")
         path.chmod(order.get("modes", {}).get(name, 0o644))
         os.utime(path, (built, built))
+
+
+def write_sums(tree: Path) -> None:
+    """What real packages hold beside their files: the digest of each."""
+    files = [one for one in sorted(tree.rglob("*")) if one.is_file() and not one.is_symlink()]
+    names = {str(one.relative_to(tree)): one for one in files}
+    sums = [
+        f"{hashlib.md5(one.read_bytes(), usedforsecurity=False).hexdigest()}  {name}\n"
+        for name, one in names.items()
+        if not name.startswith("DEBIAN/")
+    ]
+    (tree / "DEBIAN/md5sums").write_text("".join(sums), encoding="utf-8")
 
 
 def list_packages() -> None:

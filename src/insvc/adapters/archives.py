@@ -34,6 +34,19 @@ def archive_findings(folder: str, pid: int) -> tuple[Finding, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
+def open_archives(folder: str) -> frozenset[str]:
+    """The archives that a process holds open.
+
+    Args:
+        folder: of the process in /proc.
+    """
+    try:
+        names = os.listdir(f"{folder}/fd")  # noqa: PTH208 - as above
+    except OSError:
+        return frozenset()
+    return frozenset(path for name in names if (path := _archive(f"{folder}/fd/{name}")))
+
+
 def _archive(link: str) -> str | None:
     try:
         path = os.readlink(link)  # noqa: PTH115 - as above

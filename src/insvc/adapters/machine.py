@@ -30,10 +30,12 @@ from insvc.model.observation import HostObservation, ProcessIdentity
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from insvc.adapters.ahead import Ahead
     from insvc.adapters.remembered import SourceMemory
     from insvc.adapters.upgrades import Upgrades
     from insvc.catalog.account import Account
     from insvc.inspect.sweep import Seen
+    from insvc.model.act import PackageChange
     from insvc.model.manager_row import ManagerRow
     from insvc.model.observation import Evidence, Instance
     from insvc.ports import Packages
@@ -103,6 +105,35 @@ class Machine:
             unseen=(*account.unseen, *examiner.faults, *hidden),
         )
 
+    def ahead(
+        self, packages: Packages, changes: Sequence[PackageChange], kept: Collection[str]
+    ) -> HostObservation:
+        """What would be told of after a patch: instances with the packages that would be newer.
+
+        Args:
+            packages: the package database.
+            changes: what it would install.
+            kept: files whose content it leaves as it is.
+
+        Raises:
+            WorldError: the package database cannot be read.
+        """
+        from insvc.adapters.ahead import Ahead
+
+        with Sweep(self._proc, booted_at()) as sweep:
+            seen = sweep.look()
+            ahead = Ahead(sweep, packages, changes, kept)
+            traces = self._traces(seen, ahead)
+            hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
+        account = self._look(None)
+        found = instances(traces, account.rows)
+        return HostObservation(
+            host=self._host,
+            boot_id=self._boot_id,
+            instances=tuple(one for one in found if one.evidence),
+            unseen=(*account.unseen, *ahead.faults, *hidden),
+        )
+
     def identities(self, row: ManagerRow) -> tuple[ProcessIdentity, ...]:
         """The live processes of one service: its main process first, then what it started."""
         with Sweep(self._proc, booted_at()) as sweep:
@@ -140,7 +171,7 @@ class Machine:
         parents = {one.pid: one.parent for one in sweep.stats(sweep.pids())}
         return [pid for pid in parents if nearest(pid, roots, parents) is not None]
 
-    def _traces(self, seen: Sequence[Seen], examiner: Examiner) -> list[Trace]:
+    def _traces(self, seen: Sequence[Seen], examiner: Examiner | Ahead) -> list[Trace]:
         return [
             Trace(
                 process=ProcessIdentity(

@@ -132,7 +132,8 @@ class RpmPackages:
         """
         if not paths:
             return ""
-        status, said = self._run(("-Uv", "--oldpackage", "--replacepkgs", "--", *paths), None)
+        words = ("-Uv", "--oldpackage", "--replacepkgs", "--", *paths)
+        status, said = _run((*self._program, *words), str(self._root))
         if status != 0:
             raise WorldError(
                 str(self._root),
@@ -174,30 +175,51 @@ class RpmPackages:
         return self._known
 
     def _ask(self, words: Sequence[str]) -> tuple[int, str]:
-        """Ask rpm: its exit status, and its answer."""
-        try:
-            return self._run(words, _ANSWER_S)
-        except subprocess.TimeoutExpired as fault:
-            raise self._refused(f"rpm gave no answer within {_ANSWER_S:g} s") from fault
-
-    def _run(self, words: Sequence[str], limit_s: float | None) -> tuple[int, str]:
-        try:
-            done = subprocess.run(  # noqa: S603 - a fixed program; arguments are no shell's
-                [*self._program, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL if limit_s else subprocess.STDOUT,
-                env=_ENVIRONMENT,
-                cwd="/",
-                timeout=limit_s,
-                check=False,
-            )
-        except OSError as fault:
-            raise self._refused(f"rpm cannot be run: {fault.strerror}") from fault
-        return done.returncode, done.stdout.decode("utf-8", "surrogateescape")
+        return ask_rpm(words, self._program, str(self._root))
 
     def _refused(self, reason: str) -> WorldError:
-        return WorldError(str(self._root), reason, next_act="see what `rpm -qa` says there as root")
+        return _refused(str(self._root), reason)
+
+
+def ask_rpm(
+    words: Sequence[str], program: Sequence[str] = (), subject: str = "rpm"
+) -> tuple[int, str]:
+    """Ask rpm: its exit status, and its answer.
+
+    Args:
+        words: the question.
+        program: what runs rpm; the machine's own where absent.
+        subject: what an error is about.
+
+    Raises:
+        WorldError: it cannot be run, or does not answer in time.
+    """
+    try:
+        return _run((*(program or _PROGRAM), *words), subject, _ANSWER_S)
+    except subprocess.TimeoutExpired as fault:
+        raise _refused(subject, f"rpm gave no answer within {_ANSWER_S:g} s") from fault
+
+
+def _run(command: Sequence[str], subject: str, limit_s: float | None = None) -> tuple[int, str]:
+    """Its exit status and output; also what it complains of, where no time limits it."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program; arguments are no shell's
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if limit_s else subprocess.STDOUT,
+            env=_ENVIRONMENT,
+            cwd="/",
+            timeout=limit_s,
+            check=False,
+        )
+    except OSError as fault:
+        raise _refused(subject, f"rpm cannot be run: {fault.strerror}") from fault
+    return done.returncode, done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _refused(subject: str, reason: str) -> WorldError:
+    return WorldError(subject, reason, next_act="see what `rpm -qa` says there as root")
 
 
 def _databases(root: Path) -> Iterable[Path]:

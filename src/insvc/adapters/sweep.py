@@ -105,6 +105,23 @@ class Sweep:
             known = self._groups[text] = group_of(text)
         return known
 
+    def mapped(self, pid: int) -> frozenset[str]:
+        """The files a process may execute; none when it is gone or may not be looked at."""
+        own = self.folder(pid)
+        try:
+            tasks = sorted(os.listdir(f"{own}/task"))  # noqa: PTH208 - of hundreds of processes
+            found = (self._mapped(one) for one in (own, *(f"{own}/task/{name}" for name in tasks)))
+            return next((paths for paths in found if paths), frozenset())
+        except OSError:
+            return frozenset()
+
+    def _mapped(self, path: str) -> frozenset[str]:
+        folder = os.open(path, _FOLDER)
+        try:
+            return frozenset(mapped_file(tail).path for tail in set(self._mappings.tails(folder)))
+        finally:
+            os.close(folder)
+
     def folder(self, pid: int) -> str:
         """The folder of a process in procfs."""
         return f"{self._proc}/{pid}"

@@ -98,7 +98,7 @@ def _text(observation: Observation, wanted: Wanted) -> str:
     from insvc.inspect.summary import conclusion, summary
 
     if wanted.files:
-        return _ahead_text(observation, wanted.files, as_json=wanted.as_json)
+        return _ahead_text(observation, wanted)
     if wanted.as_json:
         return _document(observation)
     if wanted.brief:
@@ -146,22 +146,13 @@ def _document(observation: Observation) -> str:
     return json.dumps(to_json(observation), indent=2, ensure_ascii=False) + "\n"
 
 
-def _ahead_text(observation: Observation, files: tuple[Path, ...], *, as_json: bool) -> str:
+def _ahead_text(observation: Observation, wanted: Wanted) -> str:
     """What the patch would do, as text or JSON."""
-    import json
+    from insvc.cli.ahead import ahead_of_cloud, ahead_of_here
 
-    from insvc.adapters.deb_files import available
-    from insvc.adapters.wire import to_json
-    from insvc.inspect.ahead import would_become_stale
-    from insvc.inspect.forecast import forecast
-    from insvc.patch.changes import plan_changes
-
-    installed = {host.host: host.packages for host in observation.hosts}
-    changes = plan_changes(installed, available(files), allow_older=True)
-    ahead = would_become_stale(observation, changes)
-    if as_json:
-        return json.dumps({"ahead": to_json(ahead)}, indent=2) + "\n"
-    return "\n".join(forecast(observation, ahead)) + "\n"
+    if world_directory(wanted.cloud) == host_directory():
+        return ahead_of_here(wanted.files, as_json=wanted.as_json)
+    return ahead_of_cloud(observation, wanted.files, as_json=wanted.as_json)
 
 
 def _exit_code(observation: Observation) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from insvc.model.act import PackageChange
 from insvc.model.observation import HostObservation, Instance, Observation
-from insvc.model.words import InstanceState
+from insvc.model.words import EvidenceKind, InstanceState
 
 _RUNS_CODE = frozenset({InstanceState.RUNNING, InstanceState.STARTING, InstanceState.STOPPING})
 
@@ -59,6 +59,32 @@ def would_become_stale(
         if host.reachable
         for instance in host.instances
         if (ahead := _ahead(host, instance, patch.get(host.host, ()))) is not None
+    )
+
+
+def would_be_left(
+    host: HostObservation, changes: Sequence[PackageChange]
+) -> tuple[AheadOfTime, ...]:
+    """Every instance that has loaded what the patch replaces, once for each package.
+
+    Args:
+        host: its instances bear as evidence the packages that would be newer than they.
+        changes: what the patch would install there.
+    """
+    by_package = {one.package: one for one in changes}
+    return tuple(
+        AheadOfTime(
+            host=host.host,
+            service=instance.service,
+            package=change.package,
+            from_version=change.from_version,
+            to_version=change.to_version,
+            effect=Effect.STALE,
+        )
+        for instance in host.instances
+        for sign in instance.evidence
+        if sign.kind is EvidenceKind.PACKAGE_NEWER
+        and (change := by_package.get(sign.subject)) is not None
     )
 
 

@@ -13,12 +13,15 @@ _WORDS = {
 }
 
 
-def forecast(observation: Observation, ahead: Sequence[AheadOfTime]) -> tuple[str, ...]:
+def forecast(
+    observation: Observation, ahead: Sequence[AheadOfTime], absent: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The lines an operator reads before a patch is installed.
 
     Args:
         observation: what was seen.
         ahead: what the patch would do, in the observation's order.
+        absent: packages of the patch that are not installed.
     """
     width = max((len(one.service) for one in ahead), default=0)
     lines: list[str] = []
@@ -29,6 +32,8 @@ def forecast(observation: Observation, ahead: Sequence[AheadOfTime]) -> tuple[st
         of_host = [one for one in ahead if one.host == host.host]
         if of_host:
             lines += [host.host, *(_line(one, width) for one in of_host), ""]
+        lines += [f"NOT SEEN: {line}" for line in host.unseen]
+    lines += [f"{name} is not installed here: nothing runs what it replaces" for name in absent]
     return (*lines, _conclusion(observation, ahead))
 
 

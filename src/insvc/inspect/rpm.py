@@ -10,6 +10,8 @@ EVERYTHING: Final = r"%{NAME}\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\t%{INST
 """The form in which rpm is asked for its packages, one line each."""
 FILES: Final = r"[%{=NAME}\t%{FILEMODES:octal}\t%{FILESTATES}\t%{FILENAMES}\n]"
 """The form in which it is asked for their files, one line each."""
+DIGESTS: Final = r"[%{FILEDIGESTS}\t%{FILENAMES}\n]"
+"""The form in which it is asked for what its files hold, one line each."""
 
 _KEY = "gpg-pubkey"
 _IN_PLACE = frozenset({"0", "(none)"})
@@ -94,6 +96,16 @@ def files_of(text: str) -> dict[str, tuple[PackageFile, ...]]:
             one = PackageFile(path, is_folder, is_in_place=state in _IN_PLACE)
             found.setdefault(name, []).append(one)
     return {name: tuple(files) for name, files in found.items()}
+
+
+def digests_of(text: str) -> dict[str, str]:
+    """Digests of contents by path.
+
+    Args:
+        text: what rpm answers in the form `DIGESTS`; what has no content has no digest.
+    """
+    pairs = (line.split("\t", 1) for line in text.split("\n") if "\t/" in line)
+    return {path: digest for digest, path in pairs if digest}
 
 
 def evr(epoch: object, version: object, release: object) -> str:

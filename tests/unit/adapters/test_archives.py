@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.archives import archive_findings
+from insvc.adapters.archives import archive_findings, open_archives
 
 
 @pytest.fixture
@@ -41,3 +41,12 @@ def test_what_cannot_be_looked_at_is_left_out(folder: Path, tmp_path: Path) -> N
     (folder / "fd/3").symlink_to(tmp_path / "none.jar")
     assert archive_findings(str(folder), 7) == ()
     assert archive_findings(str(tmp_path / "gone"), 7) == ()
+
+
+def test_archives_that_are_held_are_told_replaced_or_not(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.jar").touch()
+    (folder / "fd/3").symlink_to(tmp_path / "a.jar")
+    (folder / "fd/4").symlink_to(tmp_path / "b.jar (deleted)")
+    (folder / "fd/5").symlink_to(tmp_path / "text")
+    assert open_archives(str(folder)) == {str(tmp_path / "a.jar"), str(tmp_path / "b.jar")}
+    assert open_archives(str(tmp_path / "gone")) == frozenset()

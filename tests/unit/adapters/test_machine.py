@@ -7,6 +7,7 @@ import pytest
 
 from insvc.adapters.machine import Machine
 from insvc.catalog.account import Account
+from insvc.model.act import PackageChange
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import EvidenceKind, InstanceState, Manager, Verdict
 from tests.fakes.packages import FakePackage, FakePackages
@@ -71,6 +72,23 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A machine whose folders for tests are as good as installed ones."""
     monkeypatch.setattr("insvc.inspect.maps._TEMPORARY_FOLDERS", ("/dev/",))
     return World(tmp_path)
+
+
+def test_who_has_loaded_what_a_patch_replaces_is_told_with_its_service(
+    world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "libx.so"
+    path.touch()
+    world.packages.archive["/x"] = FakePackage(name="libx", version="1", files=(str(path),))
+    world.packages.install(["/x"])
+    world.tree.add(7, group=GROUP, maps=[maps_line(path)])
+    world.tree.add(9, group="/system.slice/other.service")
+    world.rows = [world.row(), world.row("other.service", 9)]
+    change = PackageChange(package="libx", from_version="1", to_version="2", path="/x.deb")
+    seen = world.machine.ahead(world.packages, [change], ())
+    (one,) = seen.instances
+    assert (one.service, one.evidence[0].subject) == ("a.service", "libx")
+    assert seen.unseen == ("cron: silent",)
 
 
 def test_a_stale_service_is_told_with_its_package_and_its_manager_is_asked(world: World) -> None:

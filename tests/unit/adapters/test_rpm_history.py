@@ -79,7 +79,8 @@ def test_zyppers_log_is_read_from_its_end_and_again_when_it_grew(
     log.write_text(line.format(1) + torn, "utf-8")
     history = RpmHistory(tmp_path)
     at = time.mktime((2026, 1, 2, 10, 0, 1, 0, 0, -1))
-    assert history.changes("mylib") == (Change(at, None, "1-1"),)
+    for _ in range(2):
+        assert history.changes("mylib") == (Change(at, None, "1-1"),)
     log.write_text(line.format(1) + torn + line.format(2), "utf-8")
     assert history.changes("mylib") == (Change(at, None, "1-1"), Change(at + 1, "1-1", "2-1"))
     monkeypatch.setattr(rpm_history, "_TAIL_BYTES", len(line.format(2)))

@@ -59,6 +59,19 @@ def test_a_process_whose_first_thread_ended_is_seen_by_another(
         (folder / "task" / task / "ns/mnt").symlink_to("mnt:[host]")
         (folder / "task" / task / "root").symlink_to("/")
     assert look(tree)[7].program == str(program)
+    with Sweep(tree.path, booted_at()) as sweep:
+        assert sweep.mapped(7) == {str(program)}
+
+
+def test_what_a_process_maps_is_told_current_or_not(tree: ProcTree, tmp_path: Path) -> None:
+    for name in ("program", "libx.so"):
+        (tmp_path / name).touch()
+    lines = [maps_line(tmp_path / "program"), maps_line(tmp_path / "libx.so") + " (deleted)"]
+    tree.add(7, maps=lines)
+    tree.add(8)
+    with Sweep(tree.path, booted_at()) as sweep:
+        assert sweep.mapped(7) == {str(tmp_path / "program"), str(tmp_path / "libx.so")}
+        assert sweep.mapped(8) == sweep.mapped(99) == frozenset()
 
 
 def test_a_process_that_maps_nothing_is_current(tree: ProcTree) -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from insvc.inspect.ahead import AheadOfTime, Effect, would_become_stale
+from insvc.inspect.ahead import AheadOfTime, Effect, would_be_left, would_become_stale
 from insvc.model.act import PackageChange
-from insvc.model.observation import HostObservation, Instance, Observation
-from insvc.model.words import InstanceState
+from insvc.model.observation import Evidence, HostObservation, Instance, Observation
+from insvc.model.words import EvidenceKind, InstanceState
 
 CHANGE = PackageChange(package="cinder", from_version="1.0-1", to_version="1.0-2", path="/c.deb")
 
@@ -52,3 +52,15 @@ def test_other_packages_other_hosts_and_equal_versions_have_no_effect() -> None:
 def test_nothing_is_told_of_a_host_that_did_not_answer() -> None:
     silent = Observation(hosts=(HostObservation(host="c0", reachable=False),))
     assert would_become_stale(silent, {"c0": (CHANGE,)}) == ()
+
+
+def test_what_has_loaded_files_of_the_patch_would_be_left_with_them() -> None:
+    def sign(kind: EvidenceKind, package: str) -> Evidence:
+        return Evidence(kind=kind, subject=package, found="1.0-1", expected="1.0-2", pid=7)
+
+    newer = EvidenceKind.PACKAGE_NEWER
+    signs = (sign(newer, "cinder"), sign(newer, "nova"), sign(EvidenceKind.UNSEEN, "cinder"))
+    host = HostObservation(host="c0", instances=(Instance(service="web.service", evidence=signs),))
+    (ahead,) = would_be_left(host, [CHANGE])
+    assert (ahead.service, ahead.package, ahead.effect) == ("web.service", "cinder", Effect.STALE)
+    assert (ahead.from_version, ahead.to_version) == ("1.0-1", "1.0-2")

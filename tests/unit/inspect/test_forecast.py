@@ -50,3 +50,12 @@ def test_a_silent_host_is_loud() -> None:
     lines = forecast(silent, [])
     assert lines[0] == "c1  DOES NOT ANSWER: nothing is known of it"
     assert "; NOTHING IS KNOWN of c1." in lines[-1]
+
+
+def test_what_was_not_seen_or_is_not_installed_is_said() -> None:
+    host = HostObservation(host="c0", unseen=("cron: no answer",))
+    lines = forecast(Observation(hosts=(host,)), [ahead(Effect.STALE)], ["nova"])
+    assert lines[3:5] == (
+        "NOT SEEN: cron: no answer",
+        "nova is not installed here: nothing runs what it replaces",
+    )

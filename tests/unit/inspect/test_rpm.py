@@ -8,6 +8,7 @@ from insvc.inspect.rpm import (
     PackageFile,
     chained,
     changed_since,
+    digests_of,
     evr,
     files_of,
     packages_of,
@@ -60,6 +61,11 @@ def test_files_come_by_package_and_other_lines_are_passed_over() -> None:
         ),
         "other": (PackageFile("/opt/tab\tin it", is_folder=False, is_in_place=True),),
     }
+
+
+def test_digests_are_of_what_has_content() -> None:
+    said = "aa\t/a\n\t/folder\nbb\t/with\ttab\npackage x is not installed\n"
+    assert digests_of(said) == {"/a": "aa", "/with\ttab": "bb"}
 
 
 @pytest.mark.parametrize(
