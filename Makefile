@@ -45,9 +45,11 @@ bench-lab: lab
 lab-clean: root $(VENV)/.dev
 	$(BIN)/python -m lab clean
 
-# New examples for the property tests; what one finds becomes an `@example` of its test.
-fuzz: $(VENV)/.dev
+# New examples for the property tests, then bytes that are led by coverage for the parsers of what
+# others write; what one finds becomes an `@example` of its test.
+fuzz: $(VENV)/.dev $(VENV)/.fuzz
 	$(BIN)/pytest -q --hypothesis-profile=search tests/property
+	$(BIN)/python tools/fuzz.py
 
 mutate: $(VENV)/.dev
 	$(BIN)/python tools/mutate.py
@@ -79,6 +81,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 
 $(VENV)/.bench: requirements/bench.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
 $(VENV)/.improve: requirements/improve.txt $(VENV)/.runtime

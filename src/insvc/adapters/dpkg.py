@@ -50,7 +50,7 @@ class DpkgPackages:
         try:
             stamp = [(one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in sources]
             if self._known[0] != stamp:
-                self._known = (stamp, _installed(one.read_text("utf-8") for one in sources))
+                self._known = (stamp, installed_of(one.read_text("utf-8") for one in sources))
         except OSError as fault:
             raise WorldError(
                 str(self._root),
@@ -202,7 +202,7 @@ class DpkgPackages:
         return Path(f"{self._root}/{line.lstrip('/')}").is_dir()
 
 
-def _installed(texts: Iterable[str]) -> dict[str, str]:
+def installed_of(texts: Iterable[str]) -> dict[str, str]:
     """Versions by name; a later text corrects an earlier one (dpkg's own journal)."""
     versions: dict[str, str] = {}
     for text in texts:

@@ -13,6 +13,8 @@ _STAMP_BYTES = len("2026-01-31 23:59:59")
 _FARTHEST = 13
 _LONGEST = 1 << 25
 _NEVER = float("inf")
+Change = tuple[float, "str | None", "str | None"]
+"""Seconds since the epoch, and the versions before and after; nothing where it was not there."""
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class _Log:
 
     text: bytes
     begins_at: float = _NEVER
-    changes: dict[str, list[tuple[float, str | None, str | None]]] = field(default_factory=dict)
+    changes: dict[str, list[Change]] = field(default_factory=dict)
 
 
 class DpkgLog:
@@ -48,7 +50,7 @@ class DpkgLog:
         Source: lines in local time of whole seconds.
         """
         self._forget_changed()
-        changes: list[tuple[float, str | None, str | None]] = []
+        changes: list[Change] = []
         for number in range(_FARTHEST):
             log = self._log(number)
             if log is None:
@@ -104,16 +106,22 @@ def _text(path: str) -> bytes | None:
         return None
 
 
-def _changes(log: _Log, package: str) -> list[tuple[float, str | None, str | None]]:
+def _changes(log: _Log, package: str) -> list[Change]:
     known = log.changes.get(package)
     if known is None:
-        known = log.changes[package] = []
-        for line in _lines(log.text, package.encode()):
-            told = _CHANGE.fullmatch(line)
-            at = _moment(line[:_STAMP_BYTES])
-            if told is not None and at is not None and told[1] == package.encode():
-                known.append((at, _version(told[2]), _version(told[3])))
+        known = log.changes[package] = changes_of(log.text, package)
     return known
+
+
+def changes_of(text: bytes, package: str) -> list[Change]:
+    """When a package went from what version to what by a log, in its order."""
+    found: list[Change] = []
+    for line in _lines(text, package.encode()):
+        told = _CHANGE.fullmatch(line)
+        at = _moment(line[:_STAMP_BYTES])
+        if told is not None and at is not None and told[1] == package.encode():
+            found.append((at, _version(told[2]), _version(told[3])))
+    return found
 
 
 def _lines(text: bytes, package: bytes) -> list[bytes]:

@@ -162,8 +162,9 @@ def _job(line: str, place: Place, number: int, zone: str | None) -> Job:
         _Wrong, ValueError: it is none.
     """
     when, rest = _split_time(line)
-    user, command = (place.owner, rest) if place.owner is not None else _split_user(rest)
-    if not command.strip():
+    user, words = (place.owner, rest) if place.owner is not None else _split_user(rest)
+    command = _PERCENT.split(words, maxsplit=1)[0].replace("\\%", "%").strip()
+    if not command:
         raise _Wrong(f"found no command, expected one after {when!r}")
     schedule = None if when == REBOOT else _WORDS.get(when, when.removeprefix("-"))
     is_at_random = schedule is not None and "~" in schedule
@@ -177,7 +178,7 @@ def _job(line: str, place: Place, number: int, zone: str | None) -> Job:
         user=user,
         schedule=schedule,
         is_at_random=is_at_random,
-        command=_PERCENT.split(command, maxsplit=1)[0].replace("\\%", "%").strip(),
+        command=command,
         zone=zone,
     )
 

@@ -19,6 +19,7 @@ TEXTS = st.one_of(st.text(), st.lists(PIECES).map(" ".join), st.lists(PIECES).ma
 @given(text=TEXTS)
 @example(text="* * * * *")
 @example(text="0~" * 4000)
+@example(text="@daily %")
 def test_any_text_is_read_and_every_job_has_a_schedule_that_can_be_read(text: str) -> None:
     for place in (SYSTEM, ALICE):
         found = parse_crontab(text, place)

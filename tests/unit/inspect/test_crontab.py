@@ -120,6 +120,7 @@ def test_a_time_zone_holds_for_the_lines_below_it_where_the_daemon_knows_zones()
         ("60 * * * * root x", "found '60' as minute, expected 0 to 59"),
         ("* * * * * root", "found no command"),
         ("@daily root", "found no command, expected one after '@daily'"),
+        ("@daily root % fed to nothing", "found no command, expected one after '@daily'"),
         ("@daily", "found no command"),
         ("@fortnightly root x", "found '@fortnightly' as time, expected one of @reboot"),
         ("30~10 * * * * root x", "found '30-10' as minute"),
