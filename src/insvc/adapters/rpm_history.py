@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from insvc.inspect.rpm import Change, chained, evr, zypp_history
@@ -65,10 +65,8 @@ class RpmHistory:
         path = self._root / name
         if not path.is_file():
             return
-        where = f"file:{quote(str(path))}?mode=ro"
         try:
-            with closing(sqlite3.connect(where, uri=True, timeout=_BUSY_S)) as connection:
-                rows = connection.execute(query, (package,)).fetchall()
+            rows = _rows(path, query, package)
         except sqlite3.Error:
             return
         versions: dict[int, dict[bool, str]] = {}
@@ -90,6 +88,30 @@ class RpmHistory:
         except OSError:
             return {}
         return self._log[1]
+
+
+def _rows(path: Path, query: str, package: str) -> list[tuple[Any, ...]]:
+    """The answer of a database.
+
+    Who may not write beside one that is kept with a log can read it only where the log was taken
+    into it: then it is whole by itself.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    try:
+        return _asked(path, "mode=ro", query, package)
+    except sqlite3.OperationalError:
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        return _asked(path, "immutable=1", query, package)
+
+
+def _asked(path: Path, how: str, query: str, package: str) -> list[tuple[Any, ...]]:
+    where = f"file:{quote(str(path))}?{how}"
+    with closing(sqlite3.connect(where, uri=True, timeout=_BUSY_S)) as connection:
+        return connection.execute(query, (package,)).fetchall()
 
 
 def _tail(path: Path) -> str:

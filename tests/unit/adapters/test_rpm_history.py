@@ -60,6 +60,19 @@ def test_dnf_tells_what_each_ended_transaction_replaced(tmp_path: Path) -> None:
     assert changes(tmp_path, "unknown") == ()
 
 
+@pytest.mark.parametrize("has_log", [False, True])
+def test_who_may_not_write_beside_the_records_reads_them_where_they_are_whole(
+    tmp_path: Path, *, has_log: bool
+) -> None:
+    write(tmp_path, DNF, f"PRAGMA journal_mode = WAL; {OF_DNF}")
+    path = tmp_path / DNF
+    path.with_name(f"{path.name}-shm").mkdir()  # so nobody can write there, not even root
+    if has_log:
+        path.with_name(f"{path.name}-wal").write_bytes(b"kept here" * 1000)
+    found = [one.after for one in changes(tmp_path, "mylib")]
+    assert found == ([] if has_log else ["2:1-1", "2:2-1"])
+
+
 def test_dnf5_goes_on_where_dnf_ended(tmp_path: Path) -> None:
     write(tmp_path, DNF, OF_DNF)
     write(tmp_path, DNF5, OF_DNF5)
