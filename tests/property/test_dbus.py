@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insvc.adapters.dbus import CALL, Message, Reader, decode, length_of, types
-from insvc.adapters.dbus_writer import encode
+from insvc.adapters.dbus_writer import Writer, encode
 from insvc.errors import WorldError
 from insvc.inspect.systemd_unit import UNIT_PROPERTIES, unit_facts
 
@@ -59,3 +59,19 @@ def test_a_message_with_changed_bytes_is_read_or_refused(changes: list[tuple[int
         length = length_of(raw)
         if length and length <= len(raw):
             decode(bytes(raw[:length])).values()
+
+
+@given(
+    st.dictionaries(st.text("aIé", max_size=3), st.sampled_from(sorted(VALUES)), max_size=6),
+    st.data(),
+)
+def test_what_is_picked_is_what_is_there(kinds: dict[str, str], data: st.DataObject) -> None:
+    told = {name: (kind, data.draw(VALUES[kind])) for name, kind in kinds.items()}
+    wanted = data.draw(st.sets(st.sampled_from(sorted({*told, "absent"}))))
+    writer = Writer()
+    writer.put("a{sv}", told)
+    raw = bytes(writer.raw)
+    assert Reader(raw).pick(wanted) == {name: told[name][1] for name in wanted & told.keys()}
+    for end in range(len(raw)):
+        with suppress(WorldError):
+            Reader(raw[:end]).pick(wanted)

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from insvc.errors import WorldError
+from insvc.adapters.dbus_types import ALIGN as ALIGN
+from insvc.adapters.dbus_types import FIXED as FIXED
+from insvc.adapters.dbus_types import broken, single
+from insvc.adapters.dbus_types import types as types
 
 CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
 LONGEST_BYTES = 32 << 20
 """No message of a service manager is longer; the format itself would allow 128 MiB."""
 NO_REPLY = 1
 _DEEPEST = 32
-FIXED = {"y": "B", "b": "I", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
-ALIGN = {"y": 1, "g": 1, "v": 1, "n": 2, "q": 2, "x": 8, "t": 8, "d": 8, "(": 8, "{": 8}
 _REPLY_TO = 5
 FIELDS = {1: "path", 2: "interface", 3: "member", 4: "error", 5: "reply_to", 7: "sender"}
 SIGNATURE = 8
@@ -29,8 +30,6 @@ _FORMS = {
     }
     for order in "<>"
 }
-_BASIC = frozenset(FIXED) | {"s", "o", "g"}
-_CLOSES = {"(": ")", "{": "}"}
 _START = 16
 
 
@@ -79,48 +78,24 @@ class Message:
         return self._cached
 
 
+@lru_cache(maxsize=16)
+def _encoded(names: frozenset[str]) -> dict[bytes, str]:
+    return {name.encode("utf-8", "surrogateescape"): name for name in names}
+
+
 @lru_cache(maxsize=512)
-def types(signature: str) -> tuple[str, ...]:
-    """The complete types that a signature is made of.
+def _span(signature: bytes) -> tuple[str, int]:
+    """What a variant of that signature holds, and to how many bytes it is aligned.
 
-    Raises:
-        WorldError: it is no signature.
+    Returns:
+        a letter of `FIXED`; `s` or `o`; `a`, with the alignment of its elements; or the whole type.
     """
-    found, at = [], 0
-    while at < len(signature):
-        end = _end_of_type(signature, at)
-        found.append(signature[at:end])
-        at = end
-    return tuple(found)
-
-
-def _end_of_type(signature: str, at: int) -> int:
-    while at < len(signature) and signature[at] == "a":
-        at += 1
-    first = signature[at : at + 1]
-    if first in _BASIC or first == "v":
-        return at + 1
-    if first not in _CLOSES:
-        raise _broken(f"the signature {signature!r} holds a type that is not known here")
-    depth = 0
-    for index in range(at, len(signature)):
-        depth += (signature[index] in _CLOSES) - (signature[index] in _CLOSES.values())
-        if depth == 0:
-            _check_members(signature[at : index + 1])
-            return index + 1
-    raise _broken(f"the signature {signature!r} ends within a type")
-
-
-def _check_members(kind: str) -> None:
-    """A structure has members and a dictionary entry two of them, the first of them basic."""
-    members = types(kind[1:-1])
-    is_entry = len(members) == 2 and members[0] in _BASIC  # noqa: PLR2004 - key and value
-    if kind[-1] != _CLOSES[kind[0]] or not members or (kind[0] == "{" and not is_entry):
-        raise _broken(f"the type {kind!r} has other members than it may have")
-
-
-def _broken(reason: str) -> WorldError:
-    return WorldError("D-Bus message", reason, next_act="look at what answers on that socket")
+    kind = single(types(signature.decode("ascii", "replace")))
+    if kind in FIXED:
+        return kind, struct.calcsize(f"<{FIXED[kind]}")
+    if kind[0] == "a":
+        return "a", ALIGN.get(kind[1], 4)
+    return kind, 4
 
 
 class Reader:
@@ -151,7 +126,7 @@ class Reader:
         if first in "sog":
             return self._text(first)
         if depth > _DEEPEST:
-            raise _broken(f"values are nested deeper than {_DEEPEST}")
+            raise broken(f"values are nested deeper than {_DEEPEST}")
         if first == "v":
             return self.value(self._inner(), depth + 1)
         if first == "a":
@@ -160,17 +135,49 @@ class Reader:
         return tuple(self.value(one, depth + 1) for one in types(kind[1:-1]))
 
     def pick(self, wanted: Collection[str]) -> dict[str, Any]:
-        """Of the next `a{sv}` those values whose names are wanted; the rest is passed over."""
-        found = {}
+        """Of the next `a{sv}` those values whose names are wanted; the rest is passed over.
+
+        Raises:
+            WorldError: what lies there does not fit.
+        """
+        names = _encoded(frozenset(wanted))
+        found: dict[str, Any] = {}
         end = self._length("{")
-        while self.at < end:
-            self.align(8)
-            name = self._text("s")
-            if name in wanted:
-                found[name] = self.value("v")
-            else:
-                self._pass_over("v")
+        raw, number = self._raw, self._forms["u"][0].unpack_from
+        at = self.at
+        try:
+            while at < end:
+                at += -at % 8
+                start, (length,) = at + 4, number(raw, at)
+                name = names.get(raw[start : start + length])
+                self.at = start + length + 1
+                if name is None:
+                    self._pass_over_variant()
+                else:
+                    found[name] = self.value("v")
+                at = self.at
+        except (struct.error, IndexError) as fault:
+            raise broken("it ends too early") from fault
+        if at != end:
+            raise broken("a dictionary does not end where it should")
         return found
+
+    def _pass_over_variant(self) -> None:
+        """Go on after it; a unit has hundreds, of which few are wanted."""
+        raw, start = self._raw, self.at + 1
+        end = start + raw[self.at]
+        kind, size = _span(raw[start:end])
+        at = end + 1
+        if kind in FIXED:
+            self.at = at + -at % size + size
+        elif kind in "soa":
+            at += -at % 4
+            (length,) = self._forms["u"][0].unpack_from(raw, at)
+            at += 4
+            self.at = at + length + 1 if kind != "a" else at + -at % size + length
+        else:
+            self.at = at
+            self._pass_over(kind, 1)
 
     def align(self, to: int) -> None:
         """Go on to the next multiple of that many bytes."""
@@ -178,10 +185,7 @@ class Reader:
 
     def _inner(self) -> str:
         """The type of the variant that begins here."""
-        inner = types(self._text("g"))
-        if len(inner) != 1:
-            raise _broken("a variant has not one type")
-        return inner[0]
+        return single(types(self._text("g")))
 
     def _array(self, kind: str, depth: int) -> Any:  # noqa: ANN401 - list or dict
         inner = kind[1:]
@@ -190,7 +194,7 @@ class Reader:
         while self.at < end:
             found.append(self.value(inner, depth))
         if self.at != end:
-            raise _broken(f"an array of type {kind} does not end where it should")
+            raise broken(f"an array of type {kind} does not end where it should")
         return dict(found) if inner[0] == "{" else found
 
     def _length(self, inner: str) -> int:
@@ -199,7 +203,7 @@ class Reader:
         self.align(ALIGN.get(inner, 4))
         end: int = self.at + length
         if end > len(self._raw):
-            raise _broken("an array is longer than its message")
+            raise broken("an array is longer than its message")
         return end
 
     def _pass_over(self, kind: str, depth: int = 0) -> None:
@@ -216,7 +220,7 @@ class Reader:
         try:
             (found,) = form.unpack_from(self._raw, at)
         except struct.error as fault:
-            raise _broken("it ends too early") from fault
+            raise broken("it ends too early") from fault
         self.at = at + size
         return found
 
@@ -224,7 +228,7 @@ class Reader:
         length = self._fixed("y" if kind == "g" else "u")
         start, self.at = self.at, self.at + length + 1
         if self.at > len(self._raw):
-            raise _broken("a text is longer than its message")
+            raise broken("a text is longer than its message")
         return self._raw[start : start + length].decode("utf-8", "surrogateescape")
 
 
@@ -238,11 +242,11 @@ def length_of(raw: bytes | bytearray) -> int:
         return 0
     order = {ord("l"): "<", ord("B"): ">"}.get(raw[0])
     if order is None or raw[3] != 1:
-        raise _broken("its first bytes are no message of version 1")
+        raise broken("its first bytes are no message of version 1")
     body, _, fields = struct.unpack_from(f"{order}III", raw, 4)
     length: int = _START + fields + -fields % 8 + body
     if length > LONGEST_BYTES:
-        raise _broken(f"it claims {length} bytes, at most {LONGEST_BYTES} are read")
+        raise broken(f"it claims {length} bytes, at most {LONGEST_BYTES} are read")
     return length
 
 
@@ -262,7 +266,7 @@ def decode(raw: bytes) -> Message:
         elif code in FIELDS:
             wanted = int if code == _REPLY_TO else str
             if not isinstance(value, wanted):
-                raise _broken(f"its header has a {type(value).__name__} where {FIELDS[code]} is")
+                raise broken(f"its header has a {type(value).__name__} where {FIELDS[code]} is")
             setattr(found, FIELDS[code], value)
     found.body = raw[len(raw) - length :] if length else b""
     return found
