@@ -22,7 +22,9 @@ _PATH = re.compile(r"/[\w./@:+-]+")
 _PROGRAMS: Final = ("DAEMON", "daemon", "DAEMON_PATH", "PROG", "prog", "exec", "BINARY")
 _PIDFILES: Final = ("PIDFILE", "pidfile", "PID_FILE", "pid_file", "PID")
 _MADE = "init-d-script"
-_LONGEST_VALUE = 4096
+_NO_DAEMON = "none"
+_LONGEST_VALUE = 256
+_MOST_VALUES = 200
 _DEPTH = 8
 _LINES = 5000
 
@@ -96,8 +98,8 @@ def _values(lines: Iterable[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for line in lines:
         found = _ASSIGNED.match(line)
-        if found is not None:
-            values.setdefault(found[1], _unquoted(found[2]))
+        if found is not None and len(values) < _MOST_VALUES:
+            values.setdefault(found[1], _unquoted(found[2])[:_LONGEST_VALUE])
     return values
 
 
@@ -124,7 +126,12 @@ def _value_of(found: re.Match[str], values: Mapping[str, str]) -> str:
 
 
 def _program(name: str, values: Mapping[str, str], comments: Mapping[str, str]) -> str | None:
-    """The program: as named in so many words, else an assigned path that is called as it is."""
+    """The program: as named in so many words, else an assigned path that is called as it is.
+
+    A script that says it has no pid file at all only sets something up, and starts no daemon.
+    """
+    if values.get("PIDFILE") == _NO_DAEMON:
+        return None
     named = (*(values.get(one, "") for one in _PROGRAMS), comments.get("processname", ""))
     for text in named:
         path = _filled(text, values)

@@ -82,10 +82,11 @@ def test_older_comments_stand_in_for_a_header() -> None:
             ("/run/web.pid", "/run/web/web.pid"),
         ),
         (
-            "DAEMON=/usr/sbin/webd\nPIDFILE=none",
+            "DAEMON=/usr/sbin/webd\nPIDFILE=$UNKNOWN",
             "/usr/sbin/webd",
             ("/run/web.pid", "/run/web/web.pid", "/run/webd.pid", "/run/webd/webd.pid"),
         ),
+        ("DAEMON=/sbin/sysctl\nPIDFILE=none", None, ()),
         ("DAEMON=$UNKNOWN/webd\nPIDFILE=`cat x`", None, ()),
         ("DAEMON=/usr/../etc/webd\nPIDFILE=/run/../../x", None, ()),
         ("DAEMON=$DAEMON/x\nPIDFILE=\"/run/$(id)\"", None, ()),
