@@ -16,8 +16,11 @@ from insvc.errors import WorldError
 from insvc.inspect.cgroup import group_of, owner_of, user_unit_of
 from insvc.inspect.crontab import Place, parse_anacrontab, parse_crontab, parts_folder
 from insvc.inspect.imports import imports_of
+from insvc.inspect.init_script import read_script
 from insvc.inspect.maps import executable_lines, mapped_file, ranges_of, tail_of
+from insvc.inspect.ocf_manual import read_manual
 from insvc.inspect.programs import Language, program_of
+from insvc.inspect.starlingx_pmon import read_monitored
 from insvc.inspect.stat import parse_stat
 from insvc.inspect.supervisord import included, read_access
 from insvc.model.cron_schedule import parse
@@ -125,6 +128,31 @@ def supervisord(text: bytes) -> None:
             read(words, "/etc/supervisor/supervisord.conf")
 
 
+def init_script(text: bytes) -> None:
+    """A script in /etc/init.d: only whole paths are taken from it, nothing for a shell to fill."""
+    script = read_script("x", text.decode("utf-8", "surrogateescape"))
+    paths = () if script is None else (*script.pidfiles, script.program or "/")
+    for path in paths:
+        assert path.startswith("/")
+        assert not set(path) & set("$`'\"\\ \n")
+        assert ".." not in path.split("/")
+
+
+def pmon(text: bytes) -> None:
+    """A file of StarlingX's process monitor."""
+    with suppress(ValueError):
+        found = read_monitored(text.decode("utf-8", "surrogateescape"))
+        assert 0.0 <= found.startup_s < float("inf")
+        assert "/" not in found.name + found.unit
+
+
+def ocf(text: bytes) -> None:
+    """What a resource agent tells of itself."""
+    with suppress(ValueError):
+        for seconds in read_manual(text.decode("utf-8", "replace")).timeouts_s.values():
+            assert seconds is None or seconds >= 0.0
+
+
 def _properties(told: dict[str, tuple[str, object]]) -> bytes:
     writer = Writer()
     writer.put("a{sv}", told)
@@ -213,6 +241,30 @@ TARGETS: dict[str, Target] = {
         (
             b"[unix_http_server]\nfile=%(here)s/x.sock\nusername=a\npassword=b\n"
             b"[include]\nfiles = conf.d/*.conf\n[inet_http_server]\nport=127.0.0.1:9001\n",
+        ),
+    ),
+    "init-script": Target(
+        init_script,
+        (
+            b"#!/bin/sh\n### BEGIN INIT INFO\n# Provides: a b\n# Required-Start: $net c\n"
+            b"### END INIT INFO\nNAME=a\nDAEMON=/usr/sbin/$NAME\nPIDFILE='/run/${N:-a}.pid'\n"
+            b"case $1 in\n start|restart) ;;\n status ) ;;\nesac\n",
+            b"#!/bin/sh\n# chkconfig: 345 1 2\n# pidfile: /run/x\nB=$A$A\nA=$B$B\nprog=$A\n",
+        ),
+    ),
+    "pmon": Target(
+        pmon,
+        (
+            b"[process]\nprocess = a ; b\nservice=a.service\npidfile=/run/a.pid\nmode = passive\n"
+            b"severity=major\nrestarts=3\ninterval=5\ndebounce=20\nstartuptime=5\nquorum=1\n",
+        ),
+    ),
+    "ocf": Target(
+        ocf,
+        (
+            b'<?xml version="1.0"?><resource-agent name="a"><parameters><parameter name="b" '
+            b'required="1"/></parameters><actions><action name="start" timeout="20s"/>'
+            b"</actions></resource-agent>",
         ),
     ),
 }

@@ -39,15 +39,18 @@ class RunningPrograms:
         return found
 
     def runs(self, pid: int, program: str) -> bool:
-        """Whether that process runs the program, or may: what nobody lets us see is not denied."""
-        if pid not in self._parents:
-            return False
+        """Whether that process runs the program, or may: what nobody lets us see is not denied.
+
+        Args:
+            pid: of a process that is there.
+            program: as its service names it; links are followed.
+        """
         told = set(self._programs(pid))
         return not told or os.path.realpath(program) in told
 
     def is_there(self, pid: int) -> bool:
         """Whether there is such a process of this system."""
-        return pid in self._parents and self._is_of_this_system(pid)
+        return self._table.identity(pid) is not None and self._is_of_this_system(pid)
 
     def roots(self, program: str) -> tuple[int, ...]:
         """Processes that run the program, without those that one of them has started."""

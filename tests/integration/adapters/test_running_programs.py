@@ -53,7 +53,6 @@ def test_a_program_is_known_by_what_is_executed_even_when_it_was_replaced(progra
         assert RunningPrograms().roots(str(program)) == (pid,)
     assert RunningPrograms().roots(str(program)) == ()
     assert not RunningPrograms().is_there(pid)
-    assert not RunningPrograms().runs(pid, str(program))
 
 
 def test_a_script_is_what_its_interpreter_runs(tmp_path: Path) -> None:
