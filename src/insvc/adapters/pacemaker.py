@@ -90,12 +90,13 @@ class Pacemaker:
             view = self.view()
         except WorldError as fault:
             return self._silent(names, guards, fault)
-        found = tuple(self._resources(view, names, guards.get(OWN)))
+        pids, unknown = self._left.of(_by_agents(view), guards.get(OWN))
+        found = tuple(self._resources(view, names, pids))
         own = [one for one in guards.values() if names is None or one.name in names]
         return Account(
             rows=(*(row for row, _ in found), *(guard_row(one) for one in own)),
             entries=(*(entry for _, entry in found), *(guard_entry(one.name) for one in own)),
-            unseen=(*leases_left(view.cib), *self._unknown(view, names, guards.get(OWN))),
+            unseen=(*leases_left(view.cib), *(_nobodys(unknown) if names is None else ())),
         )
 
     def running(self) -> frozenset[str]:
@@ -175,7 +176,10 @@ class Pacemaker:
         return {row.name: row for row in self._units.look(names).rows}
 
     def _resources(
-        self, view: View, names: Collection[str] | None, own: ManagerRow | None
+        self,
+        view: View,
+        names: Collection[str] | None,
+        pids: Mapping[str, tuple[int, ...]],
     ) -> Iterator[tuple[ManagerRow, Entry]]:
         copies = {one.name: view.cluster.copies(one.name) for one in _told(view.cluster)}
         asked = {
@@ -184,7 +188,6 @@ class Pacemaker:
             if names is None or not {name, unit_of(some[0])}.isdisjoint(names)
         }
         units = self._units_of([unit for unit in asked.values() if unit is not None])
-        pids, _ = self._left.of(self._by_agents(view), own)
         for name, unit in asked.items():
             is_here = view.cluster.here(name, view.here) is not None
             row = row_of(
@@ -198,23 +201,6 @@ class Pacemaker:
             yield (
                 row,
                 entry_of(copies[name], view.cluster, view.cib, view.here, has_process=has_process),
-            )
-
-    def _by_agents(self, view: View) -> list[Primitive]:
-        """Resources that are active here and whose processes an agent has started itself."""
-        active = view.cluster.active_on(view.here)
-        return [one for name, one in view.cib.primitives.items() if name in active]
-
-    def _unknown(
-        self, view: View, names: Collection[str] | None, own: ManagerRow | None
-    ) -> Iterator[str]:
-        """What agents have left running and tells of no resource."""
-        if names is not None:
-            return
-        for pid in self._left.of(self._by_agents(view), own)[1]:
-            yield (
-                f"pacemaker: pid {pid} was left running by a resource agent and tells of no "
-                f"resource; it is counted to {OWN}"
             )
 
     def _silent(
@@ -239,6 +225,21 @@ class Pacemaker:
             entries=tuple(guard_entry(one.name) for one in rows),
             unseen=(f"pacemaker: {fault}",),
         )
+
+
+def _by_agents(view: View) -> list[Primitive]:
+    """Resources that are active here; what systemd runs for some of them is its own account."""
+    active = view.cluster.active_on(view.here)
+    return [one for name, one in view.cib.primitives.items() if name in active]
+
+
+def _nobodys(pids: Collection[int]) -> list[str]:
+    """What agents have left running and tells of no resource."""
+    return [
+        f"pacemaker: pid {pid} was left running by a resource agent and tells of no resource; it "
+        f"is counted to {OWN}"
+        for pid in pids
+    ]
 
 
 def _unknown(service: str) -> UnknownName:
