@@ -39,21 +39,26 @@ time.sleep(99999)
 """
 AGENT = """#!/bin/sh
 # A service that its agent starts as most do: in Pacemaker's own group, its environment handed down.
-kept=/run/lab-worker.kept
+kept=/run/lab-$OCF_RESOURCE_INSTANCE.kept
+score() { [ $OCF_RESOURCE_INSTANCE = worker ] || crm_attribute --promotion --lifetime reboot "$@"; }
 runs() { test -s $kept && kill -0 "$(cat $kept)" 2>/dev/null; }
 case "$1" in
 start)
     runs && exit 0
     setsid python3 /opt/lab/worker.py </dev/null >/dev/null 2>&1 &
     echo $! >$kept
+    score --update 5
     exit 0 ;;
-stop) sleep 1; runs && kill "$(cat $kept)"; rm -f $kept; exit 0 ;;
-monitor) runs && exit 0; exit 7 ;;
+stop) sleep 1; runs && kill "$(cat $kept)"; rm -f $kept $kept.promoted; score --delete; exit 0 ;;
+promote) echo promoted >$kept.promoted; exit 0 ;;
+demote) rm -f $kept.promoted; exit 0 ;;
+monitor) runs || exit 7; test -f $kept.promoted && exit 8; exit 0 ;;
 meta-data) cat <<'END'
 <?xml version="1.0"?>
 <resource-agent name="worker" version="1"><version>1.0</version>
 <longdesc lang="en">A worker.</longdesc><shortdesc lang="en">A worker.</shortdesc>
 <parameters/><actions><action name="start" timeout="20s"/><action name="stop" timeout="20s"/>
+<action name="promote" timeout="20s"/><action name="demote" timeout="20s"/>
 <action name="monitor" timeout="20s" interval="2s"/><action name="meta-data" timeout="5s"/>
 </actions></resource-agent>
 END
@@ -80,6 +85,13 @@ RESOURCES = """<configuration>
   <primitive id="worker" class="ocf" provider="lab" type="worker">
    <operations><op id="worker-watch" name="monitor" interval="2s" timeout="20s"/></operations>
   </primitive>
+  <clone id="pair">
+   <meta_attributes id="pair-set"><nvpair id="pair-kind" name="promotable" value="true"/>
+   </meta_attributes>
+   <primitive id="half" class="ocf" provider="lab" type="worker">
+    <operations><op id="half-watch" name="monitor" interval="2s" timeout="20s"/></operations>
+   </primitive>
+  </clone>
  </resources>
  <constraints>
   <rsc_location id="site-home" rsc="site" node="one" score="100"/>
@@ -269,6 +281,25 @@ def test_what_a_lease_stopped_comes_back_by_itself(pair: Pair) -> None:
     assert pid(one, "server.py") != before
     for query in (laid.hold, laid.stay):
         one.run(["cibadmin", "--delete", "--xpath", query])
+
+
+def promoted(host: Host) -> str:
+    """Which host has the promoted copy; empty where none has."""
+    told = host.run("crm_mon -1 | grep Promoted:", check=False).output
+    return told.partition("[")[2].partition("]")[0].strip()
+
+
+def test_the_promoted_copy_lets_another_be_promoted_before_it_starts_again(pair: Pair) -> None:
+    first = promoted(pair.one)
+    here, other = (pair.one, pair.two) if first == "one" else (pair.two, pair.one)
+    before = scan(here)["half"]["processes"][0]["pid"]
+    theirs = scan(other)["half"]["processes"][0]["pid"]
+    done = insvc(here, "restart --local half --yes")
+    assert done.status == 0, done.output + done.errors
+    assert scan(here)["half"]["processes"][0]["pid"] != before
+    assert scan(other)["half"]["processes"][0]["pid"] == theirs
+    assert promoted(pair.one) == other.short
+    assert failures(here) == ""
 
 
 def test_in_maintenance_a_restart_is_refused_by_name(pair: Pair) -> None:

@@ -29,6 +29,7 @@ from insvc.model.words import Action, InstanceState, Manager
 from insvc.ports import HostManager
 
 OWN = GUARDED[0]
+REMOTE = "pacemaker_remote.service"
 _CONTROLLED = "run/systemd/system"
 _DROP_IN = "50-pacemaker.conf"
 _FENCING = "stonith"
@@ -83,8 +84,10 @@ class Pacemaker:
         Raises:
             WorldError: it does not answer, and nothing shows which units are the cluster's.
         """
-        guards = self._units_of(GUARDED)
-        if not self._runs(guards):
+        guards = self._units_of((*GUARDED, REMOTE))
+        if _runs(guards, REMOTE):
+            return self._silent(names, guards, _is_remote())
+        if not self._is_up(guards):
             return Account()
         try:
             view = self.view()
@@ -105,7 +108,7 @@ class Pacemaker:
         Raises:
             WorldError: it does not answer.
         """
-        if not self._runs(self._units_of(GUARDED)):
+        if not self._is_up(self._units_of(GUARDED)):
             return frozenset()
         view = self.view()
         names = {one.name for one in _told(view.cluster)}
@@ -165,9 +168,9 @@ class Pacemaker:
         except ValueError as fault:
             raise WorldError("pacemaker", str(fault), next_act="check its version") from fault
 
-    def _runs(self, guards: Mapping[str, ManagerRow]) -> bool:
+    def _is_up(self, guards: Mapping[str, ManagerRow]) -> bool:
         """Whether Pacemaker runs, as far as systemd can say."""
-        return self._units is None or (OWN in guards and guards[OWN].pid is not None)
+        return self._units is None or _runs(guards, OWN)
 
     def _units_of(self, names: Collection[str]) -> dict[str, ManagerRow]:
         """What systemd says of these units; nothing of those it does not have."""
@@ -225,6 +228,18 @@ class Pacemaker:
             entries=tuple(guard_entry(one.name) for one in rows),
             unseen=(f"pacemaker: {fault}",),
         )
+
+
+def _runs(guards: Mapping[str, ManagerRow], unit: str) -> bool:
+    return unit in guards and guards[unit].pid is not None
+
+
+def _is_remote() -> WorldError:
+    return WorldError(
+        "pacemaker",
+        "this is a remote node of its cluster, and what it runs is the cluster's",
+        next_act="restart it from a node of the cluster with `crm_resource --restart`",
+    )
 
 
 def _by_agents(view: View) -> list[Primitive]:

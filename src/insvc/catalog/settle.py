@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from insvc.catalog.entry import Catalog, Entry, Service
 from insvc.catalog.globs import UNIT, Finder, is_glob
-from insvc.model.words import Action, Personality, Redundancy
+from insvc.model.words import Action, Manager, Personality, Redundancy
 
 if TYPE_CHECKING:
     from insvc.catalog.layers import Layer
@@ -89,7 +89,7 @@ def _with_short_names(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _best(found: Entry, finder: Finder) -> Entry | None:
-    for name in (*(one.name for one in found.services), found.name):
+    for name in (*(one.name for one in found.services), found.name, *found.aliases):
         known = finder.find(name, found.managed_by)
         if known is not None:
             return known
@@ -107,7 +107,7 @@ def _wiser(found: Entry, known: Entry, source: str) -> Entry:
         function=known.function,
         in_service_patchable=known.in_service_patchable and found.in_service_patchable,
         restart_class=known.restart_class,
-        action=_action(found.action, known.action),
+        action=_action(found, known.action),
         special_handling=tuple(dict.fromkeys((*known.special_handling, *found.special_handling))),
         impact=impact,
         provenance=found.provenance | dict(_taken(known, source)),
@@ -121,11 +121,16 @@ def _taken(known: Entry, source: str) -> Iterator[tuple[str, str]]:
         yield key, f"{source}, {known.name}{colon}{reason}"
 
 
-def _action(found: Action, known: Action) -> Action:
-    """A plain restart leaves it to discovery, which may know a gentler way; a job stays a job."""
-    if found in _NEVER_ACTED_ON and known is not Action.HANDLER:
-        return found
-    return found if known is Action.RESTART else known
+def _action(found: Entry, known: Action) -> Action:
+    """A plain restart leaves it to discovery, which may know a gentler way; a job stays a job.
+
+    What is known of a unit and is gentler than a restart cannot be asked of a cluster.
+    """
+    if found.action in _NEVER_ACTED_ON and known is not Action.HANDLER:
+        return found.action
+    if found.managed_by is Manager.PACEMAKER and known not in _NEVER_ACTED_ON:
+        return found.action
+    return found.action if known is Action.RESTART else known
 
 
 def _title(found: Entry, known: Entry) -> str:

@@ -74,7 +74,7 @@ def row_of(
     """
     name = copies[0].name
     state, is_meant = state_of(copies, cib, here)
-    starts = [one for one in cib.operations.get((name, here), ()) if one.task == "start"]
+    starts = [one for one in cib.operations.get((name, here), ()) if one.task in {"start", "promote"}]
     failures = cib.failures.get((name, here), 0)
     bare = ManagerRow(
         name=name,
@@ -111,14 +111,20 @@ def entry_of(
         cib: the cluster's configuration.
         here: the node.
         has_process: something of it runs there, so that it may run replaced code.
+
+    Returns:
+        An entry that is called like the unit as well, where systemd runs it, so that what a
+        catalog knows of the unit is known of the resource.
     """
     name, agent = copies[0].name, copies[0].agent
     primitive = cib.primitives.get(name)
     able = [one.name for one in cluster.nodes if one.online and not one.standby]
     others = [one for one in able if one != here]
+    unit = unit_of(copies[0])
     return Entry(
         name=name.lower(),
         title=name,
+        aliases=() if unit is None else (unit,),
         function=f"{agent}, kept by Pacemaker; nodes that could run it: {', '.join(able)}",
         in_service_patchable=True,
         managed_by=Manager.PACEMAKER,

@@ -157,6 +157,17 @@ def test_a_silent_cluster_still_owns_its_units(tmp_path: Path) -> None:
     assert found.name == "haproxy.service"
 
 
+def test_what_a_remote_node_runs_is_the_clusters(tmp_path: Path) -> None:
+    drop_in = tmp_path / "run/systemd/system/haproxy.service.d/50-pacemaker.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.touch()
+    systemd = FakeHostManager(unit("pacemaker_remote.service", 9), unit("haproxy.service", 77))
+    account = manager(tmp_path, FakeCluster(), systemd).look()
+    assert {one.name for one in account.rows} == {"haproxy.service", "pacemaker_remote.service"}
+    assert {one.state for one in account.rows} == {InstanceState.UNKNOWN}
+    assert "remote node" in account.unseen[0]
+
+
 def test_a_silent_cluster_that_owns_nothing_is_an_error(tmp_path: Path) -> None:
     cluster = FakeCluster()
     cluster.silent = 1

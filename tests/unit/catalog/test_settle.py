@@ -165,3 +165,26 @@ def test_the_reason_of_a_shipped_catalog_is_kept_with_its_name() -> None:
     (bus,) = settle([found("dbus.service")], a_catalog(reasoned)).entries
     assert bus.provenance["action"] == "tested, dbus: b"
     assert bus.provenance["impact"] == "tested, dbus"
+
+
+@pytest.mark.parametrize(
+    ("known", "action"),
+    [
+        (Action.HANDOFF, Action.RESTART),
+        (Action.RELOAD, Action.RESTART),
+        (Action.HANDLER, Action.RESTART),
+        (Action.NONE, Action.NONE),
+    ],
+)
+def test_a_cluster_restarts_a_unit_whose_class_is_known(known: Action, action: Action) -> None:
+    unit = an_entry(
+        "db",
+        services=(Service(name="db.service"),),
+        restart_class=RestartClass.ORDERED,
+        action=known,
+    )
+    resource = found("data", managed_by=Manager.PACEMAKER, aliases=("db.service",))
+    (settled,) = settle([resource], a_catalog(unit)).entries
+    assert (settled.name, settled.restart_class) == ("data", RestartClass.ORDERED)
+    assert settled.action is action
+    assert settled.services == resource.services

@@ -148,6 +148,12 @@ def test_an_entry_tells_how_it_is_restarted_and_what_goes_with_it() -> None:
     assert entry.provenance["managed_by"] == "discovered: pacemaker"
 
 
+def test_a_resource_is_called_like_its_unit_as_well() -> None:
+    copies = (copy("started", "one", agent="systemd:mysql"),)
+    entry = entry_of(copies, cluster("one"), KNOWN, "one", has_process=True)
+    assert entry.aliases == ("mysql.service",)
+
+
 def test_what_has_no_process_is_never_restarted_for_its_code() -> None:
     entry = entry_of((copy("started", "one"),), cluster("one"), KNOWN, "one", has_process=False)
     assert entry.action is Action.NONE
