@@ -225,7 +225,8 @@ def test_what_is_stale_is_restarted_by_the_cluster_within_the_time_of_its_swact(
     before = scan(one)
     assert {before[name]["manager"] for name in ("web", "worker", "front", "vip")} == {"pacemaker"}
     assert "haproxy.service" not in before
-    assert [str(of["pid"]) for of in before["worker"]["processes"]] == [pid(one, "worker.py")]
+    started = one.get("/run/lab-worker.kept").strip()
+    assert [str(of["pid"]) for of in before["worker"]["processes"]] == [started]
 
     with Asking(pair.address) as moving:
         one.run("crm_resource --resource site --move --node two && " + SETTLED)

@@ -74,7 +74,9 @@ def row_of(
     """
     name = copies[0].name
     state, is_meant = state_of(copies, cib, here)
-    starts = [one for one in cib.operations.get((name, here), ()) if one.task in {"start", "promote"}]
+    starts = [
+        one for one in cib.operations.get((name, here), ()) if one.task in {"start", "promote"}
+    ]
     failures = cib.failures.get((name, here), 0)
     bare = ManagerRow(
         name=name,
