@@ -1,5 +1,6 @@
 """The port `HostManager` on Pacemaker: a cluster's resources, as one of its hosts sees them."""
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
@@ -75,6 +76,7 @@ class Pacemaker:
         self._tools = tools or CommandTools(root)
         self._left = left or LeftBehind(root)
         self._pause = pause
+        self._turn = threading.Lock()
 
     def look(self, names: Collection[str] | None = None) -> Account:
         """Its account of these services, or of all; nothing while it does not run.
@@ -128,6 +130,19 @@ class Pacemaker:
                 f"Pacemaker can only restart a resource; found {order.action} as order",
                 next_act="restart it",
             )
+        if not self._turn.acquire(timeout=order.timeout_s):
+            raise WorldError(
+                order.service,
+                "another restart through Pacemaker has not ended in time",
+                next_act="ask again when it has",
+            )
+        try:
+            return self._restart_alone(order)
+        finally:
+            self._turn.release()
+
+    def _restart_alone(self, order: Order) -> Restarted:
+        """One at a time: the cluster begins nothing new before what it began has ended."""
         act = PacemakerAct(self._tools, self.view, order, self._pause)
         if order.service in GUARDED and self._units is not None:
             return act.carry_out_of_unit(self._units)

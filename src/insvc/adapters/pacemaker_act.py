@@ -23,7 +23,7 @@ from insvc.inspect.pacemaker_course import (
 from insvc.model.restart import Order, Restarted
 from insvc.ports import HostManager
 
-_LOOK_AGAIN_S = 0.03
+_LOOK_AGAIN_S = 0.01
 _SETTLES_S = 30.0
 _LEASE_S = (10.0, 60.0)
 _MARGIN_S = 1.0

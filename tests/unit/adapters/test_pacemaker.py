@@ -234,3 +234,20 @@ def test_its_own_unit_goes_through_it(tmp_path: Path) -> None:
     told = manager(tmp_path, cluster, systemd).restart(Order(service="pacemaker.service"))
     assert told.done
     assert [one.service for one in systemd.orders] == ["pacemaker.service"]
+
+
+def test_the_cluster_is_asked_for_one_restart_at_a_time(tmp_path: Path) -> None:
+    web = FakeResource()
+    cluster = FakeCluster(web=web, db=FakeResource())
+    told = manager(tmp_path, cluster)
+    refused = []
+
+    def meanwhile() -> None:
+        with pytest.raises(WorldError, match="has not ended in time") as fault:
+            told.restart(Order(service="db", timeout_s=0.01))
+        refused.append(fault.value.subject)
+
+    web.on_start = meanwhile
+    assert told.restart(Order(service="web")).done
+    assert refused == ["db"]
+    assert told.restart(Order(service="db")).done
