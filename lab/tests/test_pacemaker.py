@@ -141,7 +141,6 @@ def pair() -> Iterator[Pair]:
 def _is_at_home(pair: Pair) -> Iterator[None]:
     """Each test finds the cluster settled, with everything on its first host."""
     yield
-    pair.one.run(SETTLED)
     pair.one.until(AT_HOME, limit_s=30)
     assert "insvc-" not in pair.one.run("cibadmin --query --scope configuration").output
 
