@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from insvc.adapters.rpm import RpmPackages
+from insvc.patch.rpm_version import compare_rpm_versions
 from lab.host import Host
 from lab.rpms import DNF, build_rpm, rpm_host
 from tests.contract.test_packages import (  # noqa: F401 - the port's own suite, run here
@@ -121,6 +122,37 @@ def test_an_upgrade_by_rpm_alone_is_found_and_its_former_version_is_not_guessed(
     (sign,) = signs(scan(fedora)["plain.service"])
     assert sign[1:] == ("plain", "an earlier installation", "2-1")
     fedora.run("systemctl stop plain")
+
+
+def test_a_patch_of_rpms_is_installed_restarted_and_rolled_back(fedora: Host) -> None:
+    path = "/usr/libexec/patched"
+    files = [
+        build_rpm(
+            fedora, "patched", f"{number}-1", {path: f"import time; time.sleep(9999{number})"}
+        )
+        for number in range(3)
+    ]
+    fedora.run(f"rpm -U {files[0]}")
+    fedora.unit("patched.service", f"/usr/bin/python3 {path}")
+    for file in files[1:]:
+        fedora.run("sleep 1.1")
+        fedora.run(f"insvc patch install --local {file}")
+        done = fedora.run("insvc restart --local --stale --yes < /dev/null", check=False)
+        assert "patched.service" in done.output, done.output + done.errors
+    assert fedora.run("rpm -q patched").output.startswith("patched-2-1")
+    undone = fedora.run("insvc run rollback latest --local < /dev/null", check=False)
+    assert fedora.run("rpm -q patched").output.startswith("patched-1-1"), undone
+    assert scan(fedora)["patched.service"]["verdict"] == "current"
+    fedora.run("systemctl stop patched")
+
+
+def test_versions_are_in_the_order_that_rpm_has(fedora: Host) -> None:
+    words = ["1.0~rc1", "1.0", "1.0^git1", "1.0a", "1.0.1", "1.0.a", "1.00", "1.0.", "1..1", "a"]
+    pairs = [(one, other) for one in words for other in words]
+    asked = f"import rpm; print([rpm.labelCompare(('0',a,'1'),('0',b,'1')) for a, b in {pairs}])"
+    answers = json.loads(fedora.run(["/usr/bin/python3", "-c", asked]).output)
+    found = [compare_rpm_versions(f"{one}-1", f"{other}-1") for one, other in pairs]
+    assert dict(zip(pairs, found, strict=True)) == dict(zip(pairs, answers, strict=True))
 
 
 def test_a_host_without_any_package_database_is_scanned_by_its_mappings_alone(

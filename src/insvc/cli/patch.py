@@ -11,11 +11,13 @@ from rich.console import Console
 from insvc.adapters.deb_files import available
 from insvc.adapters.places import world_directory
 from insvc.adapters.progress import make_progress
+from insvc.adapters.rpm_files import is_rpm
 from insvc.bootstrap import connect
 from insvc.cli.options import world_options
 from insvc.controller.patches import install, patches_of
 from insvc.execute.bodies import to_json
 from insvc.flow import Patch
+from insvc.patch.changes import file_name
 from insvc.plan.plan import Plan
 from insvc.report.wording import count, day_time
 
@@ -36,7 +38,7 @@ def command() -> None:
 @world_options
 @click.option("--json", "as_json", is_flag=True, help="Print what was installed as JSON.")
 def install_files(files: tuple[Path, ...], cloud: Path | None, as_json: bool) -> None:
-    """Install these .deb files wherever an older version is installed, host by host.
+    """Install these .deb or .rpm files wherever an older version is installed, host by host.
 
     Nothing is restarted: `insvc restart`, or `insvc plan` and `insvc run start`, come next. What
     was there before is written down, so that `insvc run rollback` can put it back.
@@ -84,7 +86,8 @@ def _keep(files: dict[str, tuple[str, str]], folder: Path) -> dict[str, tuple[st
     for package, (version, path) in files.items():
         parts = Path(path).stem.split("_")
         architecture = parts[-1] if len(parts) == len(("name", "version", "built for")) else "any"
-        target = folder / f"{package}_{version.replace(':', '%3a')}_{architecture}.deb"
+        suffix = "rpm" if is_rpm(Path(path)) else "deb"
+        target = folder / file_name(package, version, architecture, suffix)
         if target != Path(path):
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)

@@ -59,7 +59,7 @@ def former_packages(patch: Mapping[str, Sequence[PackageChange]]) -> Patch:
         UnknownName: a package file of the time before is not at hand.
     """
     folders = {path.parent for path in _paths(patch)}
-    files = [str(one) for folder in sorted(folders) for one in sorted(folder.glob("*.deb"))]
+    files = [str(one) for folder in sorted(folders) for one in sorted(folder.iterdir())]
     return reverse(patch, archive_of(files))
 
 

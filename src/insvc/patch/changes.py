@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from insvc.errors import UnknownName
 from insvc.model.act import PackageChange
+from insvc.patch.rpm_version import is_newer_rpm
 from insvc.patch.version import is_newer
 
+_RPM = "rpm"
 Archive = Mapping[tuple[str, str], str]
 """Package files that are at hand: path by (package, version)."""
 
@@ -31,7 +33,7 @@ def plan_changes(
             PackageChange(package=package, from_version=found, to_version=version, path=path)
             for package, (version, path) in sorted(available.items())
             if (found := versions.get(package)) is not None
-            and (is_newer(version, found) or (allow_older and version != found))
+            and (_is_newer(version, found, path) or (allow_older and version != found))
         )
         if of_host:
             changes[host] = of_host
@@ -63,10 +65,36 @@ def archive_of(paths: Iterable[str]) -> dict[tuple[str, str], str]:
     """
     archive = {}
     for path in paths:
-        parts = path.rpartition("/")[2].removesuffix(".deb").split("_")
-        if path.endswith(".deb") and len(parts) == len(("name", "version", "architecture")):
-            archive[parts[0], parts[1].replace("%3a", ":")] = path
+        stem, _, suffix = path.rpartition("/")[2].rpartition(".")
+        parts = stem.split("_")
+        if suffix in {"deb", _RPM} and len(parts) == len(("name", "version", "architecture")):
+            archive[_plain(parts[0]), _plain(parts[1])] = path
     return archive
+
+
+def file_name(package: str, version: str, architecture: str, suffix: str) -> str:
+    """A name for a package file that `archive_of` reads.
+
+    Args:
+        package: its name.
+        version: what it holds.
+        architecture: what it was built for.
+        suffix: `deb` or `rpm`.
+    """
+    return f"{_coded(package)}_{_coded(version)}_{architecture}.{suffix}"
+
+
+def _coded(word: str) -> str:
+    return word.replace(":", "%3a").replace("_", "%5f")
+
+
+def _plain(word: str) -> str:
+    return word.replace("%3a", ":").replace("%5f", "_")
+
+
+def _is_newer(version: str, found: str, path: str) -> bool:
+    """In the order of the package manager whose file it is."""
+    return (is_newer_rpm if path.endswith(f".{_RPM}") else is_newer)(version, found)
 
 
 def _reversed(host: str, change: PackageChange, archive: Archive) -> PackageChange:

@@ -4,7 +4,7 @@ import pytest
 
 from insvc.errors import UnknownName
 from insvc.model.act import PackageChange
-from insvc.patch.changes import archive_of, plan_changes, reverse
+from insvc.patch.changes import archive_of, file_name, plan_changes, reverse
 
 INSTALLED = {
     "c0": {"cinder": "1.0-1", "nova": "1.0-1", "heat": "3.0-1"},
@@ -66,3 +66,18 @@ def test_a_package_that_was_new_has_no_way_back() -> None:
 def test_package_files_are_told_by_their_names() -> None:
     names = ["/p/a_1%3a2.0-1_all.deb", "b_3_amd64.deb", "notes.txt", "odd.deb", "c_1_all.udeb"]
     assert archive_of(names) == {("a", "1:2.0-1"): names[0], ("b", "3"): names[1]}
+
+
+def test_packages_of_rpm_are_compared_as_rpm_does() -> None:
+    installed = {"c0": {"a": "1.0~rc1-1", "b": "1.0a-1"}}
+    files = {"a": ("1.0^git-1", "/p/a.rpm"), "b": ("1.0.1-1", "/p/b.rpm")}
+    assert [one.package for one in plan_changes(installed, files)["c0"]] == ["a", "b"]
+    back = {"b": ("1.0-1", "/p/b.rpm")}
+    assert plan_changes(installed, back) == {}
+    assert "c0" in plan_changes(installed, back, allow_older=True)
+
+
+@pytest.mark.parametrize("suffix", ["deb", "rpm"])
+def test_a_file_is_found_by_the_name_that_it_is_given(suffix: str) -> None:
+    name = file_name("my_lib", "1:2_0-1", "any", suffix)
+    assert archive_of([f"/p/{name}"]) == {("my_lib", "1:2_0-1"): f"/p/{name}"}
