@@ -37,7 +37,7 @@ lab: root $(VENV)/.dev
 	$(BIN)/python -m lab build all
 
 test-lab: lab
-	$(BIN)/pytest -q lab/tests
+	$(BIN)/python -m lab test
 
 bench-lab: lab
 	$(BIN)/python -m lab.bench

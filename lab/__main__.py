@@ -1,4 +1,4 @@
-"""`python -m lab probe`, `build [LAYER … | all]`, `boot`, `clean` or `shell [LAYER]`."""
+"""`python -m lab probe`, `build [LAYER … | all]`, `boot`, `test`, `clean` or `shell [LAYER]`."""
 
 import subprocess
 import sys
@@ -7,6 +7,7 @@ from lab.clean import clean
 from lab.host import Host
 from lab.image import LAYERS, build
 from lab.machine import LabError, why_not
+from lab.testing import run_tests
 
 
 def main(words: list[str]) -> int:
@@ -22,6 +23,8 @@ def main(words: list[str]) -> int:
             build(list(LAYERS) if layers == ["all"] else layers or ["tools"])
         case ["boot"]:
             boot()
+        case ["test"]:
+            return run_tests()
         case ["clean"]:
             print("\n".join(clean()) or "nothing was left")
         case ["shell", *layer]:

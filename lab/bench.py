@@ -74,6 +74,38 @@ frontend served
     http-request return status 200 content-type text/plain string ok
 """
 
+SERVED = {"served.service": 8098, "stored.service": 8099}
+"""Services by unit, and their ports: one gets its socket from a socket unit, the other has systemd
+keep the one that it made itself."""
+
+SERVE = """
+import os, signal, socket, sys
+going = True
+def stop(*_):
+    global going
+    going = False
+signal.signal(signal.SIGTERM, stop)
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+notify.connect(os.environ["NOTIFY_SOCKET"])
+if os.environ.get("LISTEN_FDS"):
+    listening = socket.socket(fileno=3)
+else:
+    listening = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=512)
+    socket.send_fds(notify, [b"FDSTORE=1\\nFDNAME=front"], [listening.fileno()])
+listening.settimeout(0.1)
+notify.send(b"READY=1")
+while going:
+    try:
+        peer, _ = listening.accept()
+    except TimeoutError:
+        continue
+    with peer:
+        peer.settimeout(2)
+        if peer.recv(4096):
+            lines = b"HTTP/1.1 200 OK", b"Content-Length: 2", b"Connection: close", b"", b"ok"
+            peer.sendall(b"\\r\\n".join(lines))
+"""
+
 
 def timed(
     host: Host, command: list[str], *, times: int, limit_s: float = 300
@@ -187,11 +219,30 @@ def drops() -> Iterator[str]:
                 packages.upgrade(host, "haproxy", ["/usr/sbin/haproxy"])
             told, acted = under_load(host, command)
             yield f"{command:38} {told}  (exit {acted.status}, {acted.took_s:.2f} s)"
+        serve(host)
+        for unit, port in SERVED.items():
+            for act in ("systemctl restart", "insvc restart --yes"):
+                told, acted = under_load(host, f"{act} {unit}", port=port)
+                yield f"{act} {unit:18} {told}  (exit {acted.status}, {acted.took_s:.2f} s)"
 
 
-def under_load(host: Host, command: str) -> tuple[str, Completed]:
-    """What wrk counts in eight seconds of load, in the midst of which a command is run."""
-    load = host.spawn("wrk -t1 -c50 -d8s --timeout 2s http://127.0.0.1:8080/")
+def serve(host: Host) -> None:
+    """Start two services that keep their listening socket over a restart: SERVED."""
+    host.put("/opt/lab/serve.py", SERVE)
+    served = "[Service]\nType=notify\nExecStart=/usr/bin/python3 /opt/lab/serve.py {0}\n"
+    folder = "/etc/systemd/system"
+    host.put(f"{folder}/served.socket", "[Socket]\nListenStream=127.0.0.1:8098\nBacklog=512\n")
+    host.put(f"{folder}/served.service", served.format(0))
+    stored = served.format(8099) + "FileDescriptorStoreMax=1\n"
+    host.put(f"{folder}/stored.service", stored)
+    host.run("systemctl daemon-reload && systemctl start served.socket served stored")
+
+
+def under_load(
+    host: Host, command: str, *, port: int = 8080, load_s: int = 8
+) -> tuple[str, Completed]:
+    """What wrk counts in some seconds of load, in the midst of which a command is run."""
+    load = host.spawn(f"wrk -t1 -c50 -d{load_s}s --timeout 2s http://127.0.0.1:{port}/")
     time.sleep(2)
     acted = host.run(command, check=False, limit_s=60)
     out, _ = load.communicate(timeout=60)

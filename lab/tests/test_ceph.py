@@ -61,6 +61,8 @@ def test_an_upgraded_osd_is_left_alone_until_it_is_named_and_then_comes_up_again
     hosts: list[Host],
 ) -> None:
     host, unit = hosts[0], "ceph-osd@0.service"
+    host.put(f"/etc/systemd/system/{unit}.d/lab.conf", "[Unit]\nStartLimitIntervalSec=2\n")
+    host.run("systemctl daemon-reload")
     packages.upgrade(host, "ceph-osd", ["/usr/bin/ceph-osd"])
     assert set(units_with_deleted(host, "/usr/bin/ceph-osd")) == {unit}
     left = host.run("insvc restart --stale --yes", check=False, limit_s=55)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab import packages
-from lab.bench import HAPROXY, under_load
+from lab.bench import HAPROXY, SERVED, serve, under_load
 from lab.corpus.build import make
 from lab.corpus.case import Case
 from lab.corpus.mapped import HOLDS, LIBRARY
@@ -25,6 +25,20 @@ UNITS = {
 
 DRAINS = {"lab-endless.service": "leave", "lab-stubborn.service": "kill"}
 """What the host's own catalog says of a stop that takes longer than two seconds."""
+
+
+@pytest.fixture(scope="module")
+def serving(_built: None) -> Iterator[Host]:
+    """A host with services that keep their listening sockets over a restart."""
+    with Host("serving") as host:
+        serve(host)
+        yield host
+
+
+ASK = """
+import urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:8098/", timeout=20).status)
+"""
 
 
 def case(name: str) -> Case:
@@ -125,6 +139,27 @@ def test_a_bus_that_hangs_hangs_neither_scan_nor_restart(troubled: Host) -> None
     assert unit in scan.output
     assert done.status == 0, str(done)
     assert shown(troubled, unit) not in {"0", before}
+
+
+@pytest.mark.parametrize("unit", SERVED)
+def test_a_service_whose_socket_is_kept_is_restarted_without_a_failed_request(
+    serving: Host, unit: str
+) -> None:
+    before = shown(serving, unit)
+    load, done = under_load(serving, f"insvc restart {unit} --yes", port=SERVED[unit], load_s=6)
+    assert done.status == 0, str(done)
+    assert "no errors" in load
+    assert float(load.split()[0]) > 100
+    assert shown(serving, unit) not in {"0", before}
+
+
+def test_what_comes_while_nobody_serves_waits_in_the_queue_of_the_socket(serving: Host) -> None:
+    serving.run("systemctl kill -s STOP served.service")
+    asked = serving.spawn(["python3", "-c", ASK])
+    serving.until("ss -Hltn sport = :8098 | grep -q '^LISTEN 1 '")
+    serving.run("systemctl kill -s KILL served.service; systemctl start served.service")
+    output, errors = asked.communicate(timeout=30)
+    assert output == b"200\n", errors
 
 
 def test_haproxy_is_restarted_under_load_without_a_failed_request(host: Host) -> None:
