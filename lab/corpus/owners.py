@@ -152,6 +152,44 @@ OTHERS = [
 ]
 
 
+def _emulator(name: str, emulator: str, start: str, owner: str, about: str, why: str) -> Case:
+    """A stand-in under an emulator's name, which is upgraded while it runs."""
+    return Case(
+        name=name,
+        about=about,
+        stale=True,
+        kind="owners",
+        start=f"{start} {emulator} -c '{WAIT}' {{name}} {owner} >/dev/null 2>&1 </dev/null &",
+        copies={emulator: "/usr/bin/python3.11"},
+        altered=(emulator,),
+        names=(f"guest:{name}",),
+        match=rf"{emulator} -c .* {name}( |$)",
+        why=why,
+    )
+
+
+WAIT = 'import sys, time; open("/run/lab/" + sys.argv[1], "w").close(); time.sleep(36000)'
+GUESTS = [
+    _emulator(
+        "guest-by-name",
+        "/usr/bin/qemu-system-x86_64",
+        "setsid",
+        "-name guest=guest-by-name,debug-threads=on",
+        "A virtual machine started by hand, whose emulator is upgraded (a stand-in by its name).",
+        "only its command line tells whose it is",
+    ),
+    _emulator(
+        "guest-by-scope",
+        "/usr/bin/qemu-system-i386",
+        "systemd-run -q --scope --slice=machine.slice "
+        "--unit=machine-qemu\\\\x2d7\\\\x2dguest\\\\x2dby\\\\x2dscope.scope",
+        "",
+        "The same in the control group systemd-machined gives it, where it was told no name.",
+        "needrestart tells of guests on a terminal alone, not in the form it is asked here",
+    ),
+]
+
+
 def _bystander(name: str, unit: str, match: str) -> Case:
     """A service of the host that nothing is done to."""
     about = f"The host's own {unit}, untouched."
@@ -167,4 +205,4 @@ BYSTANDERS = [
     _bystander("supervisord-itself", "its pid alone", "supervisord -n"),
 ]
 
-CASES = [*UNITS, *OTHERS, *BYSTANDERS]
+CASES = [*UNITS, *OTHERS, *GUESTS, *BYSTANDERS]

@@ -11,6 +11,7 @@ from insvc.adapters.procfs import booted_at, read_boot_id
 from insvc.adapters.sweep import Sweep
 from insvc.inspect.asked import names_to_ask
 from insvc.inspect.cgroup import is_within
+from insvc.inspect.guests import guest_of
 from insvc.inspect.instances import (
     instances,
     is_notable,
@@ -181,6 +182,7 @@ class Machine:
                 group=one.group,
                 name=one.name,
                 findings=examiner.findings(one),
+                guest=guest_of(one.program, one.command),
             )
             for one in seen
         ]

@@ -11,6 +11,7 @@ from insvc.adapters.examiner import Examiner
 from insvc.adapters.procfs import booted_at
 from insvc.adapters.remembered import SourceMemory, is_settled, look
 from insvc.adapters.sweep import Sweep
+from insvc.inspect.programs import language_of
 from insvc.inspect.remembered import State, by_path, kept
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def remember(path: Path, *, limit_s: float, proc: Path = Path("/proc")) -> Remem
     memory = SourceMemory(path)
     until = time.monotonic() + limit_s
     with Sweep(proc, booted_at()) as sweep:
-        seen = [one for one in sweep.look() if one.is_host and one.command]
+        seen = [one for one in sweep.look() if one.is_host and language_of(one.program) is not None]
         gathering = _Gathering(sweep, seen, memory)
         found: list[State] = []
         done = 0

@@ -15,6 +15,7 @@ from insvc.adapters.mapped_files import MappedFiles
 from insvc.adapters.proc_file import read_at, read_short_at
 from insvc.errors import WorldError
 from insvc.inspect.cgroup import group_of
+from insvc.inspect.guests import is_emulator
 from insvc.inspect.maps import mapped_file
 from insvc.inspect.programs import language_of
 from insvc.inspect.stat import ProcessStat, parse_stat
@@ -45,7 +46,7 @@ class Sweep:
         self._mappings = CodeMappings()
         self._groups: dict[bytes, str] = {}
         self._programs: dict[bytes, str] = {}
-        self._interpreters: dict[str, bool] = {}
+        self._told: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -201,7 +202,7 @@ class Sweep:
         started_at = self.started_at(stat.start_ticks)
         hits = self._files.hits(folder, place, set(tails), started_at)
         program = self._program(tails)
-        command = read_short_at(folder, "cmdline") if self._is_interpreter(program) else b""
+        command = read_short_at(folder, "cmdline") if self._is_told(program) else b""
         return self._seen(
             folder,
             stat,
@@ -236,10 +237,10 @@ class Sweep:
             group=self._group(folder, "cgroup"),
         )
 
-    def _is_interpreter(self, program: str) -> bool:
-        known = self._interpreters.get(program)
+    def _is_told(self, program: str) -> bool:
+        known = self._told.get(program)
         if known is None:
-            known = self._interpreters[program] = language_of(program) is not None
+            known = self._told[program] = language_of(program) is not None or is_emulator(program)
         return known
 
     def _program(self, tails: list[bytes]) -> str:

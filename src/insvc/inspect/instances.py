@@ -12,11 +12,15 @@ from insvc.model.observation import Instance
 from insvc.model.words import EvidenceKind, InstanceState, Manager, Verdict
 
 _OWNED_BY_UNIT = frozenset({OwnerKind.UNIT, OwnerKind.INIT})
+_ENCLOSED = frozenset({OwnerKind.CONTAINER, OwnerKind.GUEST})
+"""Whose control group names what runs there better than a command line does."""
 
 
 def name_of(trace: Trace) -> str:
     """What the process is told of under where no manager claims it."""
     owner = owner_of(trace.group)
+    if trace.guest and owner.kind not in _ENCLOSED:
+        return f"guest:{trace.guest}"
     return owner.name if owner.kind is not OwnerKind.NOBODY else f"process:{trace.name}"
 
 
@@ -64,6 +68,7 @@ def _claims(
 ) -> tuple[dict[str, list[Trace]], list[Trace]]:
     """Processes by the row that owns them, and those that no row does.
 
+    A guest lives on when the service is restarted that started it, unless it is its main process.
     A manager may have become another user to start a service, which opens a session: the session
     is the service's where its own root lies in it.
     """
@@ -71,6 +76,7 @@ def _claims(
     roots = {pid: row.name for row in rows if row.cgroup is None for pid in _roots(row)}
     roots |= _chaperones(rows, parents)
     groups = {row.cgroup: row.name for row in rows if row.cgroup is not None}
+    mains = {row.pid for row in rows}
     lies_in = {trace.process.pid: trace.group for trace in traces}
     claimed: dict[str, list[Trace]] = {}
     rest: list[Trace] = []
@@ -78,6 +84,9 @@ def _claims(
         kind = owner_of(trace.group).kind
         root = nearest(trace.process.pid, roots, parents)
         name = None
+        if trace.guest and trace.process.pid not in mains:
+            rest.append(trace)
+            continue
         if kind in _OWNED_BY_UNIT or kind is OwnerKind.NOBODY:
             name = _by_group(trace.group, groups) if root is None else roots[root]
         elif kind is OwnerKind.SESSION and root is not None and lies_in[root] == trace.group:
@@ -171,7 +180,7 @@ def _leftovers(traces: Iterable[Trace]) -> Iterator[Instance]:
         findings = told_once([finding for trace in group for finding in trace.findings])
         if not findings:
             continue
-        is_unit = owner_of(group[0].group).kind is OwnerKind.UNIT
+        is_unit = owner_of(group[0].group).kind is OwnerKind.UNIT and not group[0].guest
         yield Instance(
             service=name,
             manager=Manager.SYSTEMD if is_unit else Manager.NONE,

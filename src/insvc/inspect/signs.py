@@ -24,6 +24,7 @@ class Trace:
         group: its control group.
         name: what the kernel calls it.
         findings: signs that it runs replaced code.
+        guest: name of the virtual machine it runs; empty where it runs none.
     """
 
     process: ProcessIdentity
@@ -31,6 +32,7 @@ class Trace:
     group: str
     name: str
     findings: tuple[Finding, ...] = ()
+    guest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

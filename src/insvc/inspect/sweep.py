@@ -52,7 +52,7 @@ class Seen:
             -1 where it may not be looked at.
         is_host: whether it sees the files of the observer's host, so that its packages are theirs.
         program: path of the first file it executes, which is its program; empty where unknown.
-        command: its arguments as the kernel holds them, where an interpreter runs.
+        command: its arguments as the kernel holds them, where an interpreter or emulator runs.
         hits: what it maps and what was replaced.
         group: its control group; `/` where it is in none.
     """

@@ -1,5 +1,7 @@
 """Each process in exactly one instance."""
 
+import pytest
+
 from insvc.inspect.evidence import Finding
 from insvc.inspect.instances import (
     instances,
@@ -21,11 +23,16 @@ HINT = Finding(Evidence(kind=EvidenceKind.PACKAGE_NEWER, subject="libx"), is_pro
 
 
 def trace(
-    pid: int, group: str = "/", *findings: Finding, parent: int = 1, name: str = "daemon"
+    pid: int,
+    group: str = "/",
+    *findings: Finding,
+    parent: int = 1,
+    name: str = "daemon",
+    guest: str = "",
 ) -> Trace:
     """A process."""
     identity = ProcessIdentity(boot_id="boot", pid=pid, start_ticks=pid)
-    return Trace(identity, parent, group, name, findings)
+    return Trace(identity, parent, group, name, findings, guest)
 
 
 def row(
@@ -189,3 +196,32 @@ def test_a_session_of_a_person_is_never_the_services_that_let_them_in() -> None:
     daemon, login = instances(traces, [row("sshd", pid=70)])
     assert [one.pid for one in daemon.processes] == [70]
     assert login.service == "session-3.scope"
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [
+        ("/", "guest:web"),
+        ("/system.slice/libvirtd.service", "guest:web"),
+        ("/user.slice/user-1000.slice/session-3.scope", "guest:web"),
+        ("/qemu.slice/100.scope", "guest:web"),
+        ("/machine.slice/machine-qemu\\x2d1\\x2dmail.scope/emulator", "guest:mail"),
+        ("/machine.slice/machine-web.scope/x.service", "container:web"),
+    ],
+)
+def test_a_guest_is_no_part_of_the_service_that_started_it(group: str, name: str) -> None:
+    rows = [
+        row("libvirtd.service", pid=5, cgroup="/system.slice/libvirtd.service"),
+        row("100.scope", cgroup="/qemu.slice/100.scope"),
+    ]
+    found = instances([trace(6, group, STALE, parent=5, guest="web")], rows)
+    (guest,) = (one for one in found if one.processes)
+    assert (guest.service, guest.manager) == (name, Manager.NONE)
+
+
+def test_a_guest_that_is_a_service_itself_is_that_service() -> None:
+    group = "/system.slice/vm.service"
+    (found,) = instances(
+        [trace(6, group, STALE, guest="web")], [row("vm.service", pid=6, cgroup=group)]
+    )
+    assert (found.service, pids_of(found)) == ("vm.service", [6])
