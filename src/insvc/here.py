@@ -94,6 +94,7 @@ class Here:
         Raises:
             FaultyDocument: a layer of this host has faults.
         """
+        from insvc.adapters.people import with_people
         from insvc.adapters.shipped import family, host_layers, shipped, shipped_for
         from insvc.catalog.settle import known_entries, settle
 
@@ -103,7 +104,8 @@ class Here:
         settled = settle(_native(self._entries.values()), known, layers)
         told = {service.name for entry in settled.entries for service in entry.services}
         names = [one.service for one in seen.instances if one.service not in told]
-        return replace(settled, entries=(*settled.entries, *known_entries(names, known, layers)))
+        others = with_people(known_entries(names, known, layers), self.machine.user_units)
+        return replace(settled, entries=(*settled.entries, *others))
 
     def _look(self, names: Collection[str] | None) -> Account:
         account = self.managers.look() if names is None else _units(self.name, names)

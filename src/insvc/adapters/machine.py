@@ -20,6 +20,7 @@ from insvc.inspect.instances import (
     told_once,
     with_version,
 )
+from insvc.inspect.people import user_units
 from insvc.inspect.signs import (
     PROVING,
     Trace,
@@ -29,7 +30,7 @@ from insvc.inspect.signs import (
 from insvc.model.observation import HostObservation, ProcessIdentity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from insvc.adapters.ahead import Ahead
     from insvc.adapters.remembered import SourceMemory
@@ -55,6 +56,10 @@ class Machine:
         groups: where the control groups are mounted.
         is_alone: whether this process has one thread and looks once.
 
+    Attributes:
+        user_units: what users' own managers run that is stale, by the manager's service, as of the
+            last look at the whole machine.
+
     Raises:
         WorldError: there is no procfs.
     """
@@ -77,6 +82,7 @@ class Machine:
         self._proc = proc
         self._groups = groups
         self._is_alone = is_alone
+        self.user_units: Mapping[str, tuple[str, ...]] = {}
         self._boot_id = read_boot_id(proc)
 
     def observe(self, *, everything: bool, taken_at: float) -> HostObservation:
@@ -92,6 +98,7 @@ class Machine:
             examiner = Examiner(sweep, seen, self._packages, self._memory)
             traces = self._traces(seen, examiner)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
+        self.user_units = user_units(traces)
         account = self._look(None if everything else names_to_ask(traces))
         found = instances(traces, account.rows)
         if not everything:
@@ -126,6 +133,7 @@ class Machine:
             ahead = Ahead(sweep, packages, changes, kept)
             traces = self._traces(seen, ahead)
             hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
+        self.user_units = user_units(traces)
         account = self._look(None)
         found = instances(traces, account.rows)
         return HostObservation(

@@ -1,6 +1,5 @@
 """Reads which microcode the processors run and which is installed for them."""
 
-import lzma
 import os
 import re
 import stat
@@ -34,8 +33,8 @@ def microcode(root: Path, booted_at: float) -> BootAccount:
     name = f"{_FIRMWARE}/{path}"
     try:
         file = _file(root, name, booted_at)
-    except (OSError, lzma.LZMAError, EOFError) as fault:
-        return BootAccount(unseen=(f"microcode: /{name} cannot be read: {fault}",))
+    except OSError as fault:
+        return BootAccount(unseen=(f"microcode: /{name} cannot be read: {fault.strerror}",))
     return microcode_account(processor, file)
 
 
@@ -55,13 +54,27 @@ def _file(root: Path, name: str, booted_at: float) -> File | None:
             raise OSError(None, "it is compressed by zstd")
         content = _content(path, found)
         if suffix == ".xz":
-            content = lzma.LZMADecompressor(memlimit=_LARGEST * 8).decompress(content, _LARGEST)
+            content = _unpacked(content)
         return File(
             path=f"/{name}{suffix}",
             content=content,
             is_since_boot=is_later(found.st_ctime, booted_at),
         )
     return None
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What was compressed by xz, or its beginning.
+
+    Raises:
+        OSError: it was not, or it is damaged.
+    """
+    import lzma  # few hosts need it
+
+    try:
+        return lzma.LZMADecompressor(memlimit=_LARGEST * 8).decompress(content, _LARGEST)
+    except (lzma.LZMAError, EOFError) as fault:
+        raise OSError(None, f"it is damaged: {fault}") from fault
 
 
 def _content(path: Path, found: os.stat_result) -> bytes:
