@@ -68,7 +68,8 @@ class RunningPrograms:
         while todo:
             one = todo.pop()
             identity = self._table.identity(one)
-            if identity is not None and self._session(one) == own:
+            is_of_it = one == pid or self._session(one) == own
+            if identity is not None and is_of_it:
                 found.append(identity)
                 todo += children.get(one, ())
         return tuple(found)

@@ -41,13 +41,13 @@ def test_a_restart_ends_when_another_process_runs_in_place_of_the_old(root: Path
 
 
 def test_a_script_that_did_nothing_and_says_0_is_found_out(root: Path) -> None:
-    told = restart(root, restart="true", timeout_s=0.5)
+    told = restart(root, restart="true", timeout_s=3.0)
     assert not told.done
     assert f"its old process is still there: pid {pid_of(root, 'first')}" in told.said
 
 
 def test_a_script_that_only_stops_and_says_0_is_found_out(root: Path) -> None:
-    told = restart(root, restart="stop", timeout_s=0.5)
+    told = restart(root, restart="stop", timeout_s=3.0)
     assert told == Restarted(
         done=False, said="its script ended with 0, and no process of it runs", times=told.times
     )
@@ -55,7 +55,7 @@ def test_a_script_that_only_stops_and_says_0_is_found_out(root: Path) -> None:
 
 
 def test_a_second_process_beside_the_old_one_is_no_restart(root: Path) -> None:
-    told = restart(root, restart="start", timeout_s=0.5)
+    told = restart(root, restart="start", timeout_s=3.0)
     assert not told.done
     assert "its old process is still there" in told.said
 
@@ -71,7 +71,7 @@ def test_a_second_process_beside_the_old_one_is_no_restart(root: Path) -> None:
 def test_a_script_that_fails_is_told_by_its_own_words(
     root: Path, restart_text: str, words: str
 ) -> None:
-    told = restart(root, restart=restart_text, timeout_s=0.5)
+    told = restart(root, restart=restart_text, timeout_s=3.0)
     assert told == Restarted(done=False, said=words, times=told.times)
 
 

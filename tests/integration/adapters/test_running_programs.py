@@ -1,5 +1,6 @@
 """`insvc.adapters.running_programs`: who runs what, told by real processes."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -14,6 +15,8 @@ import pytest
 from insvc.adapters.running_programs import RunningPrograms
 
 SLEEP = "/bin/sleep"
+SESSIONS = itertools.count()
+"""A session of another number at every look, as of a daemon that is just starting."""
 
 
 @contextmanager
@@ -103,3 +106,10 @@ def test_what_a_process_started_of_its_own_program_is_no_root(tmp_path: Path) ->
 
 def test_a_process_that_is_gone_has_no_tree() -> None:
     assert RunningPrograms().tree(2**22) == ()
+
+
+def test_the_process_itself_is_of_its_tree_whatever_becomes_of_its_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("insvc.adapters.running_programs.os.getsid", lambda _: next(SESSIONS))
+    assert [one.pid for one in RunningPrograms().tree(os.getpid())] == [os.getpid()]
