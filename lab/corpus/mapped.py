@@ -1,10 +1,9 @@
 """Cases of mapped code: programs and libraries that packages replace, remove, rewrite or keep."""
 
 from lab.corpus.case import HOLD, Case, When
+from lab.corpus.shapes import HOLDS, LIBRARY, of_nobody
 
-LIBRARY = {"lib.so": "/usr/lib/*/libz.so.1"}
 PROGRAM = {"program": "/usr/bin/sleep"}
-HOLDS = f"{HOLD} {{name}} lib {{dir}}/lib.so"
 RUNS = "{dir}/program infinity"
 
 REPLACED = [
@@ -56,33 +55,24 @@ REPLACED = [
         change="apt-get install -yq --reinstall lab-{name}",
         why="another inode, and the old one is deleted: only the content tells",
     ),
-    Case(
-        name="recreated-same",
-        about="A mapped library of no package is deleted, and put back with the same content.",
+    of_nobody(
+        "recreated-same",
+        "A mapped library of no package is deleted, and put back with the same content.",
+        "cp lib.so keep && rm lib.so && mv keep lib.so",
         stale=False,
-        kind="mapped",
-        setup="mkdir -p /opt/{name} && cp /usr/lib/*/libz.so.1 /opt/{name}/lib.so",
-        command=f"{HOLD} {{name}} lib /opt/{{name}}/lib.so",
-        change="cd /opt/{name} && cp lib.so keep && rm lib.so && mv keep lib.so",
         why="another inode, and the old one is deleted: only the content tells",
     ),
-    Case(
-        name="recreated-different",
-        about="A mapped library of no package is deleted, and put back with other content.",
+    of_nobody(
+        "recreated-different",
+        "A mapped library of no package is deleted, and put back with other content.",
+        "cp lib.so keep && echo >>keep && rm lib.so && mv keep lib.so",
         stale=True,
-        kind="mapped",
-        setup="mkdir -p /opt/{name} && cp /usr/lib/*/libz.so.1 /opt/{name}/lib.so",
-        command=f"{HOLD} {{name}} lib /opt/{{name}}/lib.so",
-        change="cd /opt/{name} && cp lib.so keep && echo >>keep && rm lib.so && mv keep lib.so",
     ),
-    Case(
-        name="same-inode-rewritten",
-        about="A mapped library is overwritten in place: the same inode holds other code.",
+    of_nobody(
+        "same-inode-rewritten",
+        "A mapped library is overwritten in place: the same inode holds other code.",
+        "(cat lib.so; echo) >keep && cat keep >lib.so && rm keep",
         stale=True,
-        kind="mapped",
-        setup="mkdir -p /opt/{name} && cp /usr/lib/*/libz.so.1 /opt/{name}/lib.so",
-        command=f"{HOLD} {{name}} lib /opt/{{name}}/lib.so",
-        change="cd /opt/{name} && (cat lib.so; echo) >keep && cat keep >lib.so && rm keep",
         why="nothing is deleted and no inode differs: only the time of its last change tells",
     ),
     Case(
@@ -105,15 +95,12 @@ REPLACED = [
         command="/opt/{name}/program.#prelink#.Xa8 infinity",
         change="cd /opt/{name} && mv 'program.#prelink#.Xa8' program",
     ),
-    Case(
-        name="prelinked-copy",
-        about="A mapped library is replaced by a copy of itself with other times, as prelink and "
+    of_nobody(
+        "prelinked-copy",
+        "A mapped library is replaced by a copy of itself with other times, as prelink and "
         "backup programs do.",
+        "cp lib.so '#prelink#.Yb' && mv '#prelink#.Yb' lib.so",
         stale=False,
-        kind="mapped",
-        setup="mkdir -p /opt/{name} && cp /usr/lib/*/libz.so.1 /opt/{name}/lib.so",
-        command=f"{HOLD} {{name}} lib /opt/{{name}}/lib.so",
-        change="cd /opt/{name} && cp lib.so '#prelink#.Yb' && mv '#prelink#.Yb' lib.so",
         why="another inode, and the old one is deleted: only the content tells",
     ),
     Case(

@@ -1,8 +1,8 @@
 """Cases that are about whose the process is: children, sessions, cron, supervisord, nobody."""
 
 from lab.corpus.case import HOLD, Case
+from lab.corpus.shapes import LIBRARY
 
-LIBRARY = {"lib.so": "/usr/lib/*/libz.so.1"}
 MAPS = "lib {dir}/lib.so"
 
 
@@ -190,10 +190,17 @@ GUESTS = [
 ]
 
 
-def _bystander(name: str, unit: str, match: str) -> Case:
+def _bystander(name: str, unit: str, match: str, why: str = "") -> Case:
     """A service of the host that nothing is done to."""
-    about = f"The host's own {unit}, untouched."
-    return Case(name=name, about=about, stale=False, kind="bystanders", names=(unit,), match=match)
+    return Case(
+        name=name,
+        about=f"The host's own {unit}, untouched.",
+        stale=False,
+        kind="bystanders",
+        names=(unit,),
+        match=match,
+        why=why,
+    )
 
 
 BYSTANDERS = [
@@ -201,7 +208,12 @@ BYSTANDERS = [
     _bystander("journal", "systemd-journald.service", "^/lib/systemd/systemd-journald"),
     _bystander("logins", "systemd-logind.service", "^/lib/systemd/systemd-logind"),
     _bystander("message-bus", "dbus.service", "^/usr/bin/dbus-daemon --system"),
-    _bystander("cron-itself", "cron.service", "^/usr/sbin/cron -f"),
+    _bystander(
+        "cron-itself",
+        "cron.service",
+        "^/usr/sbin/cron -f",
+        "a stale job of cron's is in cron's own control group",
+    ),
     _bystander("supervisord-itself", "its pid alone", "supervisord -n"),
 ]
 

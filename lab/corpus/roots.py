@@ -1,6 +1,7 @@
 """Cases with a root, or a view of the files, that is not the host's own."""
 
 from lab.corpus.case import HOLD, Case
+from lab.corpus.shapes import LIBRARY, bound, goes_into_a_root
 
 ROOT = """
 mkdir -p /srv/{name}/usr/bin /srv/{name}/run/lab && cd /srv/{name} && ln -sfn usr/lib lib
@@ -54,28 +55,14 @@ CHROOTS = [
         change=REPLACE,
         why="the host's own /usr/bin/sleep is untouched",
     ),
-    Case(
-        name="postfix-like",
-        about="A child that mapped its library and then went into an empty root, as Postfix's "
+    goes_into_a_root(
+        "postfix-like",
+        "A child that mapped its library and then went into an empty root, as Postfix's "
         "children do; nothing is replaced.",
         stale=False,
-        kind="roots",
-        setup="mkdir -p /var/spool/{name}",
-        command=f"{HOLD} {{name}} lib {{dir}}/lib.so child - root /var/spool/{{name}}",
-        copies={"lib.so": "/usr/lib/*/libz.so.1"},
-        upgraded=False,
         why="no file it maps exists in its root",
     ),
-    Case(
-        name="postfix-like-replaced",
-        about="The same, and the library is upgraded.",
-        stale=True,
-        kind="roots",
-        setup="mkdir -p /var/spool/{name}",
-        command=f"{HOLD} {{name}} lib {{dir}}/lib.so child - root /var/spool/{{name}}",
-        copies={"lib.so": "/usr/lib/*/libz.so.1"},
-        altered=("lib.so",),
-    ),
+    goes_into_a_root("postfix-like-replaced", "The same, and the library is upgraded.", stale=True),
 ]
 
 CONTAINERS = [
@@ -134,16 +121,7 @@ MOUNTS = [
         upgraded=False,
         why="every file it maps has another device than the host's",
     ),
-    Case(
-        name="bind-mount",
-        about="A program that only its unit sees, bound in from elsewhere.",
-        stale=False,
-        kind="roots",
-        setup="mkdir -p /opt/{name}/source && cp /usr/bin/sleep /opt/{name}/source/program",
-        command="/opt/{name}/seen/program infinity",
-        unit="BindReadOnlyPaths=/opt/{name}/source:/opt/{name}/seen",
-        why="its path does not exist outside its mount namespace",
-    ),
+    bound("bind-mount", "A program that only its unit sees, bound in from elsewhere."),
     Case(
         name="bind-mount-over",
         about="A unit sees an older copy bound over a packaged program; the packaged one, which it "
@@ -157,16 +135,10 @@ MOUNTS = [
         altered=("program",),
         why="the path it maps is another file outside its mount namespace",
     ),
-    Case(
-        name="bind-mount-replaced",
-        about="A program bound in from elsewhere is replaced there.",
-        stale=True,
-        kind="roots",
-        setup="mkdir -p /opt/{name}/source && cp /usr/bin/sleep /opt/{name}/source/program",
-        command="/opt/{name}/seen/program infinity",
-        unit="BindReadOnlyPaths=/opt/{name}/source:/opt/{name}/seen",
+    bound(
+        "bind-mount-replaced",
+        "A program bound in from elsewhere is replaced there.",
         change="cd /opt/{name}/source && cp program new && printf '\\0' >>new && mv new program",
-        why="its path does not exist outside its mount namespace",
     ),
     Case(
         name="sandboxed-replaced",
@@ -175,7 +147,7 @@ MOUNTS = [
         kind="roots",
         command=f"{HOLD} {{name}} lib {{dir}}/lib.so",
         unit="PrivateTmp=yes\nProtectSystem=yes\nProtectHome=yes\nNoNewPrivileges=yes",
-        copies={"lib.so": "/usr/lib/*/libz.so.1"},
+        copies=LIBRARY,
         altered=("lib.so",),
     ),
     Case(

@@ -1,6 +1,7 @@
 """Cases of interpreters: the code that is replaced is a script, a module or an archive."""
 
 from lab.corpus.case import HOLD, Case
+from lab.corpus.shapes import java
 
 PYTHON = """import time
 open("/run/lab/{name}", "w").close()
@@ -32,8 +33,6 @@ $version = {version};
 while (true) { sleep(3600); }
 """
 PACKAGED = "/usr/lib/python3/dist-packages/lab_part.py"
-JAVA = "/usr/bin/java -Xshare:off -Xmx32m"
-JAR = "/opt/lab/serve.jar"
 MODULE = "version = {version}\n"
 PERL_MODULE = "package Part; our $version = {version}; 1;\n"
 
@@ -68,6 +67,7 @@ CASES = [
         command="{dir}/serve",
         texts={"serve": "#!/usr/bin/python3\n" + PYTHON},
         altered=("serve",),
+        why="nothing it maps is replaced: the script is read once and closed",
     ),
     Case(
         name="script-relative",
@@ -192,32 +192,21 @@ CASES = [
         altered=("Part.pm",),
         why="the module is nowhere in what the process has open or mapped",
     ),
-    Case(
-        name="java-archive",
-        about="The archive that `java -jar` runs is upgraded.",
-        stale=True,
-        kind="scripts",
-        command=f"{JAVA} -jar {{dir}}/serve.jar /run/lab/{{name}}",
-        copies={"serve.jar": JAR},
-        altered=("serve.jar",),
+    java(
+        "java-archive",
+        "The archive that `java -jar` runs is upgraded.",
+        "-jar {dir}/serve.jar",
         why="the archive is read, not mapped as code",
     ),
-    Case(
-        name="java-class-path",
-        about="An archive on the class path, still open, is upgraded.",
-        stale=True,
-        kind="scripts",
-        command=f"{JAVA} -cp {{dir}}/serve.jar Serve /run/lab/{{name}}",
-        copies={"serve.jar": JAR},
-        altered=("serve.jar",),
+    java(
+        "java-class-path",
+        "An archive on the class path, still open, is upgraded.",
+        "-cp {dir}/serve.jar Serve",
     ),
-    Case(
-        name="java-untouched",
-        about="A Java service whose archive nobody touches.",
+    java(
+        "java-untouched",
+        "A Java service whose archive nobody touches.",
+        "-jar {dir}/serve.jar",
         stale=False,
-        kind="scripts",
-        command=f"{JAVA} -jar {{dir}}/serve.jar /run/lab/{{name}}",
-        copies={"serve.jar": JAR},
-        upgraded=False,
     ),
 ]

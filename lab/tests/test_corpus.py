@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.corpus.build import CASES, make
-from lab.corpus.finders import ask_insvc, ask_needrestart
+from lab.corpus.finders import ask_checkrestart, ask_insvc, ask_needrestart
 from lab.corpus.judge import judge, misattributed
 from lab.host import Host
 from lab.image import build
@@ -62,3 +62,13 @@ def test_insvc_blames_wrongly_only_where_the_old_content_is_nowhere_any_more(
     host, pids = corpus
     score = judge(ask_insvc(host), CASES, pids)
     assert set(score.alarms) <= {"python-other-module", "python-same-script"}
+
+
+def test_every_disagreement_with_the_truth_is_explained(
+    corpus: tuple[Host, dict[str, list[int]]],
+) -> None:
+    host, pids = corpus
+    scores = [judge(ask(host), CASES, pids) for ask in (ask_needrestart, ask_checkrestart)]
+    wrong = {name for score in scores for name in (*score.missed, *score.alarms)}
+    assert wrong
+    assert [case.name for case in CASES if case.name in wrong and not case.why] == []

@@ -9,7 +9,7 @@ from lab import packages
 from lab.bench import HAPROXY, SERVED, serve, under_load
 from lab.corpus.build import make
 from lab.corpus.case import Case
-from lab.corpus.mapped import HOLDS, LIBRARY
+from lab.corpus.shapes import HOLDS, LIBRARY
 from lab.host import Host
 from lab.machine import Completed
 

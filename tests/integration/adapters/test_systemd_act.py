@@ -1,9 +1,8 @@
 """One act of systemd's on one unit, over a real socket to a systemd that runs nothing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,10 +12,9 @@ from insvc.model.act import DrainRule
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action
 from tests.fakes.systemd import Drop, FakeSystemd, Refuse
+from tests.harness.systemd_acts import SOON_S, A, Act, acting, listening
 
 pytestmark = pytest.mark.integration
-A = "a.service"
-SOON_S = 0.4
 
 
 def now_us() -> int:
@@ -25,19 +23,13 @@ def now_us() -> int:
 
 @pytest.fixture
 def fake(tmp_path: Path) -> Iterator[FakeSystemd]:
-    made = FakeSystemd(tmp_path, is_direct=True)
-    made.add(A)
-    yield made
-    made.close()
+    with listening(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
-def act(fake: FakeSystemd, tmp_path: Path) -> Callable[..., Restarted]:  # noqa: ARG001 - it listens
-    def do(starts: tuple[float, ...] | None = (), **order: Any) -> Restarted:
-        systemd = Systemd(tmp_path, answer_s=SOON_S, starts=lambda _unit, _within_s: starts)
-        return systemd.restart(Order(**{"service": A, "timeout_s": SOON_S, **order}))
-
-    return do
+def act(fake: FakeSystemd, tmp_path: Path) -> Act:  # noqa: ARG001 - it listens
+    return acting(tmp_path)
 
 
 def verbs(fake: FakeSystemd) -> list[str]:
@@ -49,9 +41,7 @@ def verbs(fake: FakeSystemd) -> list[str]:
     ]
 
 
-def test_a_restart_is_done_when_it_is_another_run(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_restart_is_done_when_it_is_another_run(fake: FakeSystemd, act: Act) -> None:
     told = act()
     assert told.done
     assert told.said.startswith("systemd restarted it: run ")
@@ -60,9 +50,7 @@ def test_a_restart_is_done_when_it_is_another_run(
     assert verbs(fake) == ["RestartUnit"]
 
 
-def test_a_job_that_failed_is_told_in_words(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_job_that_failed_is_told_in_words(fake: FakeSystemd, act: Act) -> None:
     fake.result = "failed"
     fake.units[A] |= {"Result": "exit-code", "ExecMainCode": 1, "ExecMainStatus": 3}
     told = act()
@@ -70,14 +58,14 @@ def test_a_job_that_failed_is_told_in_words(
     assert told.said == "its job failed; its last run ended with exit-code, exit status 3"
 
 
-def test_a_unit_that_vanishes_is_told(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_a_unit_that_vanishes_is_told(fake: FakeSystemd, act: Act) -> None:
     fake.result = "collected"
     fake.on["RestartUnit"] = lambda name, _mode: (fake.units.pop(name), ("o", "/job/0"))[1]
     told = act()
     assert (told.done, told.said) == (False, "the unit is gone")
 
 
-def test_a_refused_job_did_nothing(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_a_refused_job_did_nothing(fake: FakeSystemd, act: Act) -> None:
     def refuse(*_: object) -> None:
         raise Refuse("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired")
 
@@ -87,17 +75,13 @@ def test_a_refused_job_did_nothing(fake: FakeSystemd, act: Callable[..., Restart
     assert refused.value.next_act == "run insvc as root"
 
 
-def test_changed_unit_files_are_read_before(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_changed_unit_files_are_read_before(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["NeedDaemonReload"] = True
     assert "read the changed unit files" in act().said
     assert verbs(fake) == ["Reload", "RestartUnit"]
 
 
-def test_what_the_changed_files_forbid_is_not_done(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_what_the_changed_files_forbid_is_not_done(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["NeedDaemonReload"] = True
     fake.on["Reload"] = lambda: fake.units[A].update(LoadState="not-found")
     with pytest.raises(WorldError, match="its unit file is not-found"):
@@ -105,15 +89,13 @@ def test_what_the_changed_files_forbid_is_not_done(
     assert verbs(fake) == ["Reload"]
 
 
-def test_a_start_limit_that_was_hit_is_forgotten_knowingly(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_start_limit_that_was_hit_is_forgotten_knowingly(fake: FakeSystemd, act: Act) -> None:
     fake.units[A] |= {"ActiveState": "failed", "Result": "start-limit-hit"}
     assert "start limit was hit" in act().said
     assert verbs(fake) == ["ResetFailedUnit", "RestartUnit"]
 
 
-def test_the_last_start_is_not_burnt(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_the_last_start_is_not_burnt(fake: FakeSystemd, act: Act) -> None:
     limits = {"StartLimitBurst": 3, "StartLimitIntervalUSec": 60_000_000}
     fake.units[A] |= {**limits, "InactiveExitTimestampMonotonic": now_us()}
     now = time.monotonic()
@@ -127,9 +109,7 @@ def test_the_last_start_is_not_burnt(fake: FakeSystemd, act: Callable[..., Resta
     assert act(()).done
 
 
-def test_a_short_wait_spares_the_last_start(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_short_wait_spares_the_last_start(fake: FakeSystemd, act: Act) -> None:
     limits = {"StartLimitBurst": 1, "StartLimitIntervalUSec": 200_000}
     fake.units[A] |= {**limits, "InactiveExitTimestampMonotonic": now_us()}
     began = time.monotonic()
@@ -139,21 +119,19 @@ def test_a_short_wait_spares_the_last_start(
     assert time.monotonic() - began >= 0.2
 
 
-def test_old_starts_do_not_count(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_old_starts_do_not_count(fake: FakeSystemd, act: Act) -> None:
     fake.units[A] |= {"StartLimitBurst": 1, "StartLimitIntervalUSec": 1_000_000}
     assert act(None).done
 
 
-def test_a_reload_keeps_the_run(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_a_reload_keeps_the_run(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["CanReload"] = True
     told = act(action=Action.RELOAD)
     assert (told.done, told.said, told.drained) == (True, "systemd reloaded it", None)
     assert verbs(fake) == ["ReloadUnit"]
 
 
-def test_a_unit_that_still_says_it_reloads_is_waited_for(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_unit_that_still_says_it_reloads_is_waited_for(fake: FakeSystemd, act: Act) -> None:
     fake.units[A] |= {"CanReload": True}
     looks = iter(["active", "active", *["reloading"] * 4])
 
@@ -164,9 +142,7 @@ def test_a_unit_that_still_says_it_reloads_is_waited_for(
     assert act(action=Action.RELOAD).done
 
 
-def test_a_unit_that_reloads_for_ever_is_not_done(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_unit_that_reloads_for_ever_is_not_done(fake: FakeSystemd, act: Act) -> None:
     fake.units[A] |= {"CanReload": True}
     looks = iter(["active", "active"])
 
@@ -179,17 +155,13 @@ def test_a_unit_that_reloads_for_ever_is_not_done(
     assert "and yet it is reloading" in told.said
 
 
-def test_a_handoff_by_a_socket_is_a_restart(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_handoff_by_a_socket_is_a_restart(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["TriggeredBy"] = ["a.socket"]
     assert act(action=Action.HANDOFF).done
     assert verbs(fake) == ["RestartUnit"]
 
 
-def test_a_job_that_waits_in_vain_is_taken_back(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_job_that_waits_in_vain_is_taken_back(fake: FakeSystemd, act: Act) -> None:
     fake.result = None
     told = act()
     assert not told.done
@@ -198,7 +170,7 @@ def test_a_job_that_waits_in_vain_is_taken_back(
 
 @pytest.mark.parametrize(("limit_us", "words"), [(90_000_000, "after 90 s"), (0, "never gives up")])
 def test_a_stop_that_does_not_end_is_left_to_systemd(
-    fake: FakeSystemd, act: Callable[..., Restarted], limit_us: int, words: str
+    fake: FakeSystemd, act: Act, limit_us: int, words: str
 ) -> None:
     fake.result = None
 
@@ -213,9 +185,7 @@ def test_a_stop_that_does_not_end_is_left_to_systemd(
     assert told.drained is None
 
 
-def test_a_start_that_does_not_end_is_left_to_systemd(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_start_that_does_not_end_is_left_to_systemd(fake: FakeSystemd, act: Act) -> None:
     fake.result = None
     fake.on["RestartUnit"] = lambda name, _: fake.start_again(name, ActiveState="activating")
     told = act()
@@ -237,9 +207,7 @@ def hang_until_killed(fake: FakeSystemd) -> None:
     fake.on |= {"RestartUnit": hang, "KillUnit": kill}
 
 
-def test_a_stop_that_outlasts_its_drain_is_killed(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_stop_that_outlasts_its_drain_is_killed(fake: FakeSystemd, act: Act) -> None:
     hang_until_killed(fake)
     told = act(drain=DrainRule(timeout_s=0.1))
     assert told.done
@@ -249,7 +217,7 @@ def test_a_stop_that_outlasts_its_drain_is_killed(
 
 
 def test_a_stop_that_outlasts_its_drain_is_left_where_it_says_so(
-    fake: FakeSystemd, act: Callable[..., Restarted]
+    fake: FakeSystemd, act: Act
 ) -> None:
     hang_until_killed(fake)
     told = act(drain=DrainRule(timeout_s=0.1, on_timeout="leave"))
@@ -260,12 +228,12 @@ def test_a_stop_that_outlasts_its_drain_is_left_where_it_says_so(
 
 def test_a_stop_within_its_drain_is_drained(
     fake: FakeSystemd,  # noqa: ARG001 - it listens
-    act: Callable[..., Restarted],
+    act: Act,
 ) -> None:
     assert act(drain=DrainRule(timeout_s=5.0)).drained is True
 
 
-def test_a_slow_start_is_no_slow_stop(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_a_slow_start_is_no_slow_stop(fake: FakeSystemd, act: Act) -> None:
     fake.result = None
     fake.on["RestartUnit"] = lambda name, _: fake.start_again(name, ActiveState="activating")
     told = act(drain=DrainRule(timeout_s=0.1))
@@ -273,9 +241,7 @@ def test_a_slow_start_is_no_slow_stop(fake: FakeSystemd, act: Callable[..., Rest
     assert "KillUnit" not in verbs(fake)
 
 
-def test_what_was_stopped_with_it_is_told_to_be_back(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_what_was_stopped_with_it_is_told_to_be_back(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["RequiredBy"] = ["b.service", "c.service"]
     fake.add("b.service")
     fake.add("c.service", ActiveState="inactive")
@@ -283,7 +249,7 @@ def test_what_was_stopped_with_it_is_told_to_be_back(
 
 
 def test_what_was_stopped_with_it_and_is_not_back_is_told(
-    fake: FakeSystemd, act: Callable[..., Restarted], monkeypatch: pytest.MonkeyPatch
+    fake: FakeSystemd, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("insvc.adapters.systemd_act._BACK_S", 0.1)
     fake.units[A]["BoundBy"] = ["b.service"]
@@ -298,9 +264,7 @@ def test_what_was_stopped_with_it_and_is_not_back_is_told(
     assert told.said.endswith("stopped with it and not back: b.service")
 
 
-def test_a_connection_lost_in_the_act_is_judged_by_what_runs(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_connection_lost_in_the_act_is_judged_by_what_runs(fake: FakeSystemd, act: Act) -> None:
     def drop(name: str, _mode: str) -> None:
         fake.start_again(name)
         raise Drop
@@ -312,9 +276,7 @@ def test_a_connection_lost_in_the_act_is_judged_by_what_runs(
     assert "judged by what runs" in told.said
 
 
-def test_an_act_that_nobody_can_tell_of_is_unknown(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_an_act_that_nobody_can_tell_of_is_unknown(fake: FakeSystemd, act: Act) -> None:
     def drop(*_: object) -> None:
         fake.close()
         raise Drop
@@ -323,9 +285,7 @@ def test_an_act_that_nobody_can_tell_of_is_unknown(
     assert act() == Restarted(done=False, said="unknown")
 
 
-def test_a_unit_still_under_way_after_the_loss_is_unknown(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_unit_still_under_way_after_the_loss_is_unknown(fake: FakeSystemd, act: Act) -> None:
     def drop(*_: object) -> None:
         fake.units[A]["ActiveState"] = "deactivating"
         raise Drop
@@ -334,9 +294,7 @@ def test_a_unit_still_under_way_after_the_loss_is_unknown(
     assert act().said == "unknown"
 
 
-def test_a_reload_whose_end_was_lost_is_unknown(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_a_reload_whose_end_was_lost_is_unknown(fake: FakeSystemd, act: Act) -> None:
     fake.units[A]["CanReload"] = True
 
     def drop(*_: object) -> None:
@@ -346,7 +304,7 @@ def test_a_reload_whose_end_was_lost_is_unknown(
     assert act(action=Action.RELOAD).said == "unknown"
 
 
-def test_systemd_executes_itself(fake: FakeSystemd, act: Callable[..., Restarted]) -> None:
+def test_systemd_executes_itself(fake: FakeSystemd, act: Act) -> None:
     def again() -> None:
         fake.loaded_at += 1
 
@@ -368,9 +326,7 @@ def test_systemd_that_has_another_name_on_the_bus_has_executed_itself(tmp_path: 
     fake.close()
 
 
-def test_systemd_that_does_not_execute_itself_is_unknown(
-    fake: FakeSystemd, act: Callable[..., Restarted]
-) -> None:
+def test_systemd_that_does_not_execute_itself_is_unknown(fake: FakeSystemd, act: Act) -> None:
     told = act(service="init.scope", action=Action.HANDLER)
     assert told == Restarted(done=False, said="unknown")
     assert verbs(fake) == ["Reexecute"]

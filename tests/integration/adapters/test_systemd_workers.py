@@ -1,43 +1,33 @@
 """Workers that take over from older ones, held as real processes."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from insvc.adapters.systemd import Systemd
 from insvc.model.act import DrainRule
-from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action
 from tests.fakes.systemd import FakeSystemd
+from tests.harness.systemd_acts import A, Act, acting, listening
 
 pytestmark = pytest.mark.integration
-A = "a.service"
 MASTER = {
     "CanReload": True,
     "ExecStart": [("/usr/sbin/haproxy", ["haproxy", "-Ws"], False)],
     "ExecReload": [("/bin/kill", ["/bin/kill", "-USR2", "$MAINPID"], False)],
 }
-SOON_S = 0.4
 
 
 @pytest.fixture
 def fake(tmp_path: Path) -> Iterator[FakeSystemd]:
-    made = FakeSystemd(tmp_path, is_direct=True)
-    made.add(A)
-    yield made
-    made.close()
+    with listening(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
-def act(fake: FakeSystemd, tmp_path: Path) -> Callable[..., Restarted]:  # noqa: ARG001 - it listens
-    def do(starts: tuple[float, ...] | None = (), **order: Any) -> Restarted:
-        systemd = Systemd(tmp_path, answer_s=SOON_S, starts=lambda _unit, _within_s: starts)
-        return systemd.restart(Order(**{"service": A, "timeout_s": SOON_S, **order}))
-
-    return do
+def act(fake: FakeSystemd, tmp_path: Path) -> Act:  # noqa: ARG001 - it listens
+    return acting(tmp_path)
 
 
 @pytest.fixture
@@ -52,7 +42,7 @@ def workers() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 def test_a_master_hands_over_when_its_old_workers_have_ended(
     fake: FakeSystemd,
-    act: Callable[..., Restarted],
+    act: Act,
     workers: list[subprocess.Popen[bytes]],
 ) -> None:
     fake.units[A] |= MASTER
@@ -71,7 +61,7 @@ def test_a_master_hands_over_when_its_old_workers_have_ended(
 
 def test_old_workers_that_still_serve_are_told_of(
     fake: FakeSystemd,
-    act: Callable[..., Restarted],
+    act: Act,
     workers: list[subprocess.Popen[bytes]],
 ) -> None:
     fake.units[A] |= MASTER
@@ -83,7 +73,7 @@ def test_old_workers_that_still_serve_are_told_of(
 
 def test_old_workers_are_killed_where_the_drain_says_so(
     fake: FakeSystemd,
-    act: Callable[..., Restarted],
+    act: Act,
     workers: list[subprocess.Popen[bytes]],
 ) -> None:
     fake.units[A] |= MASTER
