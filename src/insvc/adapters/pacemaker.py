@@ -79,7 +79,7 @@ class Pacemaker:
         self._turn = threading.Lock()
 
     def look(self, names: Collection[str] | None = None) -> Account:
-        """Its account of these services, or of all; nothing while it does not run.
+        """Its account of these services, or of all; nothing once it has stopped everything.
 
         A unit of systemd that is asked for by its own name is told of as the resource it is.
 
@@ -90,7 +90,7 @@ class Pacemaker:
         if _runs(guards, REMOTE):
             return self._silent(names, guards, _is_remote())
         if not self._is_up(guards):
-            return Account()
+            return self._silent(names, {}, _is_down()) if self._controlled() else Account()
         try:
             view = self.view()
         except WorldError as fault:
@@ -229,9 +229,7 @@ class Pacemaker:
         Raises:
             WorldError: the same, where there is no such thing.
         """
-        folders = (self._root / _CONTROLLED).glob(f"*.service.d/{_DROP_IN}")
-        units = [one.parent.name.removesuffix(".d") for one in folders]
-        rows = (*self._units_of(units).values(), *guards.values())
+        rows = (*self._units_of(self._controlled()).values(), *guards.values())
         if not rows:
             raise fault
         return Account(
@@ -241,8 +239,13 @@ class Pacemaker:
                 if names is None or one.name in names
             ),
             entries=tuple(guard_entry(one.name) for one in rows),
-            unseen=(f"pacemaker: {fault}",),
+            unseen=(str(fault),),
         )
+
+    def _controlled(self) -> list[str]:
+        """Units that bear the mark of a cluster that started them and has not stopped them."""
+        folders = (self._root / _CONTROLLED).glob(f"*.service.d/{_DROP_IN}")
+        return [one.parent.name.removesuffix(".d") for one in folders]
 
 
 def _runs(guards: Mapping[str, ManagerRow], unit: str) -> bool:
@@ -254,6 +257,14 @@ def _is_remote() -> WorldError:
         "pacemaker",
         "this is a remote node of its cluster, and what it runs is the cluster's",
         next_act="restart it from a node of the cluster with `crm_resource --restart`",
+    )
+
+
+def _is_down() -> WorldError:
+    return WorldError(
+        "pacemaker",
+        "does not run, and what it has left running is its own",
+        next_act="start Pacemaker, then ask again",
     )
 
 

@@ -10,6 +10,7 @@ from insvc.inspect.pacemaker import LIMIT_CHARACTERS, NAME
 _FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin")
 _NEEDED = ("crm_mon", "cibadmin")
 _STATE = re.compile(r"\bS_[A-Z_]+")
+_MESSAGE = re.compile(r'<status [^>]*message="([^"]*)"')
 _ENVIRONMENT = {
     "LC_ALL": "C",
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -108,11 +109,18 @@ class CommandTools:
         except OSError as fault:
             raise _silent(name, f"cannot be run: {fault.strerror}") from fault
         if told.returncode != 0:
-            said = (told.stderr or told.stdout).decode("utf-8", "replace").strip()
-            raise _silent(name, f"failed with status {told.returncode}: {said[:300]}")
+            said = _words(told.stderr) or _words(told.stdout)
+            raise _silent(name, f"failed with status {told.returncode}: {said}")
         if len(told.stdout) > LIMIT_CHARACTERS:
             raise _silent(name, f"answers with {len(told.stdout)} bytes")
         return told.stdout.decode("utf-8", "replace")
+
+
+def _words(output: bytes) -> str:
+    """Why a tool failed: what its document says of that, or all it wrote."""
+    text = output.decode("utf-8", "replace").strip()
+    found = _MESSAGE.search(text)
+    return (found[1] if found else text)[:300]
 
 
 def _path(root: Path, name: str) -> Path | None:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 LIMIT_CHARACTERS = 16 << 20
 NAME = re.compile(r"[\w.:-]{1,200}")
 """What a resource or a node may be called where its name becomes part of a question."""
+_DEEPEST = 8
 _DEFINES = ("<!DOCTYPE", "<!ENTITY")
 _COLLECTIVES = frozenset({"group", "clone", "bundle"})
 _RENAMED = {"master": "promoted", "slave": "unpromoted"}
@@ -170,12 +171,15 @@ def _node(element: ElementTree.Element) -> Node:
     )
 
 
-def _resources(above: ElementTree.Element, *, bundled: bool) -> Iterator[Resource]:
+def _resources(above: ElementTree.Element, *, bundled: bool, depth: int = 0) -> Iterator[Resource]:
+    if depth > _DEEPEST:
+        raise ValueError(f"found more than {_DEEPEST} collectives in one another, expected few")
     for one in above:
         if one.tag == "resource":
             yield _resource(one, bundled=bundled)
         elif one.tag in _COLLECTIVES or one.tag == "replica":
-            yield from _resources(one, bundled=bundled or one.tag == "bundle")
+            is_bundled = bundled or one.tag == "bundle"
+            yield from _resources(one, bundled=is_bundled, depth=depth + 1)
 
 
 def _resource(element: ElementTree.Element, *, bundled: bool) -> Resource:

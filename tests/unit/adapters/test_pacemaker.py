@@ -168,6 +168,16 @@ def test_what_a_remote_node_runs_is_the_clusters(tmp_path: Path) -> None:
     assert "remote node" in account.unseen[0]
 
 
+def test_what_a_cluster_left_running_when_it_went_is_its_own(tmp_path: Path) -> None:
+    drop_in = tmp_path / "run/systemd/system/haproxy.service.d/50-pacemaker.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.touch()
+    stopped = manager(tmp_path, FakeCluster(), units(unit("haproxy.service", 77), pid=None))
+    (found,) = stopped.look().rows
+    assert (found.name, found.state) == ("haproxy.service", InstanceState.UNKNOWN)
+    assert "has left running is its own" in stopped.look().unseen[0]
+
+
 def test_a_silent_cluster_that_owns_nothing_is_an_error(tmp_path: Path) -> None:
     cluster = FakeCluster()
     cluster.silent = 1

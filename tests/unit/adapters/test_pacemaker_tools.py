@@ -81,6 +81,7 @@ def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     [
         ("echo no quorum >&2; exit 62", "status 62: no quorum"),
         ("echo refused; exit 1", "status 1: refused"),
+        ('echo \'<a><status code="4" message="No right"/></a>\'; exit 4', "status 4: No right$"),
         ("exec sleep 30", "within 0.2 s"),
         ("head -c 17000000 /dev/zero", "17000000 bytes"),
     ],

@@ -115,6 +115,13 @@ def test_what_is_no_status_is_refused(text: str, found: str) -> None:
         read_cluster(text)
 
 
+def test_collectives_in_one_another_without_end_are_refused() -> None:
+    nested = "<group>" * 5000 + "</group>" * 5000
+    text = f"<a><summary/><nodes/><resources>{nested}</resources></a>"
+    with pytest.raises(ValueError, match="collectives in one another"):
+        read_cluster(text)
+
+
 def test_an_entity_of_ones_own_is_never_expanded() -> None:
     with pytest.raises(ValueError, match="document type"):
         parse('<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>')
