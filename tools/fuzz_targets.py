@@ -4,6 +4,7 @@ Whatever a process, a peer or a log holds, a reader may refuse it by an error of
 other exception is a defect, and so is an answer that does not hold what it promises.
 """
 
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ from insvc.inspect.cgroup import group_of, owner_of, user_unit_of
 from insvc.inspect.crontab import Place, parse_anacrontab, parse_crontab, parts_folder
 from insvc.inspect.imports import imports_of
 from insvc.inspect.init_script import read_script
+from insvc.inspect.kernel import release_of
 from insvc.inspect.maps import executable_lines, mapped_file, ranges_of, tail_of
+from insvc.inspect.microcode import amd_updates, intel_updates
 from insvc.inspect.ocf_manual import read_manual
 from insvc.inspect.programs import Language, program_of
+from insvc.inspect.remembered import states_in, text_of
 from insvc.inspect.starlingx_pmon import read_monitored
 from insvc.inspect.stat import parse_stat
 from insvc.inspect.supervisord import included, read_access
@@ -65,6 +69,25 @@ def cgroup(text: bytes) -> None:
     owner = owner_of(group)
     user_unit_of(group)
     assert bool(owner.name) == (owner.group != "/")
+
+
+def microcode(content: bytes) -> None:
+    """Files of Intel's and AMD's microcode: every update takes some bytes of them."""
+    for reader in (intel_updates, amd_updates):
+        assert len(list(reader(content, 0x506E3))) <= len(content)
+
+
+def kernel(text: bytes) -> None:
+    """The name of a kernel: it has an order, or is of no known form."""
+    found = release_of(text.decode("utf-8", "replace"))
+    assert found is None or found.order
+
+
+def memory(text: bytes) -> None:
+    """What is remembered of sources: what is read is written and read again."""
+    with suppress(ValueError):
+        states = states_in(text.decode("ascii"))
+        assert states_in(text_of(states)) == states
 
 
 def status(text: bytes) -> None:
@@ -184,6 +207,23 @@ TARGETS: dict[str, Target] = {
             b"1:cpu:/\n0::/\n",
             b"0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope\n",
             b"0::/system.slice/docker-" + b"0a" * 32 + b".scope\n",
+        ),
+    ),
+    "microcode": Target(
+        microcode,
+        (
+            struct.pack("<9I12x", 1, 0xF0, 0, 0x506E3, 0, 1, 2, 16, 64) + bytes(16),
+            struct.pack("<11I", 0x00414D44, 0, 32, 0x506E3, 0, 0, 1, 0, 0, 0, 0)
+            + struct.pack("<4I2H3IH", 1, 26, 0, 7, 0, 0, 0, 0, 0, 1),
+        ),
+    ),
+    "kernel": Target(kernel, (b"6.1.0-0.deb11.26-cloud-amd64", b"5.14.0-362.8.1.el9_3.x86_64+rt")),
+    "memory": Target(
+        memory,
+        (
+            b'{"format": "insvc-sources/1", "states": [["/x", 1, 2, 3, 4, "'
+            + b"a" * 64
+            + b'", 5.5]]}',
         ),
     ),
     "status": Target(

@@ -7,6 +7,7 @@ import pytest
 from insvc.adapters.dbus import Reader, decode
 from insvc.inspect.crontab import Place, parse_crontab
 from insvc.inspect.maps import executable_lines
+from insvc.inspect.microcode import amd_updates, intel_updates
 from insvc.inspect.stat import parse_stat
 from tools.fuzz import main, runs_of, seeded
 from tools.fuzz_targets import TARGETS
@@ -24,6 +25,9 @@ def test_every_seed_is_read_wherever_it_is_cut_off(name: str, seed: bytes) -> No
 def test_the_seeds_are_what_the_readers_are_meant_to_read() -> None:
     assert len(executable_lines(TARGETS["maps"].seeds[0])) == 2
     assert [parse_stat(seed).name for seed in TARGETS["stat"].seeds] == ["a) b", "kthread"]
+    intel, amd = TARGETS["microcode"].seeds
+    assert [one.revision for one in intel_updates(intel, 0x506E3)] == [0xF0]
+    assert [one.revision for one in amd_updates(amd, 0x506E3)] == [7]
     (told,) = decode(TARGETS["dbus"].seeds[0]).values()
     assert told == {"Id": "x", "Exec": [("/x", ["a"], True)]}
     assert Reader(TARGETS["dbus"].seeds[1]).pick({"MainPID"}) == {"MainPID": 7}

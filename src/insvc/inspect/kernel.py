@@ -15,6 +15,7 @@ from insvc.model.observation import Evidence
 from insvc.model.words import EvidenceKind
 
 KERNEL = "kernel"
+_LONGEST = 255
 _ARCHITECTURE = r"(?:x86_64|aarch64|ppc64le|ppc64|s390x|i[3-6]86|armv7hl|riscv64|loongarch64)"
 _BY_RPM = re.compile(
     rf"(?P<upstream>\d+\.\d+(?:\.\d+)*)-(?P<release>\d[\w.~^]*)\.{_ARCHITECTURE}(?P<plus>\+[\w.+-]+)?"
@@ -92,6 +93,8 @@ class Image:
 
 def release_of(name: str) -> Release | None:
     """What a kernel's name says; nothing where it is not of a form that is known."""
+    if len(name) > _LONGEST:
+        return None
     by_rpm = _BY_RPM.fullmatch(name)
     if by_rpm is not None:
         flavour = "".join(_VARIANT.findall(by_rpm["release"])) + (by_rpm["plus"] or "")

@@ -16,6 +16,7 @@ FORMAT: Final = "insvc-sources/1"
 MOST: Final = 50_000
 """So many states are remembered at most."""
 _DIGEST_LENGTH = 64
+_BEYOND = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,9 @@ def _state(row: object) -> State:
     if not isinstance(row, list) or [type(part) for part in row] != _TYPES:
         raise ValueError("holds a state of another form")
     state = State(*row)
+    numbers = (state.inode, state.size, state.changed_ns, state.seen_at)
+    if not all(0 <= number < _BEYOND for number in numbers):
+        raise ValueError("holds a state with a number out of bounds")
     if not state.path.startswith("/") or len(state.digest) != _DIGEST_LENGTH:
         raise ValueError("holds a state without a path or digest")
     return state
