@@ -109,3 +109,11 @@ def test_a_full_disk_refuses_the_run_before_anything_is_touched(host: Host) -> N
     assert "Traceback" not in done.errors
     assert "/var/lib/insvc" in done.errors
     assert main_pid(host, "first") == before
+
+
+def test_what_is_named_and_does_not_run_is_told_and_is_no_success(host: Host) -> None:
+    host.unit("broken.service", "/bin/false")
+    host.until("systemctl is-failed -q broken.service")
+    told = host.run("insvc restart broken.service --yes", check=False)
+    assert told.status == 5
+    assert "does not run, so it was not restarted" in told.errors

@@ -27,7 +27,7 @@ from insvc.model.observation import Observation
 from insvc.plan.improve import improve_plan
 from insvc.plan.plan import Plan
 from insvc.plan.planner import make_plan
-from insvc.plan.selection import select
+from insvc.plan.selection import dead, select
 from insvc.report.plan_text import forecast_table, plan_table
 from insvc.report.report import Report
 from insvc.report.text import render
@@ -96,14 +96,17 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         plan = improve_plan(plan, chosen, world.catalog, world.topology, history, solve)
     refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
     _show(plan, console)
+    left = set(dead(seen, names, world.catalog)) - {one.id for one in plan.steps}
+    for one in sorted(left):
+        click.echo(f"{one} does not run, so it was not restarted: start it, or see why", err=True)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
-        return 0
+        return _RUN_FAILED if left else 0
     report = _carry_out(world, plan, seen, console)
     if as_json:
         click.echo(dump_text(report), nl=False)
     else:
         click.echo(render(report))
-    return 0 if report.outcome == "succeeded" else _RUN_FAILED
+    return 0 if report.outcome == "succeeded" and not left else _RUN_FAILED
 
 
 def _show(plan: Plan, console: Console) -> None:

@@ -9,6 +9,8 @@ from insvc.errors import UnknownName
 from insvc.model.observation import Evidence, Instance, Observation
 from insvc.model.words import EvidenceKind, InstanceState, Verdict
 
+_DEAD = frozenset({InstanceState.FAILED, InstanceState.UNKNOWN})
+
 
 def select(
     observation: Observation, names: Sequence[str], catalog: Catalog, *, only_stale: bool
@@ -42,6 +44,21 @@ def select(
         for seen in observation.hosts
     )
     return dataclasses.replace(observation, hosts=tuple(hosts))
+
+
+def dead(observation: Observation, names: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
+    """The named instances that should run and do not, or of which nobody knows; by service@host.
+
+    Raises:
+        UnknownName: a name that fits no entry, service or instance seen.
+    """
+    wanted = {pair for name in names for pair in _instances(observation, name, catalog)}
+    return tuple(
+        f"{one.service}@{seen.host}"
+        for seen in observation.hosts
+        for one in seen.instances
+        if (seen.host, one.service) in wanted and one.state in _DEAD
+    )
 
 
 def _instances(observation: Observation, name: str, catalog: Catalog) -> set[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """`insvc restart` on the embedded cloud."""
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from insvc.adapters.agent_client import UnixAgents
 from insvc.cli.main import insvc, main
 from insvc.cli.restart import command
 
@@ -72,3 +74,14 @@ def test_json_needs_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
         main(["restart", "--json"])
     assert ended.value.code == 2
     assert "add --yes" in capsys.readouterr().err
+
+
+def test_what_was_stopped_on_purpose_is_left_alone(running_cloud: Path) -> None:
+    agents = UnixAgents(running_cloud)
+    asyncio.run(agents.carry_out("compute-1", "stop", "ceilometer-polling", 30.0))
+    try:
+        options = ["--yes", "--cloud", str(running_cloud)]
+        stopped = CliRunner().invoke(command, ["ceilometer-polling@compute-1", *options])
+        assert stopped.exit_code == 0, "it was stopped on purpose"
+    finally:
+        asyncio.run(agents.carry_out("compute-1", "start", "ceilometer-polling", 30.0))

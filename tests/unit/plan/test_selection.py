@@ -6,7 +6,7 @@ from insvc.catalog.entry import Catalog, Entry, Service
 from insvc.errors import UnknownName
 from insvc.model.observation import Evidence, HostObservation, Instance, Observation
 from insvc.model.words import EvidenceKind, InstanceState, Manager, Verdict
-from insvc.plan.selection import select
+from insvc.plan.selection import dead, select
 
 REPLACED = Evidence(kind=EvidenceKind.MAPPING_REPLACED, subject="/usr/lib/a.so")
 CATALOG = Catalog(
@@ -113,3 +113,17 @@ def test_a_unit_with_an_at_in_its_name_is_told_from_a_host(
 def test_a_name_that_fits_nothing_is_unknown_whatever_is_in_it(name: str) -> None:
     with pytest.raises(UnknownName):
         select(UNITS, [name], CATALOG, only_stale=False)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_dead"),
+    [("failed", True), ("unknown", True), ("stopped", False), ("running", False)],
+)
+def test_what_should_run_and_does_not_is_told_apart(state: str, is_dead: bool) -> None:
+    found = Observation(
+        hosts=(
+            seen("h0", Instance(service="cinder-api", state=InstanceState(state))),
+            seen("h1", Instance(service="vim", state=InstanceState.FAILED)),
+        )
+    )
+    assert dead(found, ["cinder"], CATALOG) == ("cinder-api@h0",) * is_dead
