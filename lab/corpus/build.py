@@ -81,7 +81,8 @@ def prepare(host: Host, cases: Sequence[Case]) -> None:
         if case.command:
             service = f"[Service]\nType=exec\nExecStart={case.command}\n{case.unit}\n"
             host.put(f"/etc/systemd/system/{case.service}", case.fill(service))
-    host.run("systemctl daemon-reload && insvc hook install")
+    # What insvc imports is compiled now, as that of an installed one is: its hook is short of time.
+    host.run("systemctl daemon-reload && insvc hook install && insvc hook remember")
 
 
 def start(host: Host, cases: Sequence[Case]) -> None:

@@ -13,7 +13,7 @@ from insvc.adapters.wire import from_json
 from insvc.agent.managing import SM, Looking, Managing
 from insvc.agent.readiness import is_serving
 from insvc.agent.strays import end_orphans
-from insvc.errors import AgentUnreachable, InputError, InsvcError
+from insvc.errors import AgentUnreachable, InputError, InsvcError, WorldError
 from insvc.model.act import ActFacts, Intent
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
@@ -93,18 +93,22 @@ class Acts:
         ran = self._running()
         before = self._observer.identities(row)
         account = self._ask_manager(intent, row.manager)
-        reaped = self._reap(pattern, intent.service) if pattern and account.done else ()
         facts = _facts(
             intent,
             manager_done=account.done,
             said=account.said,
             before=before,
             drained=account.drained,
-            reaped=reaped,
             times=account.times,
         )
-        facts = self._dwell(facts, intent) if account.done else facts
-        return self._look(facts, intent, ran)
+        try:
+            if account.done:
+                reaped = self._reap(pattern, intent.service) if pattern else ()
+                facts = self._dwell(replace(facts, reaped=reaped), intent)
+            return self._look(facts, intent, ran)
+        except WorldError as fault:
+            said = f"{facts.said}; and then nobody could look at it: {fault}"
+            return replace(facts, manager_done=False, said=said)
 
     def _ask_manager(self, intent: Intent, manager: Manager) -> Restarted:
         """The manager's account; `unknown` where sm was asked and broke off."""
@@ -138,19 +142,34 @@ class Acts:
     def _dwell(self, facts: ActFacts, intent: Intent) -> ActFacts:
         """Watch it for its dwell time; it must not be started again meanwhile."""
         since = time.monotonic()
-        before = self._managers.row(intent.service).restarts
+        before = self._row_afterwards(intent.service).restarts
         while time.monotonic() - since < intent.dwell_s:
             self._pause(min(_PAUSE_S, intent.dwell_s))
         return replace(
             facts,
-            restarts_in_dwell=self._managers.row(intent.service).restarts - before,
+            restarts_in_dwell=self._row_afterwards(intent.service).restarts - before,
             dwelled_s=time.monotonic() - since,
         )
+
+    def _row_afterwards(self, service: str) -> ManagerRow:
+        """What its manager says after the act; one that just executes itself anew gets some time.
+
+        Raises:
+            WorldError: it does not answer.
+        """
+        until = time.monotonic() + _BACK_S
+        while True:
+            try:
+                return self._managers.row(service)
+            except WorldError:
+                if time.monotonic() >= until:
+                    raise
+            self._pause(_PAUSE_S)
 
     def _look(self, facts: ActFacts, intent: Intent, ran: frozenset[str]) -> ActFacts:
         """What is there now: processes, replaced code, readiness, and what else went down."""
         lost = self._lost(ran, _BACK_S if facts.manager_done else 0.0)
-        row = self._managers.row(intent.service)
+        row = self._row_afterwards(intent.service)
         return replace(
             facts,
             state=row.state,

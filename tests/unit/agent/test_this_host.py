@@ -1,6 +1,7 @@
 """This very machine as a cloud of one host."""
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.model.act import Intent, PackageChange
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import Evidence, HostObservation, ProcessIdentity
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action, InstanceState, Manager
+from insvc.ports import Account
 from tests.fakes.host_manager import FakeHostManager
 from tests.fakes.packages import FakePackage, FakePackages
 
@@ -31,6 +34,27 @@ class Looker:
         return ()
 
 
+class Silent(FakeHostManager):
+    """A manager that gives no answer for some looks after each act.
+
+    Attributes:
+        silent_for: how many looks.
+    """
+
+    silent_for = 0
+    _left = 0
+
+    def look(self, names: Collection[str] | None = None) -> Account:
+        if self._left:
+            self._left -= 1
+            raise WorldError("systemd", "it does not answer in time", next_act="wait")
+        return super().look(names)
+
+    def restart(self, order: Order) -> Restarted:
+        self._left = self.silent_for
+        return super().restart(order)
+
+
 class Stage:
     """A host with one service."""
 
@@ -38,7 +62,7 @@ class Stage:
         row = ManagerRow(
             name="web.service", manager=Manager.SYSTEMD, state=InstanceState.RUNNING, pid=10
         )
-        self.manager = FakeHostManager(row)
+        self.manager = Silent(row)
         self.packages = FakePackages(now=lambda: 5.0)
         self.ledger = SqliteLedger(folder / "agent.db")
         acts = Acts(HostManagers("box", (self.manager,)), Looker(), Path("/"), pause=lambda _: None)
@@ -83,6 +107,23 @@ def test_an_act_is_carried_out_once_and_remembered(stage: Stage) -> None:
     assert (told.before[0].pid, told.after[0].pid) == (10, 11)
     assert again == told == asyncio.run(stage.host.recall("box", "r", "s", 1))
     assert len(stage.manager.orders) == 1
+
+
+def test_a_manager_that_is_silent_for_a_while_after_the_act_is_asked_again(stage: Stage) -> None:
+    stage.manager.silent_for = 3
+    told = asyncio.run(stage.host.perform("box", intent()))
+    assert (told.manager_done, told.said, told.after[0].pid) == (True, "restarted", 11)
+
+
+def test_an_act_that_nobody_can_look_at_afterwards_is_neither_done_nor_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("insvc.agent.acts._BACK_S", 0.0)
+    stage.manager.silent_for = 10**9
+    told = asyncio.run(stage.host.perform("box", intent()))
+    assert (told.accepted, told.manager_done) == (True, False)
+    assert told.said.startswith("restarted; and then nobody could look at it: web.service: ")
+    assert "it does not answer in time" in told.said
 
 
 def test_what_less_than_a_restart_is_ordered_reaches_the_manager(stage: Stage) -> None:
