@@ -33,7 +33,7 @@ def test_a_scan_that_hangs_or_is_gone_does_not_hold_up_apt(host: Host, program: 
     host.put(program, "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n", mode=0o755)
     hung = packages.install(host, "mine")
     both_s = REMEMBER_LIMIT_S + LIMIT_S
-    assert both_s <= hung.took_s < both_s + 15
+    assert both_s <= hung.took_s < both_s + 60
     host.run(f"rm {program}")
     gone = host.run("DEBIAN_FRONTEND=noninteractive apt-get -q -y remove mine", check=False)
     assert gone.status == 0
