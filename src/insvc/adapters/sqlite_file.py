@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from insvc.errors import CorruptStore, WorldError
 
-_MAGIC = b"SQLite format 3\x00"
 _HEADER = 100
 _BUSY_S = 10.0
 _PRIMARY = 0xFF
@@ -68,15 +67,21 @@ def open_checked(path: Path, application_id: int, version: int, kind: str) -> sq
         WorldError: the disk refused, and what the file holds is not known.
     """
     try:
-        _check_header(path, application_id, version, kind)
+        if path.is_dir():
+            raise _refused(path, "cannot be read: it is a folder")
+        if path.stat().st_size < _HEADER:
+            raise _refused(path, f"is no {kind}: it does not begin like one")
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as reader:
-            faults = reader.execute("PRAGMA quick_check").fetchall()
-        if faults != [("ok",)]:
-            raise _refused(path, f"is damaged: {faults[0][0]}")
+            _check(reader, path, application_id, version, kind)
         return _open(path)
     except OSError as fault:
         raise _refused(path, f"cannot be read: {fault}") from fault
     except sqlite3.DatabaseError as fault:
+        code = getattr(fault, "sqlite_errorcode", 0) & _PRIMARY
+        if code == sqlite3.SQLITE_NOTADB:
+            raise _refused(path, f"is no {kind}: it does not begin like one") from fault
+        if code == sqlite3.SQLITE_CORRUPT and (left := _left_of(path)):
+            raise _refused(path, f"is cut short: {left} are left") from fault
         raise unreadable(path, fault) from fault
 
 
@@ -114,24 +119,33 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check_header(path: Path, application_id: int, version: int, kind: str) -> None:
-    with path.open("rb") as stream:
-        header = stream.read(_HEADER)
-    size = path.stat().st_size
-    if len(header) < _HEADER or not header.startswith(_MAGIC):
-        raise _refused(path, f"is no {kind}: it does not begin like one")
-    (page,) = struct.unpack_from(">H", header, 16)
-    (pages,) = struct.unpack_from(">I", header, 28)
-    (found_version,) = struct.unpack_from(">i", header, 60)
-    (found_id,) = struct.unpack_from(">I", header, 68)
+def _check(
+    reader: sqlite3.Connection, path: Path, application_id: int, version: int, kind: str
+) -> None:
+    """Whose file it is and whether it is whole, asked of SQLite alone.
+
+    The file is never opened beside SQLite while it may be in use: to close it again would take away
+    the locks that this very process holds on it, and another process could write over it.
+    """
+    ((found_id,),) = reader.execute("PRAGMA application_id")
     if found_id != application_id:
         raise _refused(path, f"is the database of another program, not a {kind}")
+    ((found_version,),) = reader.execute("PRAGMA user_version")
     if found_version != version:
         raise _refused(path, f"has version {found_version}, this program reads {version}")
-    whole = pages * (65536 if page == 1 else page)
-    log = path.with_name(path.name + "-wal")
-    if size < whole and not (log.exists() and log.stat().st_size):
-        raise _refused(path, f"is cut short: {size} of {whole} bytes are left")
+    faults = reader.execute("PRAGMA quick_check").fetchall()
+    if faults != [("ok",)]:
+        raise _refused(path, f"is damaged: {faults[0][0]}")
+
+
+def _left_of(path: Path) -> str:
+    """How much is left of a damaged file that is shorter than it says; empty where it is not."""
+    with path.open("rb") as stream:
+        header = stream.read(_HEADER)
+    (page,) = struct.unpack_from(">H", header, 16)
+    (pages,) = struct.unpack_from(">I", header, 28)
+    whole, size = pages * (65536 if page == 1 else page), path.stat().st_size
+    return f"{size} of {whole} bytes" if size < whole else ""
 
 
 def _refused(path: Path, what: str) -> CorruptStore:

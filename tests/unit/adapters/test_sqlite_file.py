@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -123,3 +125,30 @@ def test_only_damage_makes_a_file_one_to_be_restored(code: int, kind: type[Excep
     assert type(told) is kind
     assert "some words" in told.reason
     assert ("backup" in told.next_act) == (kind is CorruptStore)
+
+
+_ANOTHER_PROCESS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM word").fetchone()[0])
+connection.close()
+"""
+
+
+def counted_by_another_process(path: Path) -> int:
+    """How many rows a process sees that opens the file, as the last to close it may tidy it up."""
+    told = subprocess.run(
+        [sys.executable, "-c", _ANOTHER_PROCESS, path], capture_output=True, text=True, check=True
+    )
+    return int(told.stdout)
+
+
+def test_opening_it_twice_in_one_process_takes_no_lock_away(path: Path) -> None:
+    """Else another process takes itself for the last one, and removes the log that is written."""
+    with closing(reopen(path)) as first:
+        first.execute("INSERT INTO word VALUES ('one')")
+        reopen(path).close()
+        assert counted_by_another_process(path) == 1
+        first.execute("INSERT INTO word VALUES ('two')")
+        assert counted_by_another_process(path) == 2
+    assert counted_by_another_process(path) == 2
