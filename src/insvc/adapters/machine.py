@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from insvc.adapters.examiner import Examiner
 from insvc.adapters.groups import pids_of_group
@@ -41,6 +41,19 @@ if TYPE_CHECKING:
     from insvc.model.manager_row import ManagerRow
     from insvc.model.observation import Evidence, Instance
     from insvc.ports import Packages
+
+
+_LOOKS = 3
+"""How often a machine is looked at, at most, where services are started meanwhile."""
+
+
+class _Look(NamedTuple):
+    """The processes, then the word of their managers."""
+
+    traces: list[Trace]
+    examiner: Examiner
+    hidden: Sequence[str]
+    account: Account
 
 
 class Machine:
@@ -93,24 +106,23 @@ class Machine:
                 asked only of what has a finding.
             taken_at: now, seconds since the epoch.
         """
-        with Sweep(self._proc, booted_at(), is_alone=self._is_alone) as sweep:
-            seen = sweep.look()
-            examiner = Examiner(sweep, seen, self._packages, self._memory)
-            traces = self._traces(seen, examiner)
-            hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
-        self.user_units = user_units(traces)
-        account = self._look(None if everything else names_to_ask(traces))
-        found = instances(traces, account.rows)
+        look = self._look_over(everything=everything)
+        for _ in range(_LOOKS - 1):
+            if not everything or not self._is_outrun(look):
+                break
+            look = self._look_over(everything=everything)
+        self.user_units = user_units(look.traces)
+        found = instances(look.traces, look.account.rows)
         if not everything:
             found = tuple(one for one in found if is_notable(one))
-        packages = _told_of(found, examiner.upgrades, everything=everything)
+        packages = _told_of(found, look.examiner.upgrades, everything=everything)
         return HostObservation(
             host=self._host,
             taken_at=taken_at,
             boot_id=self._boot_id,
             instances=tuple(with_version(one, packages) for one in found),
             packages=packages,
-            unseen=(*account.unseen, *examiner.faults, *hidden),
+            unseen=(*look.account.unseen, *look.examiner.faults, *look.hidden),
         )
 
     def ahead(
@@ -179,6 +191,25 @@ class Machine:
             return []
         parents = {one.pid: one.parent for one in sweep.stats(sweep.pids())}
         return [pid for pid in parents if nearest(pid, roots, parents) is not None]
+
+    def _look_over(self, *, everything: bool) -> _Look:
+        with Sweep(self._proc, booted_at(), is_alone=self._is_alone) as sweep:
+            seen = sweep.look()
+            examiner = Examiner(sweep, seen, self._packages, self._memory)
+            traces = self._traces(seen, examiner)
+            hidden = unreadable_line(seen, is_hidden=sweep.is_hidden)
+        account = self._look(None if everything else names_to_ask(traces))
+        return _Look(traces, examiner, hidden, account)
+
+    def _is_outrun(self, look: _Look) -> bool:
+        """Whether a manager names a process that was started after the processes were looked at.
+
+        What was seen of that service is of its former life then, and does not go with the row.
+        """
+        known = {one.process.pid for one in look.traces}
+        pids = [row.pid for row in look.account.rows if row.pid is not None]
+        with Sweep(self._proc, booted_at()) as sweep:
+            return bool(sweep.stats(pid for pid in pids if pid not in known))
 
     def _traces(self, seen: Sequence[Seen], examiner: Examiner | Ahead) -> list[Trace]:
         return [

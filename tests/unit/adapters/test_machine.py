@@ -1,6 +1,6 @@
 """A whole machine, from its procfs, its packages and its managers' words."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ class World:
 
     Attributes:
         asked: what the managers were asked for, in order.
+        on_look: what happens just before they answer.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,6 +29,7 @@ class World:
         self.packages = FakePackages(now=lambda: 4_000_000_000.0)
         self.rows: list[ManagerRow] = []
         self.asked: list[Collection[str] | None] = []
+        self.on_look: Callable[[], object] = lambda: None
         self._folder = folder
         self.machine = Machine(
             host="here",
@@ -40,6 +42,7 @@ class World:
     def look(self, names: Collection[str] | None) -> Account:
         """What the managers say."""
         self.asked.append(names)
+        self.on_look()
         rows = [one for one in self.rows if names is None or one.name in names]
         return Account(rows=tuple(rows), unseen=("cron: silent",))
 
@@ -126,6 +129,36 @@ def test_everything_asks_the_managers_for_all(world: World) -> None:
     (found,) = world.machine.observe(everything=True, taken_at=0.0).instances
     assert (found.verdict, world.asked) == (Verdict.CURRENT, [None])
     assert [one.pid for one in found.processes] == [7]
+
+
+def test_a_service_started_between_the_two_looks_is_looked_at_again(world: World) -> None:
+    """Its processes would be those of its former life, beside the word that the new one runs."""
+    world.tree.add(6, group=GROUP)
+    world.rows = [world.row(pid=7)]
+    world.on_look = lambda: world.asked[1:] or world.tree.add(7, group=GROUP)
+    (found,) = world.machine.observe(everything=True, taken_at=0.0).instances
+    assert found.processes[0].pid == 7
+    assert world.asked == [None, None]
+
+
+def test_services_that_start_without_end_are_not_looked_at_without_end(world: World) -> None:
+    pids = iter(range(7, 99))
+
+    def start() -> None:
+        pid = next(pids)
+        world.tree.add(pid, group=GROUP)
+        world.rows = [world.row(pid=pid)]
+
+    world.on_look = start
+    assert world.machine.observe(everything=True, taken_at=0.0).instances
+    assert world.asked == [None, None, None]
+
+
+def test_a_main_process_that_cannot_be_seen_is_no_reason_to_look_again(world: World) -> None:
+    world.tree.add(6, group=GROUP)
+    world.rows = [world.row(pid=7)]
+    world.machine.observe(everything=True, taken_at=0.0)
+    assert world.asked == [None]
 
 
 def test_a_machine_on_which_nothing_is_stale_tells_nothing(world: World) -> None:
