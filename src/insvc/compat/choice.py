@@ -96,11 +96,14 @@ def in_the_way(
 
 
 def with_dependants(catalog: Catalog, services: Collection[str], *, wanted: bool) -> Catalog:
-    """The catalog in which a restart of these takes what depends on them along, or does not."""
+    """The catalog in which a restart of these takes what depends on them along, or does not.
+
+    Only sm knows of dependants; entries of other managers stay as they are.
+    """
     verb = "sm-restart" if wanted else "sm-restart-safe"
     entries = (
         replace(one, restart=(Command(run=f"{verb} service {one.name}"),))
-        if _has_any(one, services)
+        if one.managed_by is Manager.SM and _has_any(one, services)
         else one
         for one in catalog.entries
     )

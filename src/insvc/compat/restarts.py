@@ -10,8 +10,8 @@ import click
 from insvc.bootstrap import connect
 from insvc.compat import services
 from insvc.compat.carry import Wish, restart
-from insvc.compat.choice import instances_of
-from insvc.compat.code import Code, Result
+from insvc.compat.choice import choose, instances_of
+from insvc.compat.code import Code, Result, worst
 from insvc.compat.flags import Flags
 from insvc.compat.place import place
 from insvc.compat.registry import command, look, tell, what
@@ -26,6 +26,9 @@ def _restart(wish: Wish, *, no_wait: bool = False) -> Code:
     """Restart and tell; without waiting, let a process of its own do it."""
     if not no_wait:
         return tell(asyncio.run(restart(place(), wish)))
+    left = choose(wish.names, look(), connect(place().cloud).catalog, wish.manager).left
+    if worst(left) is not Code.DONE:
+        return tell(left)
     arguments = [one for one in sys.argv[1:] if one != "--no-wait"]
     subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-m", "insvc.compat", *arguments],

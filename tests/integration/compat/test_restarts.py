@@ -44,6 +44,11 @@ def test_without_waiting_a_command_returns_before_it_is_done(controller: Shell) 
     assert pid_of(controller, "heat-api-cfn") != before
 
 
+def test_what_cannot_be_restarted_is_told_without_waiting_too(controller: Shell) -> None:
+    told = controller.run("sm-restart-safe --no-wait service heat-api-cnf")
+    assert (told.returncode, told.stdout) == (3, "")
+
+
 def test_a_patch_restarts_a_process_once_until_it_is_cleaned(controller: Shell) -> None:
     line = "patch-restart-processes keystone-all nova-compute"
     first, second = controller.run(line), controller.run(line)

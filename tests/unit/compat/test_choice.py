@@ -108,3 +108,9 @@ def test_dependants_go_along_as_it_was_asked(wanted: bool) -> None:
     assert entry is not None
     assert restarts_dependants(entry) is wanted
     assert changed.entry("vim") == CATALOG.entry("vim")
+
+
+def test_only_services_of_sm_have_dependants_that_go_along() -> None:
+    changed = with_dependants(CATALOG, ["neutron-server", "neutron-dhcp-agent"], wanted=True)
+    assert changed.entry("neutron-server") != CATALOG.entry("neutron-server")
+    assert changed.entry("neutron-dhcp-agent") == CATALOG.entry("neutron-dhcp-agent")
