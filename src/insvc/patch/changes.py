@@ -109,7 +109,8 @@ def _reversed(host: str, change: PackageChange, archive: Archive) -> PackageChan
         raise UnknownName(
             f"{change.package} {change.from_version}",
             f"its package file is not at hand, and {host} had that version",
-            next_act="put the file back among the cloud's packages",
+            next_act="put the file back where packages are kept: `packages` in the cloud's "
+            "directory, or in /var/lib/insvc for this machine",
         )
     return PackageChange(
         package=change.package,
