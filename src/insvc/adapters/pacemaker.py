@@ -9,6 +9,7 @@ from pathlib import Path
 from insvc.adapters.pacemaker_act import PacemakerAct, Tools, View
 from insvc.adapters.pacemaker_left import LeftBehind
 from insvc.adapters.pacemaker_tools import CommandTools, has_tools
+from insvc.adapters.wait_end import wait_while_running
 from insvc.catalog.account import Account
 from insvc.catalog.entry import Entry
 from insvc.errors import UnknownName, WorldError
@@ -34,7 +35,6 @@ REMOTE = "pacemaker_remote.service"
 _CONTROLLED = "run/systemd/system"
 _DROP_IN = "50-pacemaker.conf"
 _FENCING = "stonith"
-_LOOK_AGAIN_S = 0.1
 
 
 def find(root: Path = Path("/")) -> "Pacemaker | None":
@@ -157,16 +157,13 @@ class Pacemaker:
             UnknownName: it has no such resource.
             WorldError: it does not answer.
         """
-        until = time.monotonic() + timeout_s
-        while True:
-            rows = self.look([service]).rows
-            if not rows:
-                raise _unknown(service)
-            if rows[0].pid is None:
-                return True
-            if time.monotonic() >= until:
-                return False
-            self._pause(_LOOK_AGAIN_S)
+        return wait_while_running(lambda: self._require(service), timeout_s, self._pause)
+
+    def _require(self, service: str) -> ManagerRow:
+        rows = self.look([service]).rows
+        if not rows:
+            raise _unknown(service)
+        return rows[0]
 
     def view(self) -> View:
         """The cluster, asked now.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _ANSWER_S = 5.0
 _BOOTED = "run/systemd/system"
-_LOOK_AGAIN_S = 0.1
 _NO_ENTRY = frozenset({InstanceState.DISABLED, InstanceState.STOPPED})
 
 
@@ -134,16 +132,15 @@ class Systemd:
             UnknownName: it has no such service.
             WorldError: it does not answer.
         """
-        until = time.monotonic() + timeout_s
-        while True:
-            rows = self.look([service]).rows
-            if not rows:
-                raise _unknown(service)
-            if rows[0].pid is None:
-                return True
-            if time.monotonic() >= until:
-                return False
-            time.sleep(_LOOK_AGAIN_S)
+        from insvc.adapters.wait_end import wait_while_running
+
+        return wait_while_running(lambda: self._require(service), timeout_s)
+
+    def _require(self, service: str) -> ManagerRow:
+        rows = self.look([service]).rows
+        if not rows:
+            raise _unknown(service)
+        return rows[0]
 
     def connect(self) -> SystemdBus:
         """A new connection: systemd's own socket for the superuser, the bus for everybody else.

@@ -13,10 +13,11 @@ import pytest
 
 from insvc.adapters.cron import Cron
 from insvc.adapters.pidfd import read_identity
-from insvc.adapters.wait_end import wait_for_ends
+from insvc.adapters.wait_end import wait_for_ends, wait_while_running
+from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import ProcessIdentity
 from insvc.model.restart import Order
-from insvc.model.words import Action, InstanceState
+from insvc.model.words import Action, InstanceState, Manager
 
 pytestmark = pytest.mark.integration
 DAEMON = 'read line; /bin/sh -c "$line" & wait'
@@ -94,3 +95,20 @@ def test_a_job_mid_run_is_waited_for_and_never_ended(tmp_path: Path) -> None:
             assert daemon.stdout.readline() == "done\n"
         finally:
             os.killpg(daemon.pid, signal.SIGKILL)
+
+
+def test_a_service_is_asked_about_until_nothing_of_it_runs() -> None:
+    pids = iter([7, 7, None])
+    pauses: list[float] = []
+
+    def look() -> ManagerRow:
+        state = InstanceState.RUNNING
+        return ManagerRow(name="x", manager=Manager.SYSTEMD, state=state, pid=next(pids))
+
+    assert wait_while_running(look, 60.0, pauses.append)
+    assert len(pauses) == 2
+
+
+def test_a_service_that_runs_on_is_not_waited_for_beyond_its_time() -> None:
+    row = ManagerRow(name="x", manager=Manager.SYSTEMD, state=InstanceState.RUNNING, pid=7)
+    assert not wait_while_running(lambda: row, 0.0)
