@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from insvc.errors import AgentUnreachable
 from insvc.execute.state import Run
 from insvc.execute.steps import SUCCEEDED, WAITING, StepRun
 from insvc.execute.verify import Judgement, Rung, goals, shows, uncured
@@ -62,8 +63,17 @@ def reinspect(
 
     Returns:
         The facts of a finished act; or why a further attempt is due: `still-stale` or `down`.
+
+    Raises:
+        AgentUnreachable: its manager does not say what it does, so nothing is concluded yet.
     """
     one, two = first.instance(step.service), later.instance(step.service)
+    if two is not None and two.state is InstanceState.UNKNOWN:
+        raise AgentUnreachable(
+            step.host,
+            f"nobody tells what {step.service} does: its manager does not answer",
+            next_act="look again with `insvc scan` when it does",
+        )
     if one is None or two is None or two.state in _DOWN or not two.processes:
         return "down"
     if two.verdict is Verdict.STALE or set(two.processes) & {*step.expects, *told.before}:

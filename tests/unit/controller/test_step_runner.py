@@ -214,6 +214,23 @@ def test_a_service_that_is_down_after_its_agent_died_is_started_again() -> None:
     assert reasons(made) == [(1, "planned"), (2, "down")]
 
 
+def test_what_nobody_can_tell_of_is_not_restarted_once_more() -> None:
+    """Its agent died in the act, and its manager is silent: it may well run, and freshly so."""
+    made, one = lone()
+
+    def die(name: str) -> None:
+        made.cloud.dies_during.add(name)
+        silent = instance("a", 9, state=InstanceState.UNKNOWN)
+        made.cloud.hosts["h1"] = host("h1", silent, instance("b", 2, stale=False))
+
+    made.cloud.on_act = die
+    told = carry(made, one)[NAME]
+    assert (told.outcome, told.attempt) == (Outcome.UNKNOWN, 1)
+    assert reasons(made) == [(1, "planned")]
+    (end,) = records(made, RecordKind.STEP_ENDED)
+    assert "its manager does not answer" in end.body["why"]
+
+
 def test_a_restart_that_went_well_although_its_agent_died_is_judged_by_what_runs() -> None:
     made, one = lone()
 

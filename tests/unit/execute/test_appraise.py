@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from insvc.errors import AgentUnreachable
 from insvc.execute.appraise import (
     abandon,
     appraise,
@@ -306,3 +307,9 @@ def test_a_loss_that_another_step_answers_for_is_left_to_it(
     facts = ActFacts(step="a@h1", lost=("b", "other"))
     found = leave_to_others(Run(run="r", plan=plan, steps=steps), STEP, facts)
     assert found.lost == lost
+
+
+def test_of_a_service_that_nobody_tells_of_nothing_is_concluded() -> None:
+    silent = instance("a", 9, state=InstanceState.UNKNOWN)
+    with pytest.raises(AgentUnreachable, match="nobody tells what a does"):
+        two_looks(instance("a", 9, stale=False), silent)
