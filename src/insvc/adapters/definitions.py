@@ -85,8 +85,12 @@ def check_definition(definition: ServiceDefinition) -> None:
     """
     name = definition.name
     check_drain(definition.drain, name)
-    if not definition.command:
-        raise InputError(name, "found an empty command", next_act="name its program")
+    if bool(definition.command) == (definition.script is not None):
+        reason = "found both or neither of a command and a script, expected one of them"
+        raise InputError(name, reason, next_act="name its program, or its script")
+    has_process = definition.script is None or definition.script.has_process
+    if has_process and not definition.pidfile:
+        raise InputError(name, "found no pid file", next_act="name the file it writes its pid to")
     try:
         re.compile(definition.helpers or "")
         if definition.manager is Manager.CRON:

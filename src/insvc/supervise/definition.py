@@ -1,5 +1,6 @@
 """What a host's managers are told of a service: delivered by its package, read by the agent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -8,17 +9,121 @@ from insvc.model.words import Manager
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ActionRule:
+    """How often and how long one action of a script is tried.
+
+    Attributes:
+        timeout_s: how long one try may take; then it is ended and has failed.
+        retries: tries after the first one.
+        pause_s: between two tries.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    timeout_s: float = 20.0
+    retries: int = 0
+    pause_s: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptControl:
+    """A service that is started, stopped and asked by a script, and is no child of its manager.
+
+    Attributes:
+        style: `lsb` an init script, `ocf` a resource agent, `systemd` a unit of systemd.
+        name: the script below the host's root, `PROVIDER:TYPE` of the agent, or the unit.
+        parameters: what an agent is told of its resource, by name.
+        has_process: whether a pid file names its main process; one without is known by looks alone.
+        start_word, stop_word, status_word: what the script is called with.
+        start, stop, status: how each of the actions is tried.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    style: Literal["lsb", "ocf", "systemd"]
+    name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    has_process: bool = True
+    start_word: str = "start"
+    stop_word: str = "stop"
+    status_word: str = "status"
+    start: ActionRule = field(default_factory=lambda: ActionRule(retries=2))
+    stop: ActionRule = field(default_factory=lambda: ActionRule(retries=1))
+    status: ActionRule = field(default_factory=lambda: ActionRule(timeout_s=30.0, retries=2))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActiveCheck:
+    """A process that proves by datagrams that it works (pmon's active mode).
+
+    Attributes:
+        port: of UDP, where it hears the question.
+        period_s: between two questions.
+        timeout_s: how long an answer may take.
+        threshold: questions in a row without an answer by which it counts as hung.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    port: int
+    period_s: float
+    timeout_s: float
+    threshold: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusCheck:
+    """A service that only its script can judge (pmon's status mode).
+
+    Attributes:
+        period_s: between two looks.
+        timeout_s: how long one look may take.
+        failure_text: file below the host's root whose text is told with the alarm.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    period_s: float
+    timeout_s: float
+    failure_text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailureBudget:
+    """How many failures sm takes before it gives a service up. Only time forgives them.
+
+    Attributes:
+        deaths: deaths by which it has failed; `forgiven`: how many of them each `forgiven_each_s`
+            forgives.
+        failed_actions: failed starts and stops in a row by which it has failed.
+        failed_transitions: failed changes of state by which nothing is tried any more.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    deaths: int = 2
+    forgiven: int = 1
+    forgiven_each_s: float = 90.0
+    failed_actions: int = 4
+    failed_transitions: int = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceDefinition:
     """One service of one host.
 
-    Source: `etc/insvc/services.d/NAME.json` below the host's root, owned by the package.
+    Source: `etc/insvc/services.d/NAME.json` below the host's root, owned by the package; for pmon
+    also `etc/pmon.d/NAME.conf`.
 
     Attributes:
         name: what its manager calls it.
         manager: pmon, sm or cron.
         package: the package that delivers it.
         command: argument vector; `{root}`, `{run}`, `{address}`, `{oam}`, `{host}` are filled in.
-        pidfile: below the host's root; the service writes it, its manager deletes it.
+            Empty where a script starts it.
+        script: what starts, stops and asks it, where its manager does not launch it itself.
+        pidfile: below the host's root; the service writes it, its manager deletes it. Empty where a
+            script controls what has no process.
         port: where it listens on the host's address; absent where it listens nowhere.
         health_path: the HTTP path that answers 200 when it serves; absent means a TCP connect.
         on_oam: it listens on the floating address instead of the host's own.
@@ -35,7 +140,15 @@ class ServiceDefinition:
         audit_misses: audits in a row without an answer by which it counts as hung.
         schedule: five-field cron expression (cron).
         helpers: command-line pattern of helper processes that it starts.
-        severity: what its failure means to the host.
+        severity: what its failure means to the host, or to its group.
+        active_check: how it proves that it works; `status_check`: how its script judges it (pmon).
+        subfunction: it waits until that part of the host is configured (pmon).
+        is_essential: without it the host is unfit to serve (pmon: `quorum`).
+        announces_init: it is asked only after it has said that it is fully up (pmon).
+        hands_over: its listening socket is kept by its manager, so that an old process serves until
+            the new one is ready.
+        group: the service group it belongs to (sm).
+        budget: its failure budget, where it has one of its own (sm).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -43,8 +156,9 @@ class ServiceDefinition:
     name: str
     manager: Manager
     package: str
-    command: tuple[str, ...]
-    pidfile: str
+    command: tuple[str, ...] = ()
+    script: ScriptControl | None = None
+    pidfile: str = ""
     port: int | None = None
     health_path: str | None = "/healthz"
     on_oam: bool = False
@@ -61,3 +175,11 @@ class ServiceDefinition:
     schedule: str | None = None
     helpers: str | None = None
     severity: Literal["critical", "major", "minor"] = "major"
+    active_check: ActiveCheck | None = None
+    status_check: StatusCheck | None = None
+    subfunction: Literal["worker", "storage", "last-config"] | None = None
+    is_essential: bool = False
+    announces_init: bool = False
+    hands_over: bool = False
+    group: str | None = None
+    budget: FailureBudget | None = None

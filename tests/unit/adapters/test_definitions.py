@@ -11,7 +11,7 @@ from insvc.adapters.definitions import check_definition, check_drain, read_defin
 from insvc.errors import InputError
 from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Personality, Role
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.definition import ScriptControl, ServiceDefinition
 
 HOST = {
     "host": "h",
@@ -81,7 +81,9 @@ def test_a_faulty_file_is_told_and_hides_only_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"command": ()}, "found an empty command"),
+        ({"command": ()}, "found both or neither of a command and a script"),
+        ({"script": ScriptControl(style="lsb", name="etc/init.d/x")}, "found both or neither"),
+        ({"pidfile": ""}, "found no pid file"),
         ({"helpers": "("}, "missing )"),
         ({"manager": Manager.CRON}, "found 0 fields"),
         ({"manager": Manager.CRON, "schedule": "0 0 30 2 *"}, "never comes true"),
@@ -96,6 +98,8 @@ def test_what_a_manager_could_not_act_on_is_refused(change: dict[str, Any], word
 
 def test_what_a_manager_can_act_on_passes() -> None:
     check_definition(replace(DEFINITION, manager=Manager.CRON, schedule="*/5 * * * *"))
+    alone = ScriptControl(style="ocf", name="heartbeat:IPaddr2", has_process=False)
+    check_definition(replace(DEFINITION, command=(), pidfile="", script=alone))
     check_definition(replace(DEFINITION, helpers="^haproxy .*metadata"))
 
 
