@@ -1,6 +1,5 @@
 """What a host's managers are told of a service: delivered by its package, read by the agent."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -42,7 +41,7 @@ class ScriptControl:
 
     style: Literal["lsb", "ocf", "systemd"]
     name: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
     has_process: bool = True
     start_word: str = "start"
     stop_word: str = "stop"

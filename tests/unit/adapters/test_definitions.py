@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from insvc.adapters.definitions import check_definition, check_drain, read_definitions, read_host
+from insvc.adapters.wire import to_json
 from insvc.errors import InputError
 from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Personality, Role
-from insvc.supervise.definition import ScriptControl, ServiceDefinition
+from insvc.supervise.definition import (
+    ActiveCheck,
+    FailureBudget,
+    ScriptControl,
+    ServiceDefinition,
+    StatusCheck,
+)
 
 HOST = {
     "host": "h",
@@ -106,3 +113,23 @@ def test_what_a_manager_can_act_on_passes() -> None:
 def test_an_end_of_the_drain_time_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InputError, match="found on_timeout 'wait', expected kill or leave"):
         check_drain(DrainRule(on_timeout="wait"), "x")
+
+
+def test_a_definition_with_every_part_survives_its_file(tmp_path: Path) -> None:
+    full = ServiceDefinition(
+        name="full",
+        manager=Manager.SM,
+        package="full",
+        pidfile="run/full.pid",
+        script=ScriptControl(
+            style="ocf", name="heartbeat:Dummy", parameters={"state": "/run/full"}
+        ),
+        active_check=ActiveCheck(port=2201, period_s=5, timeout_s=4, threshold=3),
+        status_check=StatusCheck(period_s=30, timeout_s=120, failure_text="tmp/why"),
+        subfunction="last-config",
+        budget=FailureBudget(deaths=32),
+    )
+    folder = tmp_path / "etc/insvc/services.d"
+    folder.mkdir(parents=True)
+    (folder / "full.json").write_text(json.dumps(to_json(full)))
+    assert read_definitions(tmp_path, ALL) == ({"full": full}, ())
