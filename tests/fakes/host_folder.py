@@ -94,7 +94,11 @@ class HostFolder:
         self.address = f"127.{100 + (pid >> 8) % 100}.{pid % 256}.{1 + number % 250}"
         self.write_host(role)
         for name, text in PROGRAMS.items():
-            (self.root / "usr/bin" / name).write_text(_START + text)
+            self.write_program(name, text)
+
+    def write_program(self, name: str, text: str) -> None:
+        """Write a program that a definition can name; it has `tell` and `announce`."""
+        (self.root / "usr/bin" / name).write_text(_START + text)
 
     def write_host(self, role: str | None) -> None:
         """Write `host.json`."""

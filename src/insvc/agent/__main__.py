@@ -11,6 +11,7 @@ from pathlib import Path
 
 from insvc.adapters.definitions import read_host
 from insvc.agent.asks import Asks
+from insvc.agent.logs import LogKeeper
 from insvc.agent.loop import Loop
 from insvc.agent.managers import Managers
 from insvc.agent.server import Server
@@ -37,12 +38,15 @@ def serve(folder: Path) -> None:
     asks = Asks(folder, host, managers, lambda: threading.Timer(_ANSWER_SENT_S, loop.stop).start())
     server = Server(run / "agent.sock", asks.by_name())
     signal.signal(signal.SIGTERM, lambda *_: loop.stop())
+    logs = LogKeeper(folder / "log")
+    logs.start()
     try:
         (run / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
         managers.begin()
         server.start()
         loop.run()
     finally:
+        logs.close()
         server.close()
         loop.close()
 
