@@ -10,6 +10,7 @@ from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Restarted
 from insvc.model.words import Role
+from insvc.supervise.swact import Nodes, PreCheck, Swacted, What
 
 ANSWER_S = 5.0
 RETURN_S = 2.0
@@ -94,6 +95,24 @@ class SmClient:
     def read_again(self) -> tuple[str, ...]:
         """Let it learn of new and changed definitions; answers with what it could not read."""
         return self._change({"ask": "read-again"}, ANSWER_S)
+
+    def nodes(self) -> Nodes:
+        """How the controllers stand, as this one sees them."""
+        return from_json(Nodes, self._ask({"ask": "nodes"}, ANSWER_S))
+
+    def pre_check(self, what: What) -> PreCheck:
+        """Everything that stands against a swact away from the host, or against locking it."""
+        return from_json(PreCheck, self._ask({"ask": "pre-check", "what": what}, ANSWER_S))
+
+    def swact(self, *, force: bool, timeout_s: float) -> Swacted:
+        """Hand the services over to the peer, and wait until that holds the lease.
+
+        Args:
+            force: how well both are does not count.
+            timeout_s: how long it may take.
+        """
+        question = {"ask": "swact", "force": force, "timeout_s": timeout_s}
+        return from_json(Swacted, self._ask(question, timeout_s + MARGIN_S))
 
     def _ask(self, question: dict[str, Any], timeout_s: float) -> Any:  # noqa: ANN401 - JSON
         return ask(self._socket, question, timeout_s, patience_s=RETURN_S)

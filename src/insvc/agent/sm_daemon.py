@@ -20,6 +20,7 @@ from insvc.agent.loop import Loop
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
 from insvc.agent.supervisor import Supervisor
+from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.wishes import carry_out
 from insvc.errors import InputError
 from insvc.model.restart import Order
@@ -40,7 +41,9 @@ class SmDaemon:
         self.host = read_host(folder)
         self.loop = Loop()
         self.supervisor = Supervisor(Manager.SM, folder, self.loop, Launcher(folder, self.host))
+        swacts = SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
         self.asks = {
+            **swacts.by_name(),
             "services": self._services,
             "restart": self._restart,
             "wish": self._wish,

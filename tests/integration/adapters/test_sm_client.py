@@ -13,6 +13,7 @@ from insvc.agent.server import Ask, Server
 from insvc.errors import InputError, WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager, Role
+from insvc.supervise.swact import Nodes, NodeState, PreCheck, Swacted, What
 
 pytestmark = pytest.mark.integration
 STATUS = SmStatus(
@@ -20,6 +21,7 @@ STATUS = SmStatus(
     locked=False,
     services=(ManagerRow(name="x", manager=Manager.SM, state=InstanceState.RUNNING),),
 )
+NODES = Nodes(own=NodeState(host="c0", role=Role.ACTIVE), peer_name="c1")
 
 
 def test_every_question_is_asked_by_its_name(tmp_path: Path) -> None:
@@ -35,7 +37,9 @@ def test_every_question_is_asked_by_its_name(tmp_path: Path) -> None:
 
     answers = {
         "services": to_json(STATUS), "restart": {"done": True}, "role": [], "lock": ["x"],
-        "unlock": [], "read-again": ["a fault"],
+        "unlock": [], "read-again": ["a fault"], "nodes": to_json(NODES),
+        "pre-check": to_json(PreCheck(impacted=("x",))),
+        "swact": to_json(Swacted(done=True, said="done")),
     }  # fmt: skip
     asks = {name: remember(answer) for name, answer in answers.items()}
     server = Server(tmp_path / "run" / "sm.sock", asks)
@@ -48,9 +52,13 @@ def test_every_question_is_asked_by_its_name(tmp_path: Path) -> None:
     assert client.take_role(Role.STANDBY, 2.0) == ()
     assert client.set_locked(locked=True, timeout_s=2.0) == ("x",)
     assert client.set_locked(locked=False, timeout_s=2.0) == ()
+    assert client.nodes() == NODES
+    assert client.pre_check(What.LOCK) == PreCheck(impacted=("x",))
+    assert client.swact(force=True, timeout_s=2.0) == Swacted(done=True, said="done")
     assert client.read_again() == ("a fault",)
     assert [one["ask"] for one in asked] == [
-        "services", "restart", "role", "lock", "unlock", "read-again",
+        "services", "restart", "role", "lock", "unlock", "nodes", "pre-check", "swact",
+        "read-again",
     ]  # fmt: skip
     assert asked[1] == {
         "ask": "restart", "service": "x", "with_dependants": True, "drain": None,
