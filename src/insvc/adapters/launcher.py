@@ -8,6 +8,7 @@ from pathlib import Path
 
 import insvc
 from insvc.adapters.definitions import HostFile
+from insvc.adapters.descriptors import give_back_limit
 from insvc.adapters.pidfd import Held, boot_id, read_identity, start_ticks
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
@@ -57,12 +58,14 @@ class Launcher:
             raise WorldError(
                 definition.name, f"cannot be started: {fault}", next_act="install its package again"
             ) from fault
+        give_back_limit(child.pid)
         return _hold(child)
 
     def command(self, definition: ServiceDefinition) -> list[str]:
         """The argument vector, blanks filled in."""
         program, *arguments = (self._fill(one) for one in definition.command)
-        return [self.host.python, "-I", "-S", "-B", str(self.root / program), *arguments]
+        run_by = [] if definition.is_native else [self.host.python, "-I", "-S", "-B"]
+        return [*run_by, str(self.root / program), *arguments]
 
     def endpoint(self, definition: ServiceDefinition) -> str | None:
         """`address:port` where it listens; nothing where it listens nowhere."""

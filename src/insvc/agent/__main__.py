@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from insvc.adapters.definitions import read_host
+from insvc.adapters.descriptors import raise_limit
 from insvc.agent.asks import Asks
 from insvc.agent.logs import LogKeeper
 from insvc.agent.loop import Loop
@@ -57,6 +58,7 @@ def main() -> int:
         sys.stderr.write("usage: python -m insvc.agent HOSTDIR\n")
         return 2
     sys.setswitchinterval(SWITCH_S)
+    raise_limit()
     try:
         serve(Path(sys.argv[1]).absolute())
     except InsvcError as fault:

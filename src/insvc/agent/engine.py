@@ -13,6 +13,7 @@ from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
 from insvc.agent.loop import Loop
 from insvc.agent.readiness import answers, has_written_pid, is_serving
+from insvc.agent.roster import Roster
 from insvc.agent.strays import end_strays_of_group, programs
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
@@ -30,12 +31,14 @@ class Rules(NamedTuple):
         advance: one event in the life of a service.
         decide: the events by which what runs becomes what is wanted.
         relax: the duty after what it was waiting for has happened.
+        is_each_alone: what is decided for a service hangs on that service alone.
     """
 
     first_state: str
     advance: Callable[[Unit, Event, float], tuple[Unit, tuple[Do, ...]]]
     decide: Callable[[Duty, Mapping[str, Unit]], tuple[tuple[str, Event], ...]]
     relax: Callable[[Duty, Mapping[str, Unit]], Duty] = lambda duty, _: duty
+    is_each_alone: bool = False
 
 
 class Engine:
@@ -50,6 +53,8 @@ class Engine:
     Attributes:
         units: what is known of each service; values never change, only their places do.
         duty: what the manager is to keep up.
+        on_change: called after each change, to write it down.
+        on_told: called once a round of the loop in which something has changed.
     """
 
     def __init__(
@@ -59,10 +64,12 @@ class Engine:
         self.loop = loop
         self.launcher = launcher
         self.clock = clock
-        self.units: dict[str, Unit] = {}
+        self.units = Roster()
         self.duty = Duty()
         self.changed = threading.Condition()
         self.on_change: Callable[[], object] = lambda: None
+        self.on_told: Callable[[], object] = lambda: None
+        self._decided: Duty | None = None
         self._held: dict[str, Held] = {}
         self._found: dict[str, ProcessIdentity] = {}
         self._queue: deque[tuple[str, Event]] = deque()
@@ -88,7 +95,7 @@ class Engine:
 
     def resume(self, units: Mapping[str, Unit]) -> None:
         """Go on where an earlier life of this manager was; a death it did not see is met later."""
-        self.units = dict(units)
+        self.units = Roster(units.values())
         for name, unit in units.items():
             if unit.main is None:
                 continue
@@ -114,21 +121,43 @@ class Engine:
         """Work towards this from now on."""
         self.duty = duty
         for name, unit in self.units.items():
-            self.units[name] = replace(unit, refused=False)
+            if unit.refused:
+                self.units[name] = replace(unit, refused=False)
         self.settle()
 
     def feed(self, name: str, event: Event) -> None:
-        """Let the event happen to the service, and all that follows from it."""
+        """Let the event happen to the service, and all that follows; told at the round's end."""
         self._queue.append((name, event))
-        self.settle()
+        self._settle()
 
     def settle(self) -> None:
-        """Let everything happen that can happen now."""
+        """Let everything happen that can happen now, whatever has changed, and tell it."""
+        self._decided = None
+        self._settle()
+        self._tell()
+
+    def _settle(self) -> None:
         self._drain_queue()
-        while wishes := self.rules.decide(self.duty, self.units):
+        while wishes := self._decide():
             self._queue.extend(wishes)
             self._drain_queue()
         self.on_change()
+
+    def _decide(self) -> tuple[tuple[str, Event], ...]:
+        """What is to happen next; only what has changed since the last time is looked at."""
+        units: Mapping[str, Unit] = self.units
+        names, self.units.undecided = self.units.undecided, set()
+        if self.duty == self._decided:
+            if not names:
+                return ()
+            if self.rules.is_each_alone:
+                units = {name: self.units[name] for name in names if name in self.units}
+        self._decided = self.duty
+        return self.rules.decide(self.duty, units)
+
+    def _tell(self) -> None:
+        self.units.untold.clear()
+        self.on_told()
         with self.changed:
             self.changed.notify_all()
 
@@ -139,24 +168,21 @@ class Engine:
 
     def wait_s(self) -> float | None:
         """Seconds until the next event on a calendar."""
-        due = [at for unit in self.units.values() for _, at in unit.due]
-        due += self.duty.stopped.values()
+        due = [*self.duty.stopped.values()]
+        if (at := self.units.next_at()) is not None:
+            due.append(at)
         return min(due) - self.clock() if due else None
 
     def tick(self) -> None:
-        """Let happen what is due."""
+        """Let happen what is due, then tell what has changed in this round of the loop."""
         now = self.clock()
-        due = [
-            (name, event)
-            for name, unit in self.units.items()
-            for event, at in unit.due
-            if at <= now
-        ]
-        duty = overdue(self.duty, now)
+        due, duty = self.units.take_due(now), overdue(self.duty, now)
         if due or duty != self.duty:
             self.duty = duty
             self._queue.extend(due)
-            self.settle()
+            self._settle()
+        if self.units.untold:
+            self._tell()
 
     def _drain_queue(self) -> None:
         while self._queue:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from insvc.adapters.definitions import read_host
+from insvc.adapters.descriptors import raise_limit
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmStatus
 from insvc.adapters.wire import from_json, to_json
@@ -114,6 +115,7 @@ def main() -> None:
     run = os.environ.get("INSVC_RUN")
     if not run:
         raise InputError("INSVC_RUN", "is not set", next_act="let pmon start the service manager")
+    raise_limit()
     daemon = SmDaemon(Path(run).parent)
     wake = _on_terminate(daemon)
     pidfile = os.environ.get("INSVC_PIDFILE")

@@ -26,10 +26,10 @@ def end_strays_of_group(main: Held, helpers: str | None) -> None:
         main.signal_group(signal.SIGKILL)
         return
     for pid in _pids():
-        if pid == main.identity.pid or re.search(helpers, command_line(pid)):
+        if pid == main.identity.pid or not _is_in_group(pid, main.identity.pid):
             continue
-        with suppress(ProcessLookupError):
-            if os.getpgid(pid) == main.identity.pid:
+        if not re.search(helpers, command_line(pid)):
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
 
@@ -49,16 +49,20 @@ def kill_all(root: Path) -> None:
         for one in held:
             one.signal(signal.SIGKILL)
         for one in held:
-            select.select([one.fd], [], [], _LAST_BREATH_S)
+            _has_ended(one.fd, _LAST_BREATH_S)
             one.close()
 
 
 def programs(root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, ProcessIdentity]:
-    """The host's processes that lead a session and run exactly those commands, by service."""
+    """The host's processes that lead a session and run exactly those commands, by service.
+
+    In front of a script's own command the kernel puts its interpreter.
+    """
     found: dict[str, ProcessIdentity] = {}
     for one in of_host(root):
         service = environment(one.pid).get(SERVICE_VARIABLE, "")
-        if _leads_session(one.pid) and arguments(one.pid) == list(commands.get(service, ())):
+        wanted = list(commands.get(service, ()))
+        if wanted and _leads_session(one.pid) and arguments(one.pid)[-len(wanted) :] == wanted:
             found[service] = one
     return found
 
@@ -79,7 +83,7 @@ def end_orphans(root: Path, pattern: re.Pattern[str], main: ProcessIdentity) -> 
     until = time.monotonic() + _GRACE_S
     for held in found:
         wait_s = max(0.0, until - time.monotonic())
-        if not select.select([held.fd], [], [], wait_s)[0]:
+        if not _has_ended(held.fd, wait_s):
             held.signal(signal.SIGKILL)
         held.close()
     return tuple(held.identity.pid for held in found)
@@ -106,6 +110,22 @@ def environment(pid: int) -> dict[str, str]:
     except OSError:
         return {}
     return dict(part.split("=", 1) for part in parts if "=" in part)
+
+
+def _is_in_group(pid: int, group: int) -> bool:
+    with suppress(ProcessLookupError):
+        return os.getpgid(pid) == group
+    return False
+
+
+def _has_ended(fd: int, within_s: float) -> bool:
+    """Whether the process of that pidfd ends within that time.
+
+    `select` would refuse a descriptor above 1023, of which a host with many services has some.
+    """
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(within_s * 1000))
 
 
 def _leads_session(pid: int) -> bool:

@@ -1,5 +1,6 @@
 """One manager of one host in working order: its engine, its file, and what can be asked of it."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -20,9 +21,9 @@ from insvc.supervise import cron, pmon, sm
 from insvc.supervise.unit import Duty, Unit
 
 RULES = {
-    Manager.PMON: Rules(pmon.State.STOPPED, pmon.advance, pmon.decide),
+    Manager.PMON: Rules(pmon.State.STOPPED, pmon.advance, pmon.decide, is_each_alone=True),
     Manager.SM: Rules(sm.State.DISABLED, sm.advance, sm.decide, sm.release),
-    Manager.CRON: Rules(cron.State.IDLE, cron.advance, cron.decide),
+    Manager.CRON: Rules(cron.State.IDLE, cron.advance, cron.decide, is_each_alone=True),
 }
 STOPPED_S = 1800.0
 """How long a service that an operator has stopped stays down by itself."""
@@ -68,6 +69,7 @@ class Supervisor:
         self._read()
         self.engine.find_launched()
         self.engine.on_change = self._remember
+        self.engine.on_told = self._reconcile
         self.engine.change_duty(duty)
 
     def read_again(self) -> tuple[str, ...]:
@@ -152,7 +154,13 @@ class Supervisor:
             self.engine.units[name] = replace(unit, drain=rule)
 
     def _remember(self) -> None:
-        self.memory.save(self.engine.duty, self.engine.units)
+        changed, self.engine.units.unsaved = self.engine.units.unsaved, set()
+        told = self.memory.fault
+        self.memory.save(self.engine.duty, self.engine.units, changed)
+        if self.memory.fault not in {"", told}:
+            sys.stderr.write(f"what changes is not written down: {self.memory.fault}\n")
+
+    def _reconcile(self) -> None:
         self.alarms.reconcile(self.engine.units.values())
 
     def _read_and_settle(self) -> None:

@@ -120,6 +120,7 @@ class ServiceDefinition:
         package: the package that delivers it.
         command: argument vector; `{root}`, `{run}`, `{address}`, `{oam}`, `{host}` are filled in.
             Empty where a script starts it.
+        is_native: the program is executed as it is; otherwise by the host's Python.
         script: what starts, stops and asks it, where its manager does not launch it itself.
         pidfile: below the host's root; the service writes it, its manager deletes it. Empty where a
             script controls what has no process.
@@ -156,6 +157,7 @@ class ServiceDefinition:
     manager: Manager
     package: str
     command: tuple[str, ...] = ()
+    is_native: bool = False
     script: ScriptControl | None = None
     pidfile: str = ""
     port: int | None = None

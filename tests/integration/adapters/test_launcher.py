@@ -108,3 +108,16 @@ def test_a_program_is_known_as_its_host_s_as_soon_as_it_is_launched(folder: Host
         assert select.select([held.fd], [], [], 20)[0]
         held.reap()
         held.close()
+
+
+def test_a_native_program_is_executed_as_it_is(folder: HostFolder) -> None:
+    program = folder.root / "usr/bin/native"
+    program.write_text('#!/bin/sh\necho "$0 $1 $INSVC_SERVICE"\n')
+    program.chmod(0o755)
+    native = replace(DEFINITION, command=("usr/bin/native", "{address}"), is_native=True)
+    held = Launcher(folder.path, folder.host).launch(native)
+    assert select.select([held.fd], [], [], 20)[0]
+    held.reap()
+    held.close()
+    log = (folder.path / "log/x.log").read_text()
+    assert log == f"{program} {folder.address} x\n"

@@ -222,3 +222,19 @@ def test_one_that_answers_that_it_does_not_serve_is_left_alone(folder: HostFolde
         until(lambda: pmon.engine.units["x"].due not in {heard})
         until(lambda: pmon.engine.units["x"].misses == 0)
         assert row(pmon, "x").pid == first.pid
+
+
+def test_a_script_that_was_not_written_down_is_found_behind_its_interpreter(
+    folder: HostFolder,
+) -> None:
+    program = folder.root / "usr/bin/native"
+    program.write_text('#!/bin/sh\necho $$ > "$INSVC_PIDFILE"\nread forever < "$FIFO"\n'.replace(
+        "$FIFO", str(folder.path / "fifo")))  # fmt: skip
+    program.chmod(0o755)
+    os.mkfifo(folder.path / "fifo")
+    folder.define("x", "native", is_native=True)
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING)
+    (folder.path / "run" / "pmon.json").unlink()
+    with supervising(folder) as pmon:
+        assert wait_for_state(pmon, "x", RUNNING).pid == first.pid

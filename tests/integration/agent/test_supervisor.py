@@ -1,9 +1,8 @@
 """A manager at work: roles, locks, definitions that come, change and go, and the end."""
 
-import json
-
 import pytest
 
+from insvc.agent.memory import Memory
 from insvc.model.words import InstanceState, Manager, Role
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 
@@ -98,8 +97,9 @@ def test_the_end_is_forced_where_a_drain_would_not_be(folder: HostFolder) -> Non
     with supervising(folder) as pmon:
         wait_for_state(pmon, "x", RUNNING)
         assert pmon.end_all(20.0) == ()
-    saved = json.loads((folder.path / "run/pmon.json").read_text())
-    assert saved["units"]["x"]["state"] == "stopped"
+    saved = Memory(folder.path / "run/pmon.json").load()
+    assert saved is not None
+    assert saved.units["x"].state == "stopped"
     with supervising(folder) as pmon:
         wait_for_state(pmon, "x", RUNNING)
 
