@@ -4,22 +4,14 @@ Source: the behaviour of pmond as its operators know it. A file that pmond itsel
 (a key is missing, a word is unknown) is told and never guessed at.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from insvc.catalog.entry import Entry, Impact, Service
 from insvc.model.manager_row import ManagerRow
+from insvc.model.pmon_conf import read_pmon_conf
 from insvc.model.words import InstanceState, Manager, Personality, Redundancy
 
-_SECTION = re.compile(r"\[\s*(\w+)\s*\]")
-_PAIR = re.compile(r"([A-Za-z_]+)\s*=\s*([^;]*)")
-_NAME = re.compile(r"[A-Za-z0-9][\w.@+-]*")
-_SEVERITIES: Final = frozenset({"critical", "major", "minor"})
-_MODES: Final = frozenset({"passive", "active", "status"})
-_REQUIRED: Final = ("process", "severity", "restarts", "interval")
-_OF_PROCESSES: Final = ("pidfile", "debounce")
 _LONGEST_S: Final = 3600.0
 
 
@@ -54,55 +46,21 @@ def read_monitored(text: str) -> Monitored:
     Raises:
         ValueError: pmond passes over such a file; the text tells why.
     """
-    values = _values(text)
-    mode = values.get("mode", "passive")
-    if mode not in _MODES:
-        raise ValueError(f"found {mode!r} as mode, expected passive, active or status")
-    wanted = (*_REQUIRED, *(_OF_PROCESSES if mode != "status" else ("script",)))
-    missing = [one for one in wanted if not values.get(one)]
-    if missing:
-        raise ValueError(f"lacks {', '.join(missing)}: pmond does not monitor it")
-    if values["severity"] not in _SEVERITIES:
-        raise ValueError(f"found {values['severity']!r} as severity: pmond does not monitor it")
-    name = values["process"]
-    unit = values.get("service", name)
-    for word in (name, unit):
-        if not _NAME.fullmatch(word):
-            raise ValueError(f"found {word!r} as name, expected a plain word")
-    waits = values.get("subfunction", "")
+    reading = read_pmon_conf(text)
+    conf = reading.conf
+    if conf is None:
+        raise ValueError(f"{'; '.join(reading.faults)}: pmond passes over it")
+    waits = conf.subfunction
     return Monitored(
-        name=name,
-        mode=mode,
-        pidfile=values.get("pidfile") if mode != "status" else None,
-        unit=unit.removesuffix(".service"),
+        name=conf.process,
+        mode=conf.mode,
+        pidfile=conf.pidfile,
+        unit=conf.service or conf.process,
         waits_for=f"/var/run/.{waits.replace('-', '_')}_config_complete" if waits else None,
-        startup_s=_seconds(values, "startuptime", 1.0),
-        debounce_s=_seconds(values, "debounce", 0.0),
-        is_essential=values.get("quorum") == "1",
+        startup_s=min(float(conf.startup_s), _LONGEST_S),
+        debounce_s=min(float(conf.debounce_s), _LONGEST_S),
+        is_essential=conf.is_essential,
     )
-
-
-def _values(text: str) -> dict[str, str]:
-    """The keys of the section [process], the last of a name; `;` begins a comment."""
-    values: dict[str, str] = {}
-    section = ""
-    for line in text.splitlines():
-        bare = line.strip()
-        heading = _SECTION.match(bare)
-        if heading is not None:
-            section = heading[1]
-        elif section == "process" and (found := _PAIR.match(bare)):
-            values[found[1].lower()] = found[2].strip()
-    return values
-
-
-def _seconds(values: Mapping[str, str], key: str, otherwise: float) -> float:
-    text = values.get(key, "")
-    if not text:
-        return otherwise
-    if not text.isascii() or not text.isdigit():
-        raise ValueError(f"found {text!r} as {key}, expected whole seconds")
-    return min(float(text), _LONGEST_S)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

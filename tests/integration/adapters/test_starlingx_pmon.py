@@ -15,6 +15,7 @@ from tests.fakes import starlingx
 
 STATUS = (
     "[process]\nprocess=ceph\nscript=/x\nseverity=major\nrestarts=3\ninterval=30\nmode=status\n"
+    "period=30\ntimeout=120\nstart_arg=start\nstatus_arg=status\n"
 )
 
 

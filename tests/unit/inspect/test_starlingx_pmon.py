@@ -17,7 +17,6 @@ severity = major
 restarts = 3
 interval = 5
 debounce = 20
-no pair here
 """
 
 
@@ -32,7 +31,8 @@ def test_a_file_tells_what_pmon_keeps_alive() -> None:
 
 def test_further_keys_are_read_wherever_the_mode_stands() -> None:
     found = read_monitored(
-        TEXT + "startuptime = 99999999\nsubfunction = last-config\nquorum = 1\nmode = active\n"
+        TEXT + "startuptime = 86400\nsubfunction = last-config\nquorum = 1\nmode = active\n"
+        "port = 2201\nperiod = 5\ntimeout = 4\nthreshold = 3\n"
     )
     assert found.startup_s == 3600.0
     assert found.waits_for == "/var/run/.last_config_config_complete"
@@ -43,7 +43,8 @@ def test_further_keys_are_read_wherever_the_mode_stands() -> None:
 def test_what_is_looked_at_by_a_script_has_no_pid_file() -> None:
     found = read_monitored(
         "[process]\nprocess=ceph\nscript=/etc/init.d/x\nseverity=major\nrestarts=3\n"
-        "interval=30\nmode=status\npidfile=/ignored\n"
+        "interval=30\nmode=status\npidfile=/ignored\nperiod=30\ntimeout=120\n"
+        "start_arg=start\nstatus_arg=status\n"
     )
     assert (found.mode, found.pidfile, found.unit) == ("status", None, "ceph")
 
@@ -52,12 +53,12 @@ def test_what_is_looked_at_by_a_script_has_no_pid_file() -> None:
     ("text", "words"),
     [
         ("", "lacks process, severity, restarts, interval, pidfile, debounce"),
-        (TEXT.replace("pidfile  =", "pidfiles ="), "lacks pidfile: pmond does not monitor it"),
+        (TEXT.replace("pidfile  =", "pidfiles ="), "lacks pidfile: pmond passes over it"),
         (TEXT.replace("major", "grave"), "'grave' as severity"),
         (TEXT + "mode = lazy\n", "'lazy' as mode"),
         (TEXT + "mode = status\n", "lacks script"),
-        (TEXT + "process = ../x\n", "'../x' as name"),
-        (TEXT + "service = a b\n", "'a b' as name"),
+        (TEXT.replace("= sm-api ;", "= ../x ;"), "'../x' as process"),
+        (TEXT.replace("=sm-api.service", "=a b"), "'a b' as service"),
         (TEXT + "startuptime = soon\n", "'soon' as startuptime"),
     ],
 )
