@@ -133,14 +133,16 @@ class Managers:
         return self.cron.engine.wait_for(lambda: units[service].main is None, timeout_s)
 
     def carry_out(self, wish: str, service: str, timeout_s: float) -> Restarted:
-        """Do what an operator asks of one service: stop and start (pmon), manage (sm), run (cron).
+        """Do what an operator asks of one service.
+
+        That is stop and start (pmon), manage, unmanage, disable and enable (sm), run (cron).
 
         Raises:
             InputError: there is no such wish, or it cannot be carried out now.
             UnknownName: the manager that it is for does not know the service.
             WorldError: sm does not answer.
         """
-        if wish in {"manage", "unmanage"}:
+        if wish in {"manage", "unmanage", "disable", "enable"}:
             return self.sm.carry_out(wish, service, timeout_s)
         return carry_out(self.cron if wish == "run" else self.pmon, wish, service, timeout_s)
 

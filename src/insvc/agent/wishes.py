@@ -107,8 +107,9 @@ def carry_out(supervisor: Supervisor, wish: str, name: str, timeout_s: float) ->
     """
     if wish in {"manage", "unmanage"}:
         return set_managed(supervisor, name, managed=wish == "manage")
-    acts = {"stop": stop, "start": start, "run": run_now}
+    acts = {"stop": stop, "disable": stop, "start": start, "enable": start, "run": run_now}
     if wish not in acts:
-        reason = f"found {wish!r}, expected one of manage, run, start, stop, unmanage"
+        known = ", ".join(sorted((*acts, "manage", "unmanage")))
+        reason = f"found {wish!r}, expected one of {known}"
         raise InputError(name, reason, next_act="ask for one of them")
     return acts[wish](supervisor, name, timeout_s)

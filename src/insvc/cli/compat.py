@@ -1,5 +1,6 @@
 """`insvc compat install | list`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ from insvc.cli.options import cloud_option
 from insvc.compat.code import MEANING
 from insvc.compat.commands import COMMANDS
 from insvc.compat.install import install as put_in_place
+from insvc.compat.install import install_tree
+from insvc.compat.page_files import FOLDERS, page_files
 from insvc.compat.place import Place
 from insvc.errors import UnknownName
 
@@ -27,18 +30,27 @@ def command() -> None:
 @click.option(
     "--bindir",
     type=click.Path(path_type=Path, file_okay=False),
-    required=True,
     metavar="DIR",
     help="The folder they are put in; made where it is missing.",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Put every file that the page names at its own path below this folder: "
+    "etc/init.d, usr/lib/ocf/resource.d, usr/local/sbin …",
 )
 @click.option(
     "--host", "name", default="controller-0", show_default=True, help="The host they act on."
 )
 @cloud_option
-def install(bindir: Path, name: str, cloud: Path | None) -> None:
+def install(bindir: Path | None, root: Path | None, name: str, cloud: Path | None) -> None:
     """Put the commands and the file `patch-functions` in a folder, for one host of a cloud."""
+    if bindir is None and root is None:
+        raise click.UsageError("name a folder with --bindir, --root, or both")
     directory = cloud_directory(cloud)
-    topology = connect(directory).topology
+    world = connect(directory)
+    topology = world.topology
     try:
         host = topology.host(name)
     except KeyError as absent:
@@ -47,9 +59,18 @@ def install(bindir: Path, name: str, cloud: Path | None) -> None:
             name, f"is no host of {directory}", next_act=f"use one of: {known}"
         ) from absent
     place = Place(cloud=directory, host=name)
-    written = put_in_place(bindir.absolute(), COMMANDS, place, host)
-    click.echo(f"{len(written)} files in {bindir}; they act on {name} of {directory}")
-    click.echo(f'use them with `PATH="{bindir.absolute()}:$PATH"`')
+    if bindir is not None:
+        written = put_in_place(bindir.absolute(), COMMANDS, place, host)
+        _tell(written, bindir, place, str(bindir.absolute()))
+    if root is not None:
+        files = page_files(world.catalog, COMMANDS)
+        written = install_tree(root.absolute(), files, place, host)
+        _tell(written, root, place, ":".join(str(root.absolute() / one) for one in FOLDERS))
+
+
+def _tell(written: Sequence[Path], folder: Path, place: Place, path: str) -> None:
+    click.echo(f"{len(written)} files in {folder}; they act on {place.host} of {place.cloud}")
+    click.echo(f'use them with `PATH="{path}:$PATH"`')
 
 
 @command.command("list")

@@ -3,10 +3,12 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from insvc.cloud.files import write_whole
+from insvc.compat.page_files import FUNCTIONS as FUNCTIONS_PATH
+from insvc.compat.page_files import PageFile
 from insvc.compat.patch_functions import MARK, patch_functions
 from insvc.compat.place import CLOUD, HOST, Place
 from insvc.errors import InputError, WorldError
@@ -26,16 +28,37 @@ def install(folder: Path, names: Iterable[str], place: Place, host: Host) -> tup
         InputError: such a file is there.
         WorldError: the folder cannot be written.
     """
-    texts = {folder / name: _script(name, place) for name in names}
-    texts[folder / FUNCTIONS] = patch_functions(
-        host, flags=place.flags, scripts=place.scripts, log=place.log
-    )
+    texts = {folder / name: _script((name,), place) for name in names}
+    texts[folder / FUNCTIONS] = _functions(place, host)
+    return _put(folder, texts, place)
+
+
+def install_tree(
+    root: Path, files: Iterable[PageFile], place: Place, host: Host
+) -> tuple[Path, ...]:
+    """Write every file that the page names at its own path below `root`; as `install` otherwise.
+
+    Raises:
+        InputError: a file of somebody else is there.
+        WorldError: the folder cannot be written.
+    """
+    texts = {
+        root / one.path: _script(
+            (one.command, one.service) if one.service else (one.command,), place
+        )
+        for one in files
+    }
+    texts[root / FUNCTIONS_PATH] = _functions(place, host)
+    return _put(root, texts, place)
+
+
+def _put(folder: Path, texts: Mapping[Path, str], place: Place) -> tuple[Path, ...]:
     taken = [path for path in texts if not _is_free(path)]
     if taken:
         raise InputError(
             ", ".join(map(str, taken)),
             "is there already and not of insvc; nothing was written",
-            next_act="move it away, or name another folder with --bindir",
+            next_act="move it away, or name another folder",
         )
     try:
         for path, text in texts.items():
@@ -50,7 +73,11 @@ def install(folder: Path, names: Iterable[str], place: Place, host: Host) -> tup
     return tuple(texts)
 
 
-def _script(name: str, place: Place) -> str:
+def _functions(place: Place, host: Host) -> str:
+    return patch_functions(host, flags=place.flags, scripts=place.scripts, log=place.log)
+
+
+def _script(words: Iterable[str], place: Place) -> str:
     return "\n".join(
         [
             "#!/bin/sh",
@@ -58,7 +85,7 @@ def _script(name: str, place: Place) -> str:
             f"{CLOUD}={shlex.quote(str(place.cloud))}",
             f"{HOST}={shlex.quote(place.host)}",
             f"export {CLOUD} {HOST}",
-            f'exec {shlex.quote(sys.executable)} -I -m insvc.compat {shlex.quote(name)} "$@"',
+            f'exec {shlex.quote(sys.executable)} -I -m insvc.compat {shlex.join(words)} "$@"',
             "",
         ]
     )

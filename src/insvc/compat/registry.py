@@ -20,10 +20,10 @@ what = click.argument("what", type=click.Choice(["service"]), metavar="service")
 """The word that sm's commands take before a name."""
 
 
-def command(name: str) -> Callable[[Callable[..., Code]], click.Command]:
+def command(name: str) -> Callable[[Callable[..., int]], click.Command]:
     """Make it a command of that name."""
 
-    def make(function: Callable[..., Code]) -> click.Command:
+    def make(function: Callable[..., int]) -> click.Command:
         made = click.command(name, context_settings=_CONTEXT, epilog=_CODES)(function)
         COMMANDS[name] = made
         return made

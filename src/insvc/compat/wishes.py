@@ -15,7 +15,7 @@ from insvc.errors import InputError, UnknownName
 _LIMIT_S = 120.0
 
 
-def _ask(wish: str, name: str) -> Code:
+def ask_manager(wish: str, name: str) -> Code:
     """Let the host's manager do what is asked of one service, and tell what became of it."""
     here = place()
     agents = UnixAgents(here.cloud)
@@ -33,7 +33,7 @@ def _ask(wish: str, name: str) -> Code:
 
 def _ask_of_pmon(wish: str, text: str) -> None:
     def act(process: str) -> Code:
-        return _ask(wish, process)
+        return ask_manager(wish, process)
 
     act.__doc__ = text
     command(f"pmon-{wish}")(click.argument("process")(act))
@@ -45,7 +45,7 @@ _ask_of_pmon("start", "Start a process of pmon that was stopped, and wait until 
 
 def _ask_of_sm(wish: str, text: str) -> None:
     def act(what: str, service: str) -> Code:  # noqa: ARG001 - its word
-        return _ask(wish, service)
+        return ask_manager(wish, service)
 
     act.__doc__ = text
     command(f"sm-{wish}")(what(click.argument("service", metavar="NAME")(act)))
@@ -57,7 +57,7 @@ _ask_of_sm("unmanage", "Let sm leave a service as it is, dead or alive, until it
 
 def _job(name: str) -> None:
     def act() -> Code:
-        return _ask("run", name)
+        return ask_manager("run", name)
 
     act.__doc__ = "Run this job once, now, and wait for its end; never beside a run under way."
     command(name)(act)

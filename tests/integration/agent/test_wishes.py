@@ -126,8 +126,18 @@ def test_a_run_under_way_is_waited_for_and_none_is_begun_beside_it(folder: HostF
 def test_what_nobody_can_be_asked_is_refused(folder: HostFolder) -> None:
     folder.define("x")
     with supervising(folder) as pmon:
-        with pytest.raises(InputError, match="expected one of manage"):
+        with pytest.raises(InputError, match="expected one of disable, enable, manage"):
             carry_out(pmon, "explode", "x", 1.0)
         for wish in ("stop", "start", "manage", "run"):
             with pytest.raises(UnknownName, match="pmon has no service"):
                 carry_out(pmon, wish, "y", 1.0)
+
+
+def test_sm_takes_a_service_down_by_its_own_words(folder: HostFolder) -> None:
+    folder.define("x", manager="sm")
+    with supervising(folder, Manager.SM) as sm:
+        wait_for_state(sm, "x", RUNNING)
+        assert carry_out(sm, "disable", "x", 10.0).done
+        assert row(sm, "x").state is InstanceState.STOPPED
+        assert carry_out(sm, "enable", "x", 10.0).done
+        assert row(sm, "x").state is RUNNING

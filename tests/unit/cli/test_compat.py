@@ -30,6 +30,20 @@ def test_every_command_is_put_in_place_for_one_host(cloud: Path, tmp_path: Path)
     assert "nodetype=compute" in (tmp_path / "bin" / "patch-functions").read_text()
 
 
+def test_the_page_s_files_are_put_at_their_own_paths(cloud: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    done = CliRunner().invoke(command, ["install", "--root", str(root), "--cloud", str(cloud)])
+    assert done.exit_code == 0, done.output
+    assert (root / "etc/init.d/sm").is_file()
+    assert (root / "usr/lib/ocf/resource.d/openstack/keystone").is_file()
+    assert f'PATH="{root}/usr/local/sbin:{root}/usr/bin:{root}/bin:$PATH"' in done.output
+
+
+def test_a_folder_has_to_be_named(cloud: Path) -> None:
+    done = CliRunner().invoke(command, ["install", "--cloud", str(cloud)])
+    assert (done.exit_code, "--bindir, --root, or both" in done.output) == (2, True)
+
+
 def test_a_host_that_the_cloud_does_not_have_is_refused(
     cloud: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

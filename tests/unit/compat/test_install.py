@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from insvc.compat.install import install
+from insvc.compat.install import install, install_tree
+from insvc.compat.page_files import PageFile
 from insvc.compat.place import Place
 from insvc.errors import InputError, WorldError
 from insvc.model.topology import Host
@@ -50,3 +51,18 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WorldError, match="cannot be written"):
         put(tmp_path / "file" / "bin", tmp_path / "cloud")
+
+
+def test_files_of_the_page_are_put_at_their_own_paths(tmp_path: Path) -> None:
+    script = PageFile(path="etc/init.d/vim", command="insvc-init-script", service="vim")
+    place = Place(cloud=tmp_path / "cloud", host="controller-0")
+    written = install_tree(tmp_path / "root", [script], place, HOST)
+    assert [str(path.relative_to(tmp_path / "root")) for path in written] == [
+        "etc/init.d/vim",
+        "etc/patching/patch-functions",
+    ]
+    assert written[0].read_text().endswith('insvc.compat insvc-init-script vim "$@"\n')
+    assert install_tree(tmp_path / "root", [script], place, HOST) == written
+    written[0].write_text("mine")
+    with pytest.raises(InputError, match="is there already"):
+        install_tree(tmp_path / "root", [script], place, HOST)
