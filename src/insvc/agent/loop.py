@@ -38,7 +38,8 @@ class Loop:
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._drain_wakes)
         self._is_stopped = False
         self._has_ended = threading.Event()
-        self._open = threading.Lock()
+        # A signal that stops the loop may come in the midst of `close`, in the same thread.
+        self._open = threading.RLock()
         self._is_open = True
         self._thread: int | None = None
 

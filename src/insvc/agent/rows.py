@@ -74,7 +74,7 @@ def row_of(
         started_in_s=(unit.ready_at or 0.0) - (unit.started_at or 0.0) if runs else None,
         endpoint=endpoint,
         helpers=definition.helpers,
-        last_run_at=epoch_of(unit.started_at) if is_job and unit.started_at else None,
+        last_run_at=None if unit.started_at is None or not is_job else epoch_of(unit.started_at),
         next_run_at=next_run if is_job else None,
     )
 
