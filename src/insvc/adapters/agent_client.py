@@ -19,6 +19,7 @@ from insvc.model.alarm import HostAlarms
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import HostObservation
 from insvc.model.restart import Restarted
+from insvc.model.sm_table import SmTable
 
 T = TypeVar("T")
 
@@ -94,6 +95,15 @@ class UnixAgents:
         """
         answer = await self._ask(host, "managers", SHORT_ANSWER_S)
         return _understood(host, tuple[ManagerRow, ...], answer)
+
+    async def sm_table(self, host: str) -> SmTable:
+        """The groups and services of the host's sm, in sm's words.
+
+        Raises:
+            AgentUnreachable: it does not answer.
+            WorldError: its sm does not.
+        """
+        return _understood(host, SmTable, await self._ask(host, "sm-table", SHORT_ANSWER_S))
 
     async def carry_out(self, host: str, wish: str, service: str, timeout_s: float) -> Restarted:
         """Do what an operator asks of one service: stop, start, manage, unmanage or run it.

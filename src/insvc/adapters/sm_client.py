@@ -9,6 +9,7 @@ from insvc.adapters.wire import from_json, to_json
 from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Restarted
+from insvc.model.sm_table import SmTable
 from insvc.model.words import Role
 from insvc.supervise.swact import Nodes, PreCheck, Swacted, What
 
@@ -49,6 +50,10 @@ class SmClient:
     def services(self) -> SmStatus:
         """What it says of itself and of its services."""
         return from_json(SmStatus, self._ask({"ask": "services"}, ANSWER_S))
+
+    def table(self) -> SmTable:
+        """Its groups and services in its own words."""
+        return from_json(SmTable, self._ask({"ask": "table"}, ANSWER_S))
 
     def restart(
         self,

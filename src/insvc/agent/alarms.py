@@ -35,9 +35,10 @@ class AlarmKeeper:
             one.alarm.key: one.alarm for one in self._table.standing()
         }
 
-    def reconcile(self, units: Iterable[Unit]) -> None:
-        """Let exactly those alarms stand that these services call for."""
-        changes = reconcile(self._standing, of_units(self._host, units), self._now())
+    def reconcile(self, units: Iterable[Unit], beside: Iterable[Alarm] = ()) -> None:
+        """Let exactly those alarms stand that these services call for, and those beside them."""
+        called_for = (*of_units(self._host, units), *beside)
+        changes = reconcile(self._standing, called_for, self._now())
         if not changes:
             return
         self._table.change(changes)

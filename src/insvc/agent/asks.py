@@ -61,6 +61,7 @@ class Asks:
             "observe": lambda _: to_json(self.observe()),
             "managers": lambda _: to_json(self._managers.status().rows),
             "perform": lambda ask: to_json(self.perform(from_json(Intent, ask.get("intent")))),
+            "sm-table": lambda _: to_json(self._managers.sm_table()),
             "wish": self._wish,
             "alarms": lambda _: to_json(alarms_of(self._folder)),
             "recall": self._recall,

@@ -16,6 +16,7 @@ from insvc.agent.wishes import carry_out
 from insvc.errors import InputError, UnknownName, WorldError
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
+from insvc.model.sm_table import SmTable
 from insvc.model.words import Action, InstanceState, Manager, Role
 
 _LAST_RUN_S = 1.0
@@ -70,6 +71,14 @@ class Managers:
             found, _ = read_definitions(self.launcher.root, frozenset({Manager.SM}))
             unknown = [unknown_row(one, self.launcher.endpoint(one)) for one in found.values()]
             return Status((*rows, *unknown), (*unseen, f"sm: {fault}"))
+
+    def sm_table(self) -> SmTable:
+        """The groups and services of sm in its own words; empty where no sm belongs to the host.
+
+        Raises:
+            WorldError: sm does not answer.
+        """
+        return self.sm.table() if self.has_sm else SmTable()
 
     def running(self) -> frozenset[str]:
         """Names of the services that are up now, jobs left out."""

@@ -15,17 +15,20 @@ from insvc.adapters.definitions import read_host
 from insvc.adapters.descriptors import raise_limit
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmStatus
+from insvc.adapters.sm_shipped import shipped_tables
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.health import HealthServer
 from insvc.agent.loop import Loop
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
+from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.wishes import carry_out
 from insvc.errors import InputError
 from insvc.model.restart import Order
 from insvc.model.words import Manager, Role
+from insvc.supervise.sm_tables import completed, is_provisioned
 
 DISABLE_ALL_S = 60.0
 
@@ -42,9 +45,15 @@ class SmDaemon:
         self.host = read_host(folder)
         self.loop = Loop()
         self.supervisor = Supervisor(Manager.SM, folder, self.loop, Launcher(folder, self.host))
+        self.tables = shipped_tables()
+        self.groups = Groups(self.supervisor, lambda: self.tables, self.loop)
+        self.supervisor.complete = lambda one: completed(one, self.tables)
+        self.supervisor.unprovisioned = self._unprovisioned
+        self.supervisor.more_alarms = self.groups.refresh
         swacts = SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
         self.asks = {
             **swacts.by_name(),
+            "table": lambda _: to_json(self.loop.call(self.groups.table)),
             "services": self._services,
             "restart": self._restart,
             "wish": self._wish,
@@ -72,6 +81,10 @@ class SmDaemon:
     def _end(self) -> None:
         self.supervisor.end_all(DISABLE_ALL_S)
         self.loop.stop()
+
+    def _unprovisioned(self) -> frozenset[str]:
+        names = self.supervisor.engine.units
+        return frozenset(one for one in names if not is_provisioned(self.tables, one))
 
     def _services(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         duty = self.supervisor.engine.duty

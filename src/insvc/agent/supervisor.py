@@ -15,9 +15,11 @@ from insvc.agent.memory import Memory
 from insvc.agent.rows import row_of, state_of
 from insvc.errors import UnknownName
 from insvc.model.act import DrainRule
+from insvc.model.alarm import Alarm
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager, Role
 from insvc.supervise import cron, pmon, sm
+from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.unit import Duty, Unit
 
 RULES = {
@@ -40,6 +42,11 @@ class Supervisor:
         folder: the host's folder.
         loop: what serves its events.
         launcher: what starts its programs.
+
+    Attributes:
+        complete: adds to a definition what is known of its service beside it.
+        unprovisioned: the services that are not in use here.
+        more_alarms: what calls for somebody beside the services themselves; asked at every change.
     """
 
     def __init__(self, manager: Manager, folder: Path, loop: Loop, launcher: Launcher) -> None:
@@ -51,6 +58,10 @@ class Supervisor:
         self.memory = Memory(folder / "run" / f"{manager}.json")
         self.alarms = AlarmKeeper(folder, launcher.host.host, manager)
         self.faults: tuple[str, ...] = ()
+
+        self.complete: Callable[[ServiceDefinition], ServiceDefinition] = lambda one: one
+        self.unprovisioned: Callable[[], frozenset[str]] = frozenset
+        self.more_alarms: Callable[[], Iterable[Alarm]] = tuple
 
     def begin(self, first_role: Role | None) -> None:
         """Take over what runs, then bring up what is wanted. In the loop's thread.
@@ -69,8 +80,8 @@ class Supervisor:
         self._read()
         self.engine.find_launched()
         self.engine.on_change = self._remember
-        self.engine.on_told = self._reconcile
-        self.engine.change_duty(duty)
+        self.engine.on_told = self.reconcile
+        self.engine.change_duty(replace(duty, unprovisioned=self.unprovisioned()))
 
     def read_again(self) -> tuple[str, ...]:
         """Learn of new and changed definitions; answers with what could not be read.
@@ -153,6 +164,10 @@ class Supervisor:
             rule: DrainRule = replace(unit.drain_rule, on_timeout="kill")
             self.engine.units[name] = replace(unit, drain=rule)
 
+    def reconcile(self) -> None:
+        """Let the alarms follow what is known now. In the loop's thread."""
+        self.alarms.reconcile(self.engine.units.values(), self.more_alarms())
+
     def _remember(self) -> None:
         changed, self.engine.units.unsaved = self.engine.units.unsaved, set()
         told = self.memory.fault
@@ -160,17 +175,18 @@ class Supervisor:
         if self.memory.fault not in {"", told}:
             sys.stderr.write(f"what changes is not written down: {self.memory.fault}\n")
 
-    def _reconcile(self) -> None:
-        self.alarms.reconcile(self.engine.units.values())
-
     def _read_and_settle(self) -> None:
         self._read()
-        self.engine.settle()
+        duty = replace(self.engine.duty, unprovisioned=self.unprovisioned())
+        if duty == self.engine.duty:
+            self.engine.settle()
+        else:
+            self.engine.change_duty(duty)
 
     def _read(self) -> None:
         found, self.faults = read_definitions(self.launcher.root, frozenset({self.manager}))
         for definition in found.values():
-            self.engine.know(definition)
+            self.engine.know(self.complete(definition))
         for name, unit in tuple(self.engine.units.items()):
             if name not in found and unit.main is None:
                 del self.engine.units[name]

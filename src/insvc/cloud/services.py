@@ -1,14 +1,17 @@
 """The table of what the embedded cloud runs: every service of the 41 rows, and how it behaves.
 
-Dependencies between services of sm: the original's "action" rows, as far as both ends are rows.
+Dependencies between services of sm are those of its shipped tables, as far as both ends are rows.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from insvc.adapters.sm_shipped import shipped_tables
 from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Personality
 from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.sm_tables import needs_among
 
 CONTROLLER, WORKER, STORAGE = Personality.CONTROLLER, Personality.WORKER, Personality.STORAGE
 GRACEFUL_S = 30.0
@@ -30,7 +33,6 @@ class Made:
         port: where it listens.
         runs_on: personalities of its hosts.
         prefix: the path prefix that haproxy forwards to it.
-        depends_on: services of the same manager that are up before it.
         graceful: whether it finishes open requests when it is stopped.
         on_oam: whether it listens on the floating address.
     """
@@ -44,7 +46,6 @@ class Made:
     port: int | None = None
     runs_on: tuple[Personality, ...] = (CONTROLLER,)
     prefix: str | None = None
-    depends_on: tuple[str, ...] = ()
     graceful: bool = False
     on_oam: bool = False
 
@@ -52,6 +53,11 @@ class Made:
     def library(self) -> str:
         """The shared object of its package, below the host's root."""
         return f"usr/lib/insvc/lib{self.package}.so"
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Services of sm that are up before it."""
+        return _needs().get(self.name, ())
 
     def definition(self) -> ServiceDefinition:
         """What its manager is told."""
@@ -122,10 +128,9 @@ TABLE: tuple[Made, ...] = (
         "ceilometer-api",
         8777,
         prefix="metering",
-        depends_on=("ceilometer-collector",),
         **_QUICK,
     ),
-    _sm("ceilometer-agent-notification", 8773, depends_on=("ceilometer-api",), **_METER),
+    _sm("ceilometer-agent-notification", 8773, **_METER),
     _cron("ceilometer-expirer-active", 0.8),
     _sm("haproxy", 8080, behaviour="haproxy", on_oam=True, **_QUICK),
     _role("sm", 7778, "insvc.agent.sm_daemon"),
@@ -145,21 +150,20 @@ TABLE: tuple[Made, ...] = (
     _pmon("neutron-bgp-dragent", 9712, CONTROLLER, **_QUICK),
     _sm("keystone", 5000, entry="keystone-all", prefix="identity", **_SLOW),
     _sm("aodh-listener", 8043, **_QUICK),
-    _sm("aodh-api", 8042, prefix="alarming", depends_on=("aodh-listener",), **_QUICK),
-    _sm("aodh-notifier", 8044, depends_on=("aodh-api",), **_QUICK),
-    _sm("aodh-evaluator", 8045, depends_on=("aodh-notifier",), **_QUICK),
+    _sm("aodh-api", 8042, prefix="alarming", **_QUICK),
+    _sm("aodh-notifier", 8044, **_QUICK),
+    _sm("aodh-evaluator", 8045, **_QUICK),
     _cron("aodh-expirer-active", 0.6),
     _sm("heat-engine", 8005, **_SLOW),
-    _sm("heat-api", 8004, prefix="orchestration", depends_on=("heat-engine",), **_QUICK),
-    _sm("heat-api-cfn", 8000, prefix="cloudformation", depends_on=("heat-api",), **_QUICK),
-    _sm("heat-api-cloudwatch", 8003, prefix="watch", depends_on=("heat-api-cfn",), **_QUICK),
+    _sm("heat-api", 8004, prefix="orchestration", **_QUICK),
+    _sm("heat-api-cfn", 8000, prefix="cloudformation", **_QUICK),
+    _sm("heat-api-cloudwatch", 8003, prefix="watch", **_QUICK),
     _cron("heat-purge-deleted-active", 0.7),
     _sm("glance-registry", 9191, settings=_patient(0.02, uses_ceph=False), **_GLANCE),
     _sm(
         "glance-api",
         9292,
         prefix="image",
-        depends_on=("glance-registry",),
         settings=_patient(0.1, uses_ceph=True),
         **_GLANCE,
     ),
@@ -169,25 +173,30 @@ TABLE: tuple[Made, ...] = (
         "cinder-api",
         8776,
         prefix="volume",
-        depends_on=("cinder-scheduler", "cinder-volume"),
         settings=_patient(0.05, uses_ceph=False),
         **_CINDER,
     ),
     _sm("horizon", 8008, behaviour="horizon", prefix="horizon", settings=_warm(0.4)),
     _pmon("io-monitor-manager", 7790, CONTROLLER, entry="io-monitor", **_QUICK),
     _sm("vim", 4545, **_SLOW),
-    _sm("vim-api", 4546, prefix="vim", depends_on=("vim",), **_QUICK),
-    _sm("vim-webserver", 4547, depends_on=("vim",), **_QUICK),
+    _sm("vim-api", 4546, prefix="vim", **_QUICK),
+    _sm("vim-webserver", 4547, **_QUICK),
     _sm("nova-conductor", 8780, **_NOVA),
-    _sm("nova-api", 8774, prefix="compute", depends_on=("nova-conductor",), **_NOVA),
+    _sm("nova-api", 8774, prefix="compute", **_NOVA),
     _sm("nova-placement-api", 8781, prefix="placement", **_NOVA),
     _sm("nova-scheduler", 8782, **_NOVA),
     _sm("nova-console-auth", 8783, **_NOVA),
-    _sm("nova-novnc", 6080, prefix="console", depends_on=("nova-console-auth",), **_NOVA),
+    _sm("nova-novnc", 6080, prefix="console", **_NOVA),
     _pmon("nova-compute", 8784, WORKER, settings=_warm(0.3, uses_ceph=True)),
     _pmon("ceph-mon", 6789, CONTROLLER, STORAGE, behaviour="ceph_mon", **_CEPH),
     _pmon("ceph-osd", 6800, STORAGE, behaviour="ceph_osd", **_CEPH),
 )
+
+
+@functools.cache
+def _needs() -> Mapping[str, tuple[str, ...]]:
+    names = [row.name for row in TABLE if row.manager is Manager.SM]
+    return needs_among(shipped_tables(), names)
 
 
 def packages() -> tuple[str, ...]:

@@ -1,49 +1,90 @@
 """Commands that tell what is there and change nothing."""
 
+import asyncio
 from collections.abc import Sequence
 
 import click
 
+from insvc.adapters.agent_client import UnixAgents
 from insvc.compat.code import Code, Result, worst
-from insvc.compat.registry import command, look, what
-from insvc.compat.sm_words import sentence, table
-from insvc.model.words import InstanceState, Manager
+from insvc.compat.place import place
+from insvc.compat.registry import command, look
+from insvc.compat.sm_words import (
+    Columns,
+    group_sentence,
+    sentence,
+    tables,
+    unprovisioned_sentence,
+)
+from insvc.errors import InsvcError
+from insvc.model.sm_table import GroupRow, SmTable
 
 
 @command("sm-query")
-@what
+@click.argument("what", type=click.Choice(["service", "service-group"]))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-def sm_query(what: str, names: Sequence[str]) -> Code:  # noqa: ARG001 - the word of the original
-    """Tell the state of services of sm: NAME is STATE."""
-    seen = look()
+@click.option("--desired-state", is_flag=True, help="What each group is to be, too.")
+def sm_query(what: str, names: Sequence[str], desired_state: bool) -> Code:
+    """Tell the state of services of sm, NAME is STATE; or of its groups, GROUP STATE."""
+    seen = _table()
+    if isinstance(seen, str):
+        for name in names:
+            click.echo(f"{name} is unknown: {seen}", err=True)
+        return Code.UNREACHABLE
+    if what == "service-group":
+        return _tell_groups(seen, names, desired=desired_state)
+    return _tell_services(seen, names)
+
+
+def _tell_services(seen: SmTable, names: Sequence[str]) -> Code:
     results = []
+    known = {one.name: one for one in seen.services}
     for name in names:
-        one = seen.instance(name)
-        if not seen.reachable:
-            results.append(Result(name=name, code=Code.UNREACHABLE, said="is unknown"))
-        elif one is None or one.manager is not Manager.SM:
-            results.append(Result(name=name, code=Code.UNKNOWN_NAME, said="is no service of sm"))
+        if name in known:
+            click.echo(sentence(known[name]))
         else:
-            click.echo(sentence(one))
-            lost = one.state is InstanceState.UNKNOWN
-            results.append(Result(name=name, code=Code.UNREACHABLE if lost else Code.DONE, said=""))
+            results.append(Result(name=name, code=Code.UNKNOWN_NAME, said="is no service of sm"))
     for result in results:
-        if result.said:
-            click.echo(f"{result.name} {result.said}", err=True)
+        click.echo(f"{result.name} {result.said}", err=True)
     return worst(results)
 
 
+def _tell_groups(seen: SmTable, names: Sequence[str], *, desired: bool) -> Code:
+    known = {one.name: one for one in seen.groups}
+    found: list[GroupRow] = [known[name] for name in names if name in known]
+    for one in found:
+        click.echo(group_sentence(one, desired=desired))
+    missing = [name for name in names if name not in known]
+    if not missing:
+        return Code.DONE
+    click.echo(unprovisioned_sentence(missing), err=True)
+    return Code.UNKNOWN_NAME
+
+
 @command("sm-dump")
-@click.option("--pid", is_flag=True, help="The main process of each, too.")
-def sm_dump(pid: bool) -> Code:
-    """Table of the services of sm: name, desired state, state, status."""
-    seen = look()
-    if not seen.reachable:
-        click.echo(seen.unseen[0] if seen.unseen else f"{seen.host} does not answer", err=True)
+@click.option("--verbose", is_flag=True, help="The condition of each, too.")
+@click.option("--impact", is_flag=True, help="What the failure of each service means, too.")
+@click.option("--pid", is_flag=True, help="The main process of each service, too.")
+@click.option("--pn", is_flag=True, help="The name of that process, too.")
+@click.option("--pid_file", "pidfile", is_flag=True, help="The file that names it, too.")
+def sm_dump(verbose: bool, impact: bool, pid: bool, pn: bool, pidfile: bool) -> Code:
+    """Tables of the groups and services of sm: name, desired state, state, status."""
+    seen = _table()
+    if isinstance(seen, str):
+        click.echo(seen, err=True)
         return Code.UNREACHABLE
-    own = [one for one in seen.instances if one.manager is Manager.SM]
-    click.echo(table(own, pid=pid), nl=False)
+    columns = Columns(condition=verbose, impact=impact, pid=pid, process=pn, pidfile=pidfile)
+    click.echo(tables(seen, columns), nl=False)
     return Code.DONE
+
+
+def _table() -> SmTable | str:
+    """What sm of this host has in use, or why that is not known."""
+    here = place()
+    try:
+        return asyncio.run(UnixAgents(here.cloud).sm_table(here.host))
+    except InsvcError as fault:
+        return f"{fault}; next: {fault.next_act}"
 
 
 @command("insvc-is-locked")

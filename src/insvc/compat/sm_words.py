@@ -1,52 +1,106 @@
-"""What sm says of its services, in the words and columns that operators and scripts know."""
+"""What sm says of its groups and services, in the words and columns that scripts know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from insvc.model.observation import Instance
-from insvc.model.words import InstanceState
+from insvc.model.sm_table import GroupRow, ServiceRow, SmTable
 
-_STATES = {
-    InstanceState.RUNNING: ("enabled-active", ""),
-    InstanceState.STARTING: ("enabling", ""),
-    InstanceState.STOPPING: ("disabling", ""),
-    InstanceState.STOPPED: ("disabled", ""),
-    InstanceState.DISABLED: ("disabled", ""),
-    InstanceState.FAILED: ("disabled", "failed"),
-    InstanceState.SCHEDULED: ("disabled", ""),
-    InstanceState.UNKNOWN: ("unknown", ""),
-}
-_WIDTHS = (32, 20, 20, 10)
+_NAME, _STATE, _STATUS, _CONDITION, _IMPACT, _PID, _PROCESS, _PIDFILE = (
+    32,
+    20,
+    10,
+    20,
+    10,
+    8,
+    20,
+    25,
+)
+_NOTHING = "none"
 
 
-def sentence(one: Instance) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """Which columns are asked for beside name, states and status."""
+
+    condition: bool = False
+    impact: bool = False
+    pid: bool = False
+    process: bool = False
+    pidfile: bool = False
+
+
+def sentence(one: ServiceRow) -> str:
     """`NAME is STATE`, or `NAME is STATE-STATUS`."""
-    state, status = _STATES[one.state]
-    return f"{one.service} is {state}" + (f"-{status}" if status else "")
+    return f"{one.name} is {one.state}{_suffix(one.status)}"
 
 
-def table(instances: Iterable[Instance], *, pid: bool = False) -> str:
-    """Name, desired state, state and status of each, as `sm-dump` prints them.
-
-    Args:
-        instances: what sm manages.
-        pid: the main process of each, too.
-    """
-    lines = [_rule("Services", pid=pid)]
-    lines += [_line(one, pid=pid) for one in sorted(instances, key=lambda one: one.service)]
-    return "\n".join([*lines, "-" * _width(pid=pid)]) + "\n"
+def group_sentence(one: GroupRow, *, desired: bool = False) -> str:
+    """`GROUP STATE`, or `GROUP DESIRED STATE`; a status follows its state after a dash."""
+    before = f"{one.desired} " if desired else ""
+    return f"{one.name} {before}{one.state}{_suffix(one.status)}"
 
 
-def _line(one: Instance, *, pid: bool) -> str:
-    state, status = _STATES[one.state]
-    desired = "disabled" if one.state is InstanceState.STOPPED else "enabled-active"
-    columns = [one.service, desired, state, status]
-    padded = "".join(text.ljust(width) for text, width in zip(columns, _WIDTHS, strict=True))
-    return padded + (f"{one.processes[0].pid:<8}" if pid and one.processes else " " * 8 * pid)
+def unprovisioned_sentence(names: Sequence[str]) -> str:
+    """That those groups are not in use here."""
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not provisioned"
 
 
-def _rule(title: str, *, pid: bool) -> str:
-    return f"-{title}".ljust(_width(pid=pid), "-")
+def tables(seen: SmTable, columns: Columns) -> str:
+    """The groups and the services, each in its table, as `sm-dump` prints them."""
+    groups = [_group_cells(one, columns) for one in seen.groups]
+    services = [_service_cells(one, columns) for one in seen.services]
+    return _table("Service_Groups", groups, _group_widths(columns)) + _table(
+        "Services", services, _service_widths(columns)
+    )
 
 
-def _width(*, pid: bool) -> int:
-    return sum(_WIDTHS) + (8 if pid else 0)
+def _suffix(status: str) -> str:
+    return "" if status in {"", _NOTHING} else f"-{status}"
+
+
+def _group_widths(columns: Columns) -> list[int]:
+    return [_NAME, _STATE, _STATE, _STATUS, *([_CONDITION] if columns.condition else [])]
+
+
+def _service_widths(columns: Columns) -> list[int]:
+    asked = (
+        (columns.impact, _IMPACT),
+        (columns.pid, _PID),
+        (columns.process, _PROCESS),
+        (columns.pidfile, _PIDFILE),
+    )
+    return [*_group_widths(columns), *(width for is_asked, width in asked if is_asked)]
+
+
+def _group_cells(one: GroupRow | ServiceRow, columns: Columns) -> list[str]:
+    cells = [one.name, one.desired, one.state, _told(one.status)]
+    return [*cells, _told(one.condition)] if columns.condition else cells
+
+
+def _service_cells(one: ServiceRow, columns: Columns) -> list[str]:
+    asked = (
+        (columns.impact, one.impact),
+        (columns.pid, "" if one.pid is None else str(one.pid)),
+        (columns.process, one.process),
+        (columns.pidfile, one.pidfile),
+    )
+    return [*_group_cells(one, columns), *(text for is_asked, text in asked if is_asked)]
+
+
+def _told(word: str) -> str:
+    return "" if word == _NOTHING else word
+
+
+def _table(title: str, rows: Iterable[list[str]], widths: list[int]) -> str:
+    """A heading, the rows in columns padded with blanks, and a line of dashes."""
+    lines = [f"-{title}".ljust(sum(widths), "-")]
+    lines += [_line(cells, widths) for cells in rows]
+    return "\n".join([*lines, "-" * sum(widths)]) + "\n"
+
+
+def _line(cells: list[str], widths: list[int]) -> str:
+    """A text that is too long for its column keeps one blank before the next."""
+    return "".join(
+        text.ljust(width) if len(text) < width else f"{text} "
+        for text, width in zip(cells, widths, strict=True)
+    )

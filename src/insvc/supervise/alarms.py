@@ -2,8 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from insvc.model.alarm import PROCESS_FAILED, SERVICE_FAILED, Alarm, AlarmChange, AlarmKey
+from insvc.model.alarm import (
+    PROCESS_FAILED,
+    SERVICE_FAILED,
+    Alarm,
+    AlarmChange,
+    AlarmKey,
+    Severity,
+)
 from insvc.model.words import Manager
+from insvc.supervise.budget import Condition
+from insvc.supervise.groups import GroupView, Status
+from insvc.supervise.sm_tables import Group
 from insvc.supervise.unit import Unit
 
 
@@ -14,6 +24,43 @@ def of_units(host: str, units: Iterable[Unit]) -> tuple[Alarm, ...]:
     run unbroken for long enough.
     """
     return tuple(_alarm(host, one) for one in units if one.is_called_failed and one.managed)
+
+
+_SEVERITIES: Mapping[Status, Severity] = {
+    Status.WARN: "warning",
+    Status.DEGRADED: "major",
+    Status.FAILED: "critical",
+}
+
+
+def of_groups(
+    host: str, views: Iterable[GroupView], groups: Mapping[str, Group]
+) -> tuple[Alarm, ...]:
+    """One alarm for each group that is not well, by what its members mean to it.
+
+    Args:
+        host: the host's name.
+        views: its groups.
+        groups: what is known of them, by name.
+    """
+    return tuple(
+        _of_group(host, one, groups.get(one.name)) for one in views if one.status in _SEVERITIES
+    )
+
+
+def _of_group(host: str, one: GroupView, known: Group | None) -> Alarm:
+    blamed = ", ".join(one.blamed)
+    text = f"{one.name} is {one.status}"
+    text += f": {blamed}" if blamed else ", and is not proven well since"
+    if one.condition is Condition.FATAL_FAILURE and known is not None and known.calls_for_reboot:
+        text += f"; {host} is unfit to serve it until it is repaired or started anew"
+    return Alarm(
+        alarm=SERVICE_FAILED,
+        entity=f"host={host}.service_group={one.name}",
+        severity=_SEVERITIES[one.status],
+        text=text,
+        next_act=f"look at {blamed or one.name} with `sm-dump --verbose`",
+    )
 
 
 def reconcile(
@@ -43,17 +90,41 @@ def reconcile(
 def _alarm(host: str, unit: Unit) -> Alarm:
     definition = unit.definition
     name, manager = definition.name, definition.manager
-    kind = "process" if manager is Manager.PMON else "service"
-    allowed = definition.restarts
-    going_on = (
-        f"it is tried again, at most every {definition.interval_s * 64:g} s"
-        if allowed
-        else "it is not tried again: its definition allows no restart"
-    )
+    is_of_pmon = manager is Manager.PMON
+    kind = "process" if is_of_pmon else "service"
     return Alarm(
-        alarm=PROCESS_FAILED if manager is Manager.PMON else SERVICE_FAILED,
+        alarm=PROCESS_FAILED if is_of_pmon else SERVICE_FAILED,
         entity=f"host={host}.{kind}={name}",
         severity=definition.severity,
-        text=f"{name} failed {max(allowed, 1)} times in a row or more; {going_on}",
+        text=_of_process(unit) if is_of_pmon else _of_service(unit),
         next_act=f"read log/{name}.log of {host}, then restart it",
     )
+
+
+def _of_process(unit: Unit) -> str:
+    definition = unit.definition
+    allowed = definition.restarts
+    going_on = (
+        _tried(unit) if allowed else "it is not tried again: its definition allows no restart"
+    )
+    return f"{definition.name} failed {max(allowed, 1)} times in a row or more; {going_on}"
+
+
+def _of_service(unit: Unit) -> str:
+    """Why it is called failed. The numbers are those of its budget, so the text stays the same."""
+    name, budget = unit.definition.name, unit.budget
+    if unit.spent.is_given_up:
+        return (
+            f"{name} could not be brought up {budget.failed_transitions} times; "
+            "it is given up until an operator restarts it"
+        )
+    if unit.spent.condition is Condition.ACTION_FAILURE:
+        return f"{name} failed to start {budget.failed_actions} times in a row; {_tried(unit)}"
+    return (
+        f"{name} died {budget.deaths} times or more, of which time forgives {budget.forgiven} "
+        f"in {budget.forgiven_each_s:g} s; {_tried(unit)}"
+    )
+
+
+def _tried(unit: Unit) -> str:
+    return f"it is tried again, at most every {unit.definition.interval_s * 64:g} s"

@@ -50,18 +50,20 @@ class Machine(Generic[S]):
         An event that the table does not know in this state changes nothing.
         """
         was = self.states(unit.state)
-        named = self._name(unit, was, event)
+        named = self._name(unit, was, event, now)
         if (was, named) not in self.table:
             return unit, ()
         state, actions = self.table[was, named]
         after = apply_to_unit(ended(unit, now) if event is Event.EXITED else unit, actions)
         if named is Event.READY:
             after = replace(after, ready_at=now)
+        if state == self.starting and was != self.starting:
+            after = replace(after, ready_at=None)
         after = self._draining(replace(after, state=state), was, named)
         after = replace(after, due=self._due(after, was, state, named, now))
         return after, tuple(one for one in actions if one not in OF_THE_UNIT)
 
-    def _name(self, unit: Unit, was: S, event: Event) -> Event:
+    def _name(self, unit: Unit, was: S, event: Event, now: float) -> Event:
         """The event by its full name.
 
         Was a death or a silence one too many, or the end of what had refused to stop or is not
@@ -72,7 +74,7 @@ class Machine(Generic[S]):
         if event is Event.SILENT and was == self.up and is_last_miss(unit):
             return Event.HUNG
         counts = was in {self.starting, self.up, self.ending}
-        if event is Event.EXITED and counts and is_last_failure(unit):
+        if event is Event.EXITED and counts and is_last_failure(unit, now):
             return Event.EXHAUSTED
         is_left = was == self.stopping and unit.drain_rule.on_timeout == "leave"
         return Event.LEFT if event is Event.OVERDUE and is_left else event

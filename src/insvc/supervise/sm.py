@@ -8,10 +8,12 @@ from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from insvc.supervise.budget import Spent, after_good_change, after_proof, after_request
 from insvc.supervise.machine import Machine
-from insvc.supervise.unit import Do, Duty, Event, Unit
+from insvc.supervise.unit import Do, Duty, Event, Unit, spent_by_failure
 
 ENABLING_AT_ONCE = 8
+"""How many services are on their way up at a time; what is up already does not count."""
 
 
 class State(StrEnum):
@@ -68,7 +70,35 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
     }
 )
 
-MACHINE = Machine(
+
+class SmMachine(Machine[State]):
+    """The table of sm with the failure budget of each service."""
+
+    def advance(self, unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
+        """The service after the event, what of its budget is used up, and what is to be done."""
+        after, actions = Machine.advance(self, unit, event, now)
+        spent = _spent(unit, after, event, now)
+        if spent is unit.spent:
+            return after, actions
+        # What is given up is not tried again by itself.
+        due = () if spent.is_given_up else after.due
+        return replace(after, spent=spent, due=due), actions
+
+
+def _spent(before: Unit, after: Unit, event: Event, now: float) -> Spent:
+    """What of its budget is used up; a restart that an operator asked for uses up nothing."""
+    if after.restarts > before.restarts:
+        return spent_by_failure(before, now)
+    if event is Event.READY and after.state == State.ENABLED_ACTIVE:
+        return after_good_change(before.spent)
+    if event is Event.SETTLED and after.state == State.ENABLED_ACTIVE:
+        return after_proof(before.spent)
+    if before.state == State.FAILED and after.state == State.DISABLED:
+        return after_request(before.spent)
+    return before.spent
+
+
+MACHINE = SmMachine(
     states=State,
     table=TABLE,
     starting=State.ENABLING,

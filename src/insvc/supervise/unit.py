@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from insvc.model.act import DrainRule
 from insvc.model.observation import ProcessIdentity
-from insvc.model.words import Role
-from insvc.supervise.definition import ServiceDefinition
+from insvc.model.words import Manager, Role
+from insvc.supervise.budget import Condition, Spent, after_death, after_failed_change
+from insvc.supervise.definition import FailureBudget, ServiceDefinition
 
 _MAX_DOUBLINGS = 6
 
@@ -82,6 +83,7 @@ class Unit:
             is not known.
         stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
             seen ready.
+        spent: what of its failure budget is used up (sm).
     """
 
     definition: ServiceDefinition
@@ -102,6 +104,7 @@ class Unit:
     stopped_at: float | None = None
     started_at: float | None = None
     ready_at: float | None = None
+    spent: Spent = field(default_factory=Spent)
 
     @property
     def drain_rule(self) -> DrainRule:
@@ -109,8 +112,15 @@ class Unit:
         return self.drain or self.definition.drain
 
     @property
+    def budget(self) -> FailureBudget:
+        """How many failures it may have (sm)."""
+        return self.definition.budget or FailureBudget()
+
+    @property
     def is_called_failed(self) -> bool:
-        """Whether it has failed as often in a row as its definition allows."""
+        """Whether it has failed as often as it may: in a row (pmon), or by its budget (sm)."""
+        if self.definition.manager is Manager.SM:
+            return self.spent.condition is not Condition.NONE
         return self.failures > 0 and self.failures >= self.definition.restarts
 
     def is_due(self, event: Event) -> bool:
@@ -129,6 +139,7 @@ class Duty:
         held: services being taken down together; released once all of them are down.
         stopped: services that an operator has stopped, and when each is started again by itself,
             in seconds of the manager's clock.
+        unprovisioned: services that are not in use on this host, whatever was delivered (sm).
     """
 
     role: Role | None = None
@@ -136,11 +147,14 @@ class Duty:
     closing: bool = False
     held: frozenset[str] = frozenset()
     stopped: Mapping[str, float] = field(default_factory=dict)
+    unprovisioned: frozenset[str] = frozenset()
 
     def wants(self, definition: ServiceDefinition, *, always_up: Iterable[str] = ()) -> bool:
         """Whether the service is to be up; those named stay up on a locked host."""
         name = definition.name
         if self.closing or name in self.held or name in self.stopped:
+            return False
+        if name in self.unprovisioned:
             return False
         if self.locked and name not in always_up:
             return False
@@ -180,9 +194,17 @@ def apply_to_unit(unit: Unit, actions: Iterable[Do]) -> Unit:
     return unit
 
 
-def is_last_failure(unit: Unit) -> bool:
+def is_last_failure(unit: Unit, now: float) -> bool:
     """Whether one failure more uses up the budget."""
+    if unit.definition.manager is Manager.SM:
+        return spent_by_failure(unit, now).condition is not Condition.NONE
     return unit.failures + 1 >= unit.definition.restarts
+
+
+def spent_by_failure(unit: Unit, now: float) -> Spent:
+    """What of its budget is used up by one failure more: a death once it was up, or a start."""
+    count = after_failed_change if unit.ready_at is None else after_death
+    return count(unit.spent, unit.budget, now)
 
 
 def is_last_miss(unit: Unit) -> bool:
@@ -196,9 +218,12 @@ def retry_pause_s(unit: Unit) -> float | None:
     Beyond the budget the pause doubles with every failure up to 64 times the interval: a service
     that cannot start is still tried for ever, but does not keep its host busy.
     """
-    if unit.definition.restarts == 0:
+    is_of_sm = unit.definition.manager is Manager.SM
+    of_sm = min(unit.budget.deaths, unit.budget.failed_actions)
+    allowed = of_sm if is_of_sm else unit.definition.restarts
+    if allowed == 0:
         return None
-    beyond = max(0, unit.failures - unit.definition.restarts + 1)
+    beyond = max(0, unit.failures - allowed + 1)
     return float(unit.definition.interval_s * 2 ** min(beyond, _MAX_DOUBLINGS))
 
 

@@ -31,7 +31,7 @@ def test_a_process_that_cannot_start_raises_one_alarm_and_clears_it(folder: Host
 
 
 def test_an_alarm_outlives_the_manager_and_is_checked_at_its_next_start(folder: HostFolder) -> None:
-    folder.define("x", "fails", manager="sm", restarts=1, interval_s=60.0)
+    folder.define("x", "fails", manager="sm", budget={"failed_actions": 1}, interval_s=60.0)
     with supervising(folder, Manager.SM):
         until(lambda: standing(folder) == ["host=h.service=x"])
     (folder.root / "etc/insvc/services.d/x.json").unlink()

@@ -14,10 +14,39 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 def test_the_table_holds_every_service_of_sm(controller: Shell) -> None:
     lines = controller.run("sm-dump").stdout.splitlines()
     assert {len(line) for line in lines} == {82}
-    names = [line.split()[0] for line in lines[1:-1]]
+    begin = lines.index("-Services".ljust(82, "-"))
+    names = [line.split()[0] for line in lines[begin + 1 : -1]]
     assert names == sorted(names)
     assert {"vim", "cinder-api", "keystone"} <= set(names)
     assert "nova-compute" not in names
+
+
+def test_the_groups_come_first_and_all_columns_are_there_where_they_are_asked_for(
+    controller: Shell,
+) -> None:
+    lines = controller.run("sm-dump --verbose --impact --pid --pn --pid_file").stdout.splitlines()
+    assert lines[0] == "-Service_Groups".ljust(102, "-")
+    end = lines.index("-" * 102)
+    groups = {line[:32].strip(): line[32:72].split() for line in lines[1:end]}
+    assert groups["cloud-services"] == ["active", "active"]
+    assert set(groups) == {"cloud-services", "oam-services", "vim-services", "web-services"}
+    rows = {line[:32].strip(): line for line in lines[end + 2 : -1]}
+    assert min(len(row) for row in rows.values()) == 165
+    web = rows["vim-webserver"]
+    assert web[102:112].strip() == "minor"
+    assert web[140:].strip() == "run/vim-webserver.pid"
+    assert int(web[112:120]) > 1
+
+
+def test_groups_are_asked_by_name(controller: Shell) -> None:
+    told = controller.run("sm-query service-group web-services vim-services --desired-state")
+    assert (told.returncode, told.stdout) == (
+        0,
+        "web-services active active\nvim-services active active\n",
+    )
+    told = controller.run("sm-query service-group vim-services storage-services")
+    assert (told.returncode, told.stdout) == (3, "vim-services active\n")
+    assert told.stderr == "storage-services is not provisioned\n"
 
 
 def test_a_service_of_pmon_is_none_of_sm(controller: Shell) -> None:
@@ -31,7 +60,9 @@ def test_a_host_in_service_is_not_locked(controller: Shell) -> None:
     assert controller.run("insvc-is-locked").returncode == 1
 
 
-@pytest.mark.parametrize("line", ["sm-query service vim", "sm-dump", "insvc-is-locked"])
+@pytest.mark.parametrize(
+    "line", ["sm-query service vim", "sm-query service-group g", "sm-dump", "insvc-is-locked"]
+)
 def test_of_a_host_that_does_not_answer_nothing_is_known(tmp_path: Path, line: str) -> None:
     places = topology("127.9.9")
     cloud = tmp_path / "cloud"

@@ -6,8 +6,11 @@ import pytest
 
 from insvc.model.alarm import PROCESS_FAILED, SERVICE_FAILED, AlarmChange
 from insvc.model.words import Manager
-from insvc.supervise.alarms import of_units, reconcile
+from insvc.supervise.alarms import of_groups, of_units, reconcile
+from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.groups import GroupView, Status
+from insvc.supervise.sm_tables import Group
 from insvc.supervise.unit import Unit
 
 
@@ -46,9 +49,46 @@ def test_whether_it_is_tried_again_is_said(restarts: int, said: str) -> None:
     assert said in found.text
 
 
-def test_a_service_of_sm_has_a_number_of_its_own() -> None:
-    (found,) = of_units("h", [unit(2, Manager.SM)])
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (Condition.RECOVERY_FAILURE, "x died 2 times or more, of which time forgives 1 in 90 s"),
+        (Condition.ACTION_FAILURE, "x failed to start 4 times in a row; it is tried again"),
+        (Condition.FATAL_FAILURE, "16 times; it is given up until an operator restarts it"),
+    ],
+)
+def test_a_service_of_sm_has_a_number_of_its_own_and_says_why(
+    condition: Condition, said: str
+) -> None:
+    failed = replace(unit(9, Manager.SM), spent=Spent(condition=condition))
+    (found,) = of_units("h", [failed])
     assert (found.alarm, found.entity) == (SERVICE_FAILED, "host=h.service=x")
+    assert said in found.text
+    assert of_units("h", [replace(failed, spent=Spent(deaths=9))]) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "severity"),
+    [(Status.FAILED, "critical"), (Status.DEGRADED, "major"), (Status.WARN, "warning")],
+)
+def test_a_group_that_is_not_well_calls_for_somebody(status: Status, severity: str) -> None:
+    group = GroupView(name="g", status=status, blamed=("x", "y"))
+    (found,) = of_groups("h", [group, GroupView(name="well")], {})
+    assert (found.alarm, found.entity) == (SERVICE_FAILED, "host=h.service_group=g")
+    assert (found.severity, found.text) == (severity, f"g is {status}: x, y")
+    (after,) = of_groups("h", [replace(group, blamed=())], {})
+    assert after.key == found.key
+    assert after.text == f"g is {status}, and is not proven well since"
+
+
+@pytest.mark.parametrize("calls_for_reboot", [True, False])
+def test_a_fatal_failure_of_some_groups_makes_the_host_unfit(calls_for_reboot: bool) -> None:
+    group = GroupView(
+        name="g", status=Status.FAILED, condition=Condition.FATAL_FAILURE, blamed=("x",)
+    )
+    known = {"g": Group(name="g", calls_for_reboot=calls_for_reboot)}
+    (found,) = of_groups("h", [group], known)
+    assert ("h is unfit to serve it" in found.text) is calls_for_reboot
 
 
 def test_what_is_not_managed_calls_for_nobody() -> None:

@@ -10,6 +10,7 @@ from insvc.model.observation import ProcessIdentity
 from insvc.model.words import InstanceState, Manager, Role
 from insvc.supervise import pmon, sm
 from insvc.supervise.alarms import of_units
+from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.machine import Machine
 from insvc.supervise.unit import Do, Duty, Event, Unit
@@ -133,7 +134,8 @@ def test_no_timer_outlives_the_state_that_it_was_set_in(machine: Machine[Any]) -
 
 
 def test_success_that_has_lasted_clears_what_failure_left(machine: Machine[Any]) -> None:
-    unit = unit_in(machine, "starting", failures=5)
+    spent = Spent(condition=Condition.RECOVERY_FAILURE)
+    unit = unit_in(machine, "starting", failures=5, spent=spent)
     assert of_units("h", [unit])
     unit, _ = machine.advance(unit, Event.READY, 100.0)
     assert state_of(unit) is InstanceState.RUNNING

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from insvc.model.words import Manager, Role
 from insvc.supervise import sm
+from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.sm import State, advance, decide, dependants, hold, release
 from insvc.supervise.unit import Do, Duty, Event, Unit
@@ -168,3 +169,99 @@ def test_the_death_of_what_is_not_managed_is_no_failure() -> None:
     unit = replace(chain()["web"], managed=False)
     after, _ = advance(unit, Event.EXITED, 5.0)
     assert (after.state, after.failures, after.restarts) == (State.DISABLED, 0, 0)
+
+
+def died(unit: Unit, *moments: float) -> Unit:
+    """The service, up at first, once it has died at those moments and was up soon after each."""
+    unit = replace(unit, ready_at=1.0)
+    for moment in moments:
+        unit, _ = advance(unit, Event.EXITED, moment)
+        unit, _ = advance(unit, Event.RETRY_DUE, moment + 0.1)
+        unit, _ = advance(unit, Event.ADMIT, moment + 0.2)
+        unit, _ = advance(unit, Event.READY, moment + 0.3)
+    return unit
+
+
+def failed_starts(unit: Unit, count: int) -> Unit:
+    unit = replace(unit, state=State.ENABLING)
+    for number in range(count):
+        unit, _ = advance(unit, Event.EXITED, float(number))
+        unit, _ = advance(unit, Event.RETRY_DUE, number + 0.1)
+        unit, _ = advance(unit, Event.ADMIT, number + 0.2)
+    return unit
+
+
+def test_a_second_death_too_soon_is_a_failure_of_recovery() -> None:
+    unit = died(chain()["db"], 10.0)
+    assert unit.spent.condition is Condition.NONE
+    unit, _ = advance(unit, Event.EXITED, 20.0)
+    assert (unit.state, unit.spent.condition) == (State.FAILED, Condition.RECOVERY_FAILURE)
+    assert unit.is_due(Event.RETRY_DUE)
+
+
+def test_health_takes_the_failure_away_and_leaves_the_count() -> None:
+    unit = died(chain()["db"], 10.0, 20.0)
+    assert (unit.state, unit.is_called_failed) == (State.ENABLED_ACTIVE, True)
+    unit, _ = advance(unit, Event.ALIVE, 21.0)
+    assert unit.is_called_failed
+    unit, _ = advance(unit, Event.SETTLED, 25.0)
+    assert (unit.is_called_failed, unit.spent.deaths) == (False, 2)
+    unit, _ = advance(unit, Event.EXITED, 26.0)
+    assert unit.state == State.FAILED
+
+
+def test_a_death_long_after_the_last_one_is_the_first_again() -> None:
+    unit = died(chain()["db"], 10.0, 110.0, 210.0)
+    assert (unit.is_called_failed, unit.spent.deaths) == (False, 1)
+
+
+def test_one_that_hangs_has_died_and_one_that_never_came_up_has_not() -> None:
+    hung = replace(chain()["db"], ready_at=5.0, state=State.ENDING)
+    hung, _ = advance(hung, Event.EXITED, 10.0)
+    assert (hung.spent.deaths, hung.spent.failed_actions) == (1, 0)
+    late = failed_starts(chain()["db"], 1)
+    assert (late.spent.deaths, late.spent.failed_actions) == (0, 1)
+
+
+def test_a_start_that_could_not_even_be_tried_is_no_death() -> None:
+    """What was ready in an earlier life of the service says nothing of this one."""
+    unit, _ = advance(replace(chain()["db"], ready_at=5.0), Event.STOP, 10.0)
+    for event in (Event.EXITED, Event.START, Event.ADMIT, Event.EXITED):
+        unit, _ = advance(unit, event, 11.0)
+    assert (unit.spent.deaths, unit.spent.failed_actions) == (0, 1)
+
+
+def test_what_cannot_be_brought_up_is_given_up_and_left_alone() -> None:
+    unit = failed_starts(chain()["db"], 15)
+    assert unit.spent.condition is Condition.ACTION_FAILURE
+    unit, _ = advance(unit, Event.EXITED, 15.0)
+    assert (unit.state, unit.due) == (State.FAILED, ())
+    assert unit.spent.is_given_up
+    assert decide(ACTIVE, {"db": unit}) == ()
+
+
+def test_only_an_operator_s_restart_tries_again_what_is_given_up() -> None:
+    unit, _ = advance(failed_starts(chain()["db"], 15), Event.EXITED, 15.0)
+    unit, _ = advance(unit, Event.STOP, 16.0)
+    assert (unit.state, unit.spent.is_given_up) == (State.DISABLED, False)
+    assert decide(ACTIVE, {"db": unit}) == (("db", Event.START),)
+
+
+def test_restarts_by_operators_use_up_nothing() -> None:
+    unit = chain()["db"]
+    for number in range(100):
+        for event in (Event.STOP, Event.EXITED, Event.START, Event.ADMIT, Event.READY):
+            unit, _ = advance(unit, event, float(number))
+    assert unit.spent == Spent()
+    assert unit.restarts == 0
+
+
+def test_the_calendar_of_a_state_ends_with_it() -> None:
+    """A timer that outlives its state fires where nobody expects it."""
+    unit = replace(chain()["db"], state=State.ENABLING)
+    unit, _ = advance(unit, Event.READY, 10.0)
+    assert not unit.is_due(Event.OVERDUE)
+    unit, _ = advance(unit, Event.STOP, 11.0)
+    assert not unit.is_due(Event.SETTLED)
+    unit, _ = advance(unit, Event.EXITED, 12.0)
+    assert unit.due == ()

@@ -7,7 +7,8 @@ import pytest
 from insvc.model.act import DrainRule
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager, Role
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.budget import Spent
+from insvc.supervise.definition import FailureBudget, ServiceDefinition
 from insvc.supervise.unit import (
     Do,
     Duty,
@@ -62,16 +63,33 @@ def test_a_refusal_and_a_registration_are_remembered() -> None:
 
 
 def test_the_last_failure_is_the_one_that_uses_up_the_budget() -> None:
-    assert not is_last_failure(UNIT)
-    assert is_last_failure(replace(UNIT, failures=1))
+    assert not is_last_failure(UNIT, 0.0)
+    assert is_last_failure(replace(UNIT, failures=1), 0.0)
     assert not replace(UNIT, failures=1).is_called_failed
     assert replace(UNIT, failures=2).is_called_failed
+
+
+def test_a_service_of_sm_has_failed_by_its_budget_alone() -> None:
+    budget = FailureBudget(deaths=2, failed_actions=1)
+    of_sm = replace(UNIT, definition=replace(DEFINITION, manager=Manager.SM, budget=budget))
+    assert is_last_failure(of_sm, 0.0)
+    once_up = replace(of_sm, ready_at=1.0, failures=9)
+    assert not is_last_failure(once_up, 5.0)
+    assert not once_up.is_called_failed
+    assert is_last_failure(replace(once_up, spent=Spent(deaths=1, since=1.0)), 5.0)
+    assert retry_pause_s(of_sm) == retry_pause_s(replace(of_sm, failures=0)) == 0.5
+    assert retry_pause_s(replace(of_sm, failures=2)) == 2.0
+
+
+def test_what_is_not_in_use_is_not_wanted() -> None:
+    assert Duty().wants(DEFINITION)
+    assert not Duty(unprovisioned=frozenset({"x"})).wants(DEFINITION)
 
 
 def test_a_budget_of_none_is_used_up_by_the_first_failure_but_not_before() -> None:
     strict = replace(UNIT, definition=replace(DEFINITION, restarts=0))
     assert not strict.is_called_failed
-    assert is_last_failure(strict)
+    assert is_last_failure(strict, 0.0)
     assert retry_pause_s(strict) is None
 
 

@@ -1,0 +1,63 @@
+"""A service of sm in sm's own words, and as its group sees it."""
+
+from collections.abc import Mapping
+
+from insvc.supervise.budget import Condition
+from insvc.supervise.groups import Course, Member, Status
+from insvc.supervise.sm import State
+from insvc.supervise.unit import Unit
+
+_WORDS: Mapping[str, str] = {
+    State.DISABLED: "disabled",
+    State.THROTTLED: "enabling-throttle",
+    State.ENABLING: "enabling",
+    State.ENABLED_ACTIVE: "enabled-active",
+    State.DISABLING: "disabling",
+    State.ENDING: "disabling",
+    State.FAILED: "disabled",
+}
+_COURSES: Mapping[str, Course] = {
+    State.DISABLED: Course.DOWN,
+    State.THROTTLED: Course.RISING,
+    State.ENABLING: Course.RISING,
+    State.ENABLED_ACTIVE: Course.UP,
+    State.DISABLING: Course.SINKING,
+    State.ENDING: Course.SINKING,
+    State.FAILED: Course.DOWN,
+}
+
+
+def state_word(unit: Unit) -> str:
+    """Its state as sm's operators know it."""
+    return _WORDS[unit.state]
+
+
+def status_of(unit: Unit) -> Status:
+    """How well it is.
+
+    It is failed from the failure that used up its budget until it is up again.
+    """
+    if not unit.managed or unit.state == State.ENABLED_ACTIVE:
+        return Status.NONE
+    return Status.FAILED if unit.is_called_failed else Status.NONE
+
+
+def condition_of(unit: Unit) -> Condition:
+    """Why it is failed; nothing while it is not."""
+    return unit.spent.condition if status_of(unit) is Status.FAILED else Condition.NONE
+
+
+def member_of(unit: Unit, *, is_wanted: bool) -> Member:
+    """The service as its group sees it. One that is not managed is taken as what it should be."""
+    course = _COURSES[unit.state]
+    if not unit.managed:
+        course = Course.UP if is_wanted else Course.DOWN
+    return Member(
+        service=unit.definition.name,
+        impact=unit.definition.severity,
+        course=course,
+        status=status_of(unit),
+        condition=condition_of(unit),
+        is_wanted=is_wanted,
+        is_proven=course is Course.UP and not unit.is_called_failed,
+    )

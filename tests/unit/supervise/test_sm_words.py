@@ -1,0 +1,50 @@
+"""A service of sm in sm's own words."""
+
+from dataclasses import replace
+
+import pytest
+
+from insvc.model.words import Manager
+from insvc.supervise.budget import Condition, Spent
+from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.groups import Course, Status
+from insvc.supervise.sm import State
+from insvc.supervise.sm_words import condition_of, member_of, state_word, status_of
+from insvc.supervise.unit import Unit
+
+DEFINITION = ServiceDefinition(
+    name="x", manager=Manager.SM, package="x", command=("p",), pidfile="p", severity="minor"
+)
+GIVEN_UP = Spent(condition=Condition.FATAL_FAILURE)
+
+
+def unit(state: State, spent: Spent | None = None) -> Unit:
+    return Unit(definition=DEFINITION, state=state, spent=spent or Spent())
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_has_a_word_and_a_course(state: State) -> None:
+    assert state_word(unit(state))
+    assert member_of(unit(state), is_wanted=True).impact == "minor"
+
+
+def test_only_what_is_up_is_called_enabled_active() -> None:
+    called = [state for state in State if "enabled-active" in state_word(unit(state))]
+    assert called == [State.ENABLED_ACTIVE]
+
+
+def test_a_service_is_failed_from_its_last_failure_until_it_is_up() -> None:
+    for state in (State.FAILED, State.THROTTLED, State.ENABLING):
+        assert status_of(unit(state, GIVEN_UP)) is Status.FAILED
+        assert condition_of(unit(state, GIVEN_UP)) is Condition.FATAL_FAILURE
+    up = unit(State.ENABLED_ACTIVE, GIVEN_UP)
+    assert (status_of(up), condition_of(up)) == (Status.NONE, Condition.NONE)
+    assert not member_of(up, is_wanted=True).is_proven
+    assert member_of(unit(State.ENABLED_ACTIVE), is_wanted=True).is_proven
+
+
+@pytest.mark.parametrize(("is_wanted", "course"), [(True, Course.UP), (False, Course.DOWN)])
+def test_what_is_not_managed_is_taken_as_what_it_should_be(is_wanted: bool, course: Course) -> None:
+    left = replace(unit(State.FAILED, GIVEN_UP), managed=False)
+    member = member_of(left, is_wanted=is_wanted)
+    assert (member.course, member.status) == (course, Status.NONE)
