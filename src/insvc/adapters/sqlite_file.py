@@ -85,6 +85,27 @@ def open_checked(path: Path, application_id: int, version: int, kind: str) -> sq
         raise unreadable(path, fault) from fault
 
 
+def put_aside(path: Path, word: str = "damaged") -> Path:
+    """Give a database another name, with what belongs to it; answers with that name.
+
+    Its log goes along: one left behind would be taken for the next file's own.
+
+    Raises:
+        WorldError: the folder refused it.
+    """
+    aside = path.with_name(f"{path.name}.{word}")
+    try:
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).replace(f"{aside}{suffix}")
+        path.replace(aside)
+    except OSError as fault:
+        raise WorldError(
+            str(path), f"cannot be put aside: {fault.strerror}", next_act="check its folder"
+        ) from fault
+    return aside
+
+
 def unreadable(path: Path, fault: sqlite3.DatabaseError) -> CorruptStore | WorldError:
     """The error for a file that SQLite could not read: the disk's fault, or the file's own."""
     if is_of_the_disk(fault):

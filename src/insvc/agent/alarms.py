@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from insvc.adapters.alarms_sqlite import SqliteAlarms
+from insvc.adapters.sqlite_file import put_aside
 from insvc.errors import CorruptStore
 from insvc.model.alarm import Alarm, AlarmChange, AlarmKey, HostAlarms, StandingAlarm
 from insvc.model.words import Manager
@@ -80,5 +81,5 @@ def _open(path: Path) -> SqliteAlarms:
     try:
         return SqliteAlarms(path)
     except CorruptStore:
-        path.replace(path.with_name(f"{path.name}.damaged"))
+        put_aside(path)
         return SqliteAlarms(path)

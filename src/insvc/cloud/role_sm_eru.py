@@ -1,120 +1,190 @@
-"""sm-eru: a durable record of what the service manager's services did.
+"""sm-eru: what a host did before it failed, for those who come after.
 
-Each change that is seen becomes one JSON line in `var/log/sm-eru.jsonl` below the host's root and
-is on disk before the next look. What changed while this daemon was down is recorded when it is
-back; changes there and back between two looks are not seen.
+Every 30 s a sample of the kernel's counters; at once what interfaces and addresses do; every half
+second what became of the service manager's services. All of it goes into the ring
+`var/lib/sm/eru.db` below the host's root, which `insvc recorder` reads, also of a dead host. What
+changed while this daemon was down is recorded when it is back; changes there and back between two
+looks at sm are not seen. Nothing hangs on this daemon: it may be restarted at any time.
 """
 
 import json
 import os
+import threading
 import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from insvc.adapters.counters import read_counters
+from insvc.adapters.interfaces import Interfaces
+from insvc.adapters.recorder import BOUNDS, Bound, Recorder
+from insvc.adapters.small_file import read_small
+from insvc.adapters.wire import from_json
 from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say
-from insvc.errors import WorldError
+from insvc.errors import CorruptStore, InputError, WorldError
+from insvc.model.recorder import Sample
 from insvc.standin.web import Reply, Request
+from insvc.supervise.counters import Counters, sample
 
 PERIOD_S = 0.5
 ANSWER_S = 2.0
-LARGEST_BYTES = 8 * 1024 * 1024
 SM = "sm"
+FILE = "var/lib/sm/eru.db"
+SETTINGS = "etc/insvc/sm-eru.json"
 
 
-class EventRecord:
-    """The file of events, and the last known state of each subject.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What an operator may set in `etc/insvc/sm-eru.json` below the host's root.
 
-    Args:
-        path: the file; an older part of it is kept beside it as `NAME.1`.
+    Attributes:
+        sample_s: seconds between two samples.
+        samples, events: how many of each are kept.
     """
 
-    def __init__(self, path: Path) -> None:
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    sample_s: float = 30.0
+    samples: Bound = BOUNDS["sample"]
+    events: Bound = BOUNDS["event"]
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of the host; those that everybody has where its file is not there or faulty."""
+    path = root / SETTINGS
+    if not path.exists():
+        return Settings()
+    try:
+        return from_json(Settings, json.loads(read_small(path)))
+    except (OSError, ValueError, InputError) as fault:
+        say(f"sm-eru: {path}: {fault}; going on without it")
+        return Settings()
+
+
+class Ring:
+    """The host's ring, for several threads: a full disk costs records, and never the daemon.
+
+    Args:
+        path: the file.
+        settings: how much is kept.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
         self._path = path
-        self._states: dict[str, str] = {}
-        self._count = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for older in (path.with_name(f"{path.name}.1"), path):
-            self._recall(older)
-        self._end_broken_line()
+        self._bounds = {"sample": settings.samples, "event": settings.events}
+        self._lock = threading.Lock()
+        self._recorder = self._open()
+        self.lost = 0
+        """Writes that the disk refused."""
 
-    @property
-    def count(self) -> int:
-        """How many events are recorded."""
-        return self._count
+    def note(self, states: Mapping[str, str]) -> None:
+        """Record what is in another state than it last was."""
+        self._write(lambda ring: ring.note(states, time.time()))
 
-    def note(self, subject: str, state: str) -> bool:
-        """Record the subject's state if it is another than the last one; whether it was."""
-        before = self._states.get(subject)
-        if before == state:
-            return False
-        event = {"at": time.time(), "subject": subject, "from": before, "to": state}
-        self._append(json.dumps(event))
-        self._states[subject] = state
-        return True
+    def sample(self, one: Sample) -> None:
+        """Record a sample."""
+        self._write(lambda ring: ring.sample(one))
 
-    def _append(self, line: str) -> None:
-        if self._path.exists() and self._path.stat().st_size > LARGEST_BYTES:
-            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self._count += 1
+    def subjects(self) -> Collection[str]:
+        """What has a recorded state."""
+        with self._lock:
+            return self._recorder.subjects
 
-    def _recall(self, path: Path) -> None:
-        """Learn the last states; a line cut short by a crash tells nothing and is passed over."""
-        if not path.exists():
-            return
-        for line in path.read_text("utf-8", "replace").splitlines():
+    def counts(self) -> dict[str, int]:
+        """How many records are kept, and how many writes were refused."""
+        with self._lock:
+            kept = self._recorder
+            return {
+                "events": kept.count("event"),
+                "samples": kept.count("sample"),
+                "refused": self.lost,
+            }
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._recorder.close()
+
+    def _write(self, write: Callable[[Recorder], object]) -> None:
+        with self._lock:
             try:
-                event = json.loads(line)
-                self._states[event["subject"]] = event["to"]
-            except (ValueError, KeyError, TypeError):
-                continue
-            self._count += 1
+                write(self._recorder)
+            except WorldError as fault:
+                self.lost += 1
+                if self.lost == 1:
+                    say(f"sm-eru: {fault}; samples are lost until then")
+            except CorruptStore as fault:
+                say(f"sm-eru: {fault}")
+                self._recorder.close()
+                self._recorder = self._open()
+                write(self._recorder)
 
-    def _end_broken_line(self) -> None:
-        if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
-            with self._path.open("ab") as file:
-                file.write(b"\n")
+    def _open(self) -> Recorder:
+        ring, aside = Recorder.open(self._path, self._bounds)
+        if aside is not None:
+            say(f"sm-eru: {self._path} could not be trusted and is kept as {aside.name}")
+        return ring
 
 
-class Recorder:
-    """Looks at sm and records what changed.
+class Watch:
+    """Looks at sm and at the machine, and records what it sees.
 
     Args:
-        run: the host's run directory.
-        record: where the events go.
+        run: the host's run directory; `root`: its root.
+        ring: where it goes.
+        settings: how often.
     """
 
-    def __init__(self, run: Path, record: EventRecord) -> None:
+    def __init__(self, run: Path, root: Path, ring: Ring, settings: Settings) -> None:
         self._run = run
-        self._record = record
+        self._root = root
+        self._ring = ring
+        self._settings = settings
+        self._interfaces = Interfaces(ring.note, ring.subjects)
+        self._counters: Counters | None = None
+        self._is_deaf = False
 
     def beat(self) -> None:
         """Look once."""
-        try:
-            state = ask_sm(self._run, ANSWER_S)
-        except WorldError as fault:
-            if self._record.note(SM, "silent"):
-                say(f"sm-eru: {fault}")
-            return
-        self._record.note(SM, "answers")
-        self._record.note("role", str(state.get("role")))
-        self._record.note("locked", str(state.get("locked")))
-        services: list[dict[str, Any]] = state["services"]
-        for service in services:
-            self._record.note(f"service {service['name']}", str(service["state"]))
+        self._ring.note(self._of_sm())
+        why = self._interfaces.keep_listening()
+        if why is not None and not self._is_deaf:
+            say(f"sm-eru: {why}")
+        self._is_deaf = why is not None
+        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+        if self._counters is None or now >= self._counters.since_boot_s + self._settings.sample_s:
+            self._sample()
 
     def answer(self, request: Request) -> Reply | None:
-        """`/status`: how many events are recorded."""
-        if request.path != "/status":
-            return None
-        return Reply(200, {"events": self._record.count})
+        """`/status`: how much is recorded."""
+        return Reply(200, self._ring.counts()) if request.path == "/status" else None
+
+    def _sample(self) -> None:
+        seen = read_counters(self._root)
+        self._ring.sample(sample(self._counters, seen))
+        self._counters = seen
+
+    def _of_sm(self) -> dict[str, str]:
+        """The state of the manager and of each of its services, in its own words."""
+        try:
+            state = ask_sm(self._run, ANSWER_S)
+        except WorldError:
+            return {SM: "silent"}
+        services: list[dict[str, Any]] = state["services"]
+        return {
+            SM: "answers",
+            "role": str(state.get("role")),
+            "locked": str(state.get("locked")),
+            **{f"service {one['name']}": str(one["state"]) for one in services},
+        }
 
 
 def main() -> None:
     """Run the daemon."""
-    record = EventRecord(Path(os.environ["INSVC_ROOT"]) / "var/log/sm-eru.jsonl")
-    recorder = Recorder(Path(os.environ["INSVC_RUN"]), record)
-    RoleDaemon("sm-eru", answer=recorder.answer, beat=recorder.beat, period_s=PERIOD_S).run()
+    root = Path(os.environ["INSVC_ROOT"])
+    settings = read_settings(root)
+    ring = Ring(root / FILE, settings)
+    watch = Watch(Path(os.environ["INSVC_RUN"]), root, ring, settings)
+    RoleDaemon("sm-eru", answer=watch.answer, beat=watch.beat, period_s=PERIOD_S).run()
+    ring.close()

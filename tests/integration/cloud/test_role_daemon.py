@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import insvc
+from insvc.adapters.recorder import read_recorder
+from insvc.model.recorder import Event, Sample
 from insvc.standin.web import ask
 from tests.fakes.sm_socket import FakeSm
 
@@ -95,21 +97,24 @@ def test_sm_api_serves_what_sm_says(tmp_path: Path) -> None:
 
 
 def test_sm_eru_keeps_its_record_when_it_is_killed(tmp_path: Path) -> None:
-    path = tmp_path / "root/var/log/sm-eru.jsonl"
+    path = tmp_path / "root/var/lib/sm/eru.db"
 
-    def has(words: str) -> bool:
-        return path.exists() and words in path.read_text("utf-8")
+    def states() -> list[str]:
+        events = read_recorder(path, Event, 1000) if path.exists() else ()
+        return [one.after for one in events if one.subject == "service haproxy"]
 
     with FakeSm(tmp_path / "run") as sm:
         sm.states["haproxy"] = "running"
         with running("role_sm_eru", tmp_path) as (pid, _):
-            assert wait_for(lambda: has("haproxy"))
+            assert wait_for(lambda: states() == ["running"])
             os.kill(pid, signal.SIGKILL)
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         sm.states["haproxy"] = "failed"
         with running("role_sm_eru", tmp_path):
-            assert wait_for(lambda: has('"to": "failed"'))
-    assert path.read_text("utf-8").count("service haproxy") == 2
+            assert wait_for(lambda: states() == ["running", "failed"])
+    subjects = [one.subject for one in read_recorder(path, Event, 1000)]
+    assert subjects.count("interface lo") == 1
+    assert len(read_recorder(path, Sample, 9)) == 2
 
 
 def test_sm_watchdog_sees_sm_come_and_go(tmp_path: Path) -> None:

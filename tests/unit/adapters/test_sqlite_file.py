@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.sqlite_file import create, open_checked, unreadable
+from insvc.adapters.sqlite_file import create, open_checked, put_aside, unreadable
 from insvc.errors import CorruptStore, WorldError
 
 ID, VERSION = 0x1234, 3
@@ -152,3 +152,15 @@ def test_opening_it_twice_in_one_process_takes_no_lock_away(path: Path) -> None:
         first.execute("INSERT INTO word VALUES ('two')")
         assert counted_by_another_process(path) == 2
     assert counted_by_another_process(path) == 2
+
+
+def test_a_file_is_put_aside_with_what_belongs_to_it(path: Path) -> None:
+    path.with_name("store.db-wal").write_bytes(b"log")
+    aside = put_aside(path)
+    assert aside.name == "store.db.damaged"
+    assert sorted(one.name for one in path.parent.iterdir()) == [
+        "store.db.damaged",
+        "store.db.damaged-wal",
+    ]
+    with pytest.raises(WorldError, match="cannot be put aside"):
+        put_aside(path)

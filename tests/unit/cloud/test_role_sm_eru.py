@@ -1,87 +1,57 @@
-"""A durable record of what the service manager's services did."""
+"""What a host did, kept for those who come after."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from insvc.cloud import role_sm_eru
-from insvc.cloud.role_sm_eru import EventRecord, Recorder
+from insvc.adapters.interfaces import Interfaces
+from insvc.adapters.recorder import Bound, read_recorder
+from insvc.cloud.role_sm_eru import SETTINGS, Ring, Settings, Watch, read_settings
+from insvc.model.recorder import Event, Sample
 from insvc.standin.web import Request
 from tests.fakes.sm_socket import FakeSm
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the events go."""
-    return tmp_path / "var/log/sm-eru.jsonl"
+def ring(tmp_path: Path) -> Iterator[Ring]:
+    """An empty ring."""
+    made = Ring(tmp_path / "eru.db", Settings())
+    yield made
+    made.close()
 
 
-def events(path: Path) -> list[tuple[str, str | None, str]]:
-    """(subject, from, to) of each event."""
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [(one["subject"], one["from"], one["to"]) for one in lines]
+@pytest.fixture(autouse=True)
+def _deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Interfaces, "keep_listening", lambda _: "interfaces: refused")
 
 
-def test_only_changes_are_recorded(path: Path) -> None:
-    record = EventRecord(path)
-    assert record.note("service a", "running")
-    assert not record.note("service a", "running")
-    assert record.note("service a", "stopped")
-    assert events(path) == [("service a", None, "running"), ("service a", "running", "stopped")]
-    assert record.count == 2
+def events(tmp_path: Path) -> list[tuple[str, str | None, str]]:
+    """(subject, before, after) of each event."""
+    found = read_recorder(tmp_path / "eru.db", Event, 1000)
+    return [(one.subject, one.before, one.after) for one in found]
 
 
-def test_what_was_recorded_before_is_known_after_a_restart(path: Path) -> None:
-    EventRecord(path).note("service a", "running")
-    again = EventRecord(path)
-    assert again.count == 1
-    assert not again.note("service a", "running")
-    assert again.note("service a", "failed")
+def a_watch(tmp_path: Path, ring: Ring, sample_s: float = 30.0) -> Watch:
+    """The watch of a host in that folder."""
+    return Watch(tmp_path, tmp_path, ring, Settings(sample_s=sample_s))
 
 
-def test_a_line_cut_short_by_a_crash_costs_only_itself(path: Path) -> None:
-    EventRecord(path).note("service a", "running")
-    with path.open("a", encoding="utf-8") as file:
-        file.write('{"subject": "service a", "to": "sto')
-    again = EventRecord(path)
-    assert not again.note("service a", "running")
-    assert again.note("service a", "failed")
-    assert json.loads(path.read_text("utf-8").splitlines()[-1])["to"] == "failed"
-    assert EventRecord(path).count == 2
-
-
-@pytest.mark.parametrize("line", ["[1]", "7", '{"subject": "x"}'])
-def test_lines_of_another_form_are_passed_over(path: Path, line: str) -> None:
-    path.parent.mkdir(parents=True)
-    path.write_text(line + "\n", "utf-8")
-    assert EventRecord(path).count == 0
-
-
-def test_a_record_that_has_grown_large_is_put_aside(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(role_sm_eru, "LARGEST_BYTES", 10)
-    record = EventRecord(path)
-    record.note("service a", "running")
-    record.note("service b", "running")
-    assert events(path) == [("service b", None, "running")]
-    assert events(path.with_name("sm-eru.jsonl.1")) == [("service a", None, "running")]
-    assert EventRecord(path).count == 2
-
-
-def test_every_change_of_sm_and_its_silence_are_recorded(tmp_path: Path, path: Path) -> None:
-    recorder = Recorder(tmp_path, EventRecord(path))
+def test_every_change_of_sm_and_its_silence_are_recorded(tmp_path: Path, ring: Ring) -> None:
+    watch = a_watch(tmp_path, ring)
     with FakeSm(tmp_path) as sm:
         sm.states["haproxy"] = "running"
-        recorder.beat()
-        recorder.beat()
+        watch.beat()
+        watch.beat()
         sm.role = "standby"
         sm.states["haproxy"] = "stopped"
-        recorder.beat()
-    recorder.beat()
-    recorder.beat()
-    assert events(path) == [
+        watch.beat()
+    watch.beat()
+    watch.beat()
+    assert events(tmp_path) == [
         ("sm", None, "answers"),
         ("role", None, "active"),
         ("locked", None, "False"),
@@ -90,7 +60,66 @@ def test_every_change_of_sm_and_its_silence_are_recorded(tmp_path: Path, path: P
         ("service haproxy", "running", "stopped"),
         ("sm", "answers", "silent"),
     ]
-    reply = recorder.answer(Request("GET", "/status", {}, b""))
+    reply = watch.answer(Request("GET", "/status", {}, b""))
     assert reply is not None
-    assert json.loads(reply.body) == {"events": 7}
-    assert recorder.answer(Request("GET", "/other", {}, b"")) is None
+    assert json.loads(reply.body) == {"events": 7, "samples": 1, "refused": 0}
+    assert watch.answer(Request("GET", "/other", {}, b"")) is None
+
+
+def test_samples_are_taken_at_their_time_alone(tmp_path: Path, ring: Ring) -> None:
+    watch = a_watch(tmp_path, ring)
+    watch.beat()
+    watch.beat()
+    assert [one.over_s for one in read_recorder(tmp_path / "eru.db", Sample, 9)] == [None]
+    often = a_watch(tmp_path, ring, sample_s=0.0)
+    often.beat()
+    often.beat()
+    found = read_recorder(tmp_path / "eru.db", Sample, 9)
+    assert [one.over_s is None for one in found] == [True, True, False]
+
+
+def test_that_interfaces_cannot_be_heard_is_said_once(
+    tmp_path: Path, ring: Ring, capfd: pytest.CaptureFixture[str]
+) -> None:
+    watch = a_watch(tmp_path, ring)
+    watch.beat()
+    watch.beat()
+    assert capfd.readouterr().out.count("interfaces: refused") == 1
+
+
+def test_a_full_disk_costs_records_and_is_said_once(
+    tmp_path: Path, ring: Ring, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ring._recorder._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "eru.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ring.note({"a": "x"})
+        ring.note({"a": "x"})
+    ring.note({"a": "x"})
+    assert ring.counts() == {"events": 1, "samples": 0, "refused": 2}
+    assert capfd.readouterr().out.count("samples are lost") == 1
+
+
+def test_a_file_damaged_under_way_is_put_aside_and_begun_anew(
+    tmp_path: Path, ring: Ring, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ring.note({"a": "x"})
+    ring._recorder._connection.execute("PRAGMA application_id = 7")
+    ring._recorder._connection.execute("DROP TABLE records")
+    ring.note({"b": "y"})
+    assert events(tmp_path) == [("b", None, "y")]
+    assert "is kept as eru.db.damaged" in capfd.readouterr().out
+
+
+def test_settings_are_read_and_faulty_ones_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert read_settings(tmp_path) == Settings()
+    path = tmp_path / SETTINGS
+    path.parent.mkdir(parents=True)
+    path.write_text('{"sample_s": 5.0, "events": {"rows": 7, "bytes": 100}}')
+    assert read_settings(tmp_path) == Settings(sample_s=5.0, events=Bound(rows=7, bytes=100))
+    for text in ('{"sample": 5}', "{"):
+        path.write_text(text)
+        assert read_settings(tmp_path) == Settings()
+        assert "going on without it" in capfd.readouterr().out
