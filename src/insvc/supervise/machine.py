@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from insvc.supervise import script_control
 from insvc.supervise.unit import (
     OF_THE_UNIT,
     Do,
@@ -17,6 +18,7 @@ from insvc.supervise.unit import (
     retry_pause_s,
 )
 
+_ENDS = frozenset({Event.EXITED, Event.EXHAUSTED, Event.ENDED, Event.PARTED})
 LOOK_PAUSE_S = 0.03
 
 S = TypeVar("S", bound=StrEnum)
@@ -32,7 +34,7 @@ class Machine(Generic[S]):
         starting: launched and looked at until it is ready.
         up: it serves.
         stopping: asked to end.
-        ending: being killed because its start took too long.
+        ending: being ended by force: its start took too long, or it hangs.
         failed: its failures used up its budget.
     """
 
@@ -54,7 +56,10 @@ class Machine(Generic[S]):
         if (was, named) not in self.table:
             return unit, ()
         state, actions = self.table[was, named]
-        after = apply_to_unit(ended(unit, now) if event is Event.EXITED else unit, actions)
+        actions = script_control.actions_for(unit, actions, is_other_state=state != was)
+        after = apply_to_unit(ended(unit, now) if named in _ENDS else unit, actions)
+        if state != was:
+            after = replace(after, tries=0)
         if named is Event.READY:
             after = replace(after, ready_at=now)
         if state == self.starting and was != self.starting:
@@ -63,12 +68,23 @@ class Machine(Generic[S]):
         after = replace(after, due=self._due(after, was, state, named, now))
         return after, tuple(one for one in actions if one not in OF_THE_UNIT)
 
+    @property
+    def _downwards(self) -> tuple[S, S]:
+        return self.stopping, self.ending
+
     def _name(self, unit: Unit, was: S, event: Event, now: float) -> Event:
         """The event by its full name.
 
         Was a death or a silence one too many, or the end of what had refused to stop or is not
         managed? May an overdue stop be forced?
         """
+        if unit.definition.script is not None and was in {self.starting, *self._downwards}:
+            event = script_control.named(
+                unit,
+                event,
+                is_starting=was == self.starting,
+                is_stopping=was == self.stopping,
+            )
         if event is Event.EXITED and was == self.up and (unit.refused or not unit.managed):
             return Event.ENDED
         if event is Event.SILENT and was == self.up and is_last_miss(unit):
@@ -76,7 +92,8 @@ class Machine(Generic[S]):
         counts = was in {self.starting, self.up, self.ending}
         if event is Event.EXITED and counts and is_last_failure(unit, now):
             return Event.EXHAUSTED
-        is_left = was == self.stopping and unit.drain_rule.on_timeout == "leave"
+        may_force = unit.drain_rule.on_timeout != "leave" or unit.definition.script is not None
+        is_left = was == self.stopping and not may_force
         return Event.LEFT if event is Event.OVERDUE and is_left else event
 
     def _draining(self, unit: Unit, was: S, event: Event) -> Unit:
@@ -98,10 +115,16 @@ class Machine(Generic[S]):
     ) -> tuple[tuple[Event, float], ...]:
         """The calendar: kept within a state, cancelled and set anew between two."""
         if was == state:
+            if event in script_control.OF_ITS_ACTS:
+                is_starting = state == self.starting
+                return script_control.calendar(unit, event, now, is_starting=is_starting)
             kept = tuple(one for one in unit.due if one[0] is not event)
             if event is Event.NOT_READY:
                 return (*kept, (Event.LOOK_DUE, now + LOOK_PAUSE_S))
             return (*kept, *_audit(unit, now)) if event is Event.AUDIT_DUE else kept
+        if unit.definition.script is not None and state in {self.starting, *self._downwards}:
+            is_starting = state == self.starting
+            return script_control.calendar(unit, Event.ACT_DUE, now, is_starting=is_starting)
         if state == self.starting:
             look = now + unit.definition.startup_s
             over = look + unit.definition.ready_timeout_s

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from insvc.supervise.machine import Machine
+from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit
 
 ALWAYS_UP = ("sm",)
@@ -65,6 +66,7 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.FAILED, Event.RETRY_DUE): (State.STARTING, _START),
         (State.FAILED, Event.START): (State.STARTING, _START),
         (State.FAILED, Event.STOP): (State.STOPPED, ()),
+        **rows_of_scripts(State.STARTING, State.STOPPING, State.ENDING),
     }
 )
 

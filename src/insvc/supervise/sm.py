@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from insvc.supervise.budget import Spent, after_good_change, after_proof, after_request
 from insvc.supervise.machine import Machine
+from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit, spent_by_failure
 
 ENABLING_AT_ONCE = 8
@@ -67,6 +68,7 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.FAILED, Event.RETRY_DUE): (State.THROTTLED, ()),
         (State.FAILED, Event.START): (State.THROTTLED, ()),
         (State.FAILED, Event.STOP): (State.DISABLED, ()),
+        **rows_of_scripts(State.ENABLING, State.DISABLING, State.ENDING),
     }
 )
 

@@ -34,6 +34,12 @@ class Event(StrEnum):
     ALIVE = "alive"
     SILENT = "silent"
     HUNG = "hung"
+    ACT_DONE = "act-done"
+    ACT_FAILED = "act-failed"
+    ACT_GIVEN_UP = "act-given-up"
+    ACT_OVERDUE = "act-overdue"
+    ACT_DUE = "act-due"
+    PARTED = "parted"
 
 
 class Do(StrEnum):
@@ -53,6 +59,8 @@ class Do(StrEnum):
     AUDIT = "audit"
     HEAR = "hear"
     MISS = "miss"
+    END_ACT = "end-act"
+    LET_GO = "let-go"
 
 
 OF_THE_UNIT = frozenset({Do.COUNT, Do.FORGIVE, Do.REFUSE, Do.HEAR, Do.MISS})
@@ -79,6 +87,9 @@ class Unit:
         refused: it outlived its drain time and was left running.
         clears_sessions: stored user sessions are to be deleted while it is down.
         managed: its manager acts on it; otherwise it is left as it is, dead or alive (sm).
+        acting: the script that is starting or stopping it just now, and `act` which of the two.
+        tries: how often that script was called since the service came into this state.
+        told: how its script ended last, for people.
         exit_code: how its last main process ended (below zero: by that signal); absent where that
             is not known.
         stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
@@ -100,6 +111,10 @@ class Unit:
     refused: bool = False
     clears_sessions: bool = False
     managed: bool = True
+    acting: ProcessIdentity | None = None
+    act: str = ""
+    tries: int = 0
+    told: str = ""
     exit_code: int | None = None
     stopped_at: float | None = None
     started_at: float | None = None
@@ -237,6 +252,16 @@ def launched(unit: Unit, main: ProcessIdentity, now: float) -> Unit:
         starts=unit.starts + 1,
         started_at=now,
         ready_at=None,
+    )
+
+
+def called(unit: Unit, act: str, script: ProcessIdentity | None, now: float) -> Unit:
+    """The unit once its script was called to start or to stop it; absent: that could not be."""
+    after = replace(unit, act=act, acting=script, tries=unit.tries + 1)
+    if act != "start" or after.tries > 1:
+        return after
+    return replace(
+        after, registered=True, misses=0, starts=unit.starts + 1, started_at=now, ready_at=None
     )
 
 
