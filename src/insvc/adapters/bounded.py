@@ -55,6 +55,7 @@ def run_bounded(
     more: Mapping[str, str] | None = None,
     watch: Callable[[], object] = lambda: None,
     most_bytes: int = _TOLD_BYTES,
+    folder: Path = Path("/"),
 ) -> Completed:
     """Run a command to its end, or end it and its process group when its time is over.
 
@@ -66,13 +67,15 @@ def run_bounded(
         more: what is added to its environment.
         watch: called again and again meanwhile.
         most_bytes: how much of its output is told, from the end.
+        folder: where it is run.
 
     Raises:
         WorldError: it cannot be started.
     """
     output = os.memfd_create("output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        status = _run(command, output, time.monotonic() + timeout_s, {**(more or {})}, watch)
+        child = _start(command, output, {**(more or {})}, folder)
+        status = _await_or_end(child, time.monotonic() + timeout_s, watch)
         fcntl.fcntl(output, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
         size = os.fstat(output).st_size
         told = os.pread(output, most_bytes, max(0, size - most_bytes))
@@ -81,20 +84,16 @@ def run_bounded(
     return Completed(status, told.decode("utf-8", "replace"))
 
 
-def _run(
-    command: Sequence[str],
-    output: int,
-    until: float,
-    more: Mapping[str, str],
-    watch: Callable[[], object],
-) -> int | None:
+def _start(
+    command: Sequence[str], output: int, more: Mapping[str, str], folder: Path
+) -> "subprocess.Popen[bytes]":
     try:
-        child = subprocess.Popen(  # noqa: S603 - the caller has vouched for the program
+        return subprocess.Popen(  # noqa: S603 - the caller has vouched for the program
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            cwd="/",
+            cwd=folder,
             env={**ENVIRONMENT, **more},
             start_new_session=True,
             umask=0o022,
@@ -103,6 +102,11 @@ def _run(
         raise WorldError(
             command[0], f"cannot be run: {fault.strerror}", next_act="look at the file and its mode"
         ) from fault
+
+
+def _await_or_end(
+    child: "subprocess.Popen[bytes]", until: float, watch: Callable[[], object]
+) -> int | None:
     try:
         return _await(child, until, watch)
     finally:

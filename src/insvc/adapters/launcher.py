@@ -41,14 +41,24 @@ class Launcher:
         Raises:
             WorldError: it cannot be started.
         """
+        return self.spawn(definition, self.command(definition), self.environment(definition))
+
+    def spawn(
+        self, definition: ServiceDefinition, command: list[str], environment: dict[str, str]
+    ) -> Held:
+        """Run a command of the service in a session of its own; what it writes goes to its log.
+
+        Raises:
+            WorldError: it cannot be started.
+        """
         log = self.folder / "log" / f"{definition.name}.log"
         try:
             log.parent.mkdir(exist_ok=True)
             with log.open("ab") as output:
                 child = subprocess.Popen(  # noqa: S603 - the program of an installed definition
-                    self.command(definition),
+                    command,
                     cwd=self.root,
-                    env=self.environment(definition),
+                    env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

@@ -66,10 +66,21 @@ class OcfAgent:
             InputError: a name or parameter that cannot be passed on.
             WorldError: the agent may not be run: others than root could have written it.
         """
-        done = run_bounded(
-            [self._vouched(), action], timeout_s, more=self._environment(timeout_s, depth)
-        )
+        command, more = self.call(action, timeout_s, depth=depth)
+        done = run_bounded(command, timeout_s, more=more)
         return Spoken(ocf_answer(action, done.status), str(done))
+
+    def call(
+        self, action: str, timeout_s: float, *, depth: int = 0
+    ) -> tuple[list[str], dict[str, str]]:
+        """By which command, and with what added to its environment, it does that thing.
+
+        Raises:
+            UnknownName: there is no such agent.
+            InputError: a name or parameter that cannot be passed on.
+            WorldError: the agent may not be run: others than root could have written it.
+        """
+        return [self._vouched(), action], self._environment(timeout_s, depth)
 
     def manual(self) -> Manual:
         """What it tells of itself.

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +11,12 @@ from typing import NamedTuple
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
 from insvc.agent.loop import Loop
-from insvc.agent.readiness import answers, has_written_pid, is_serving
+from insvc.agent.programs import ProgramHands
 from insvc.agent.roster import Roster
-from insvc.agent.strays import end_strays_of_group, programs
-from insvc.errors import WorldError
+from insvc.agent.script_control import ScriptHands
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.unit import Do, Duty, Event, Unit, launched, overdue
+from insvc.supervise.unit import Do, Duty, Event, Unit, overdue
 
 SESSIONS = "var/lib/{name}/sessions"
 
@@ -55,6 +53,7 @@ class Engine:
         duty: what the manager is to keep up.
         on_change: called after each change, to write it down.
         on_told: called once a round of the loop in which something has changed.
+        held: the main process of each service that has one.
     """
 
     def __init__(
@@ -70,15 +69,18 @@ class Engine:
         self.on_change: Callable[[], object] = lambda: None
         self.on_told: Callable[[], object] = lambda: None
         self._decided: Duty | None = None
-        self._held: dict[str, Held] = {}
-        self._found: dict[str, ProcessIdentity] = {}
+        self.held: dict[str, Held] = {}
         self._queue: deque[tuple[str, Event]] = deque()
+        self.programs = ProgramHands(self)
+        self.scripts = ScriptHands(self)
         self._hands: dict[Do, Callable[[str], None]] = {
             Do.LAUNCH: self._launch,
             Do.SWEEP: self._sweep,
-            Do.SIGNAL: self._signal,
+            Do.LET_GO: self._let_go,
+            Do.END_ACT: self.scripts.end_act,
+            Do.SIGNAL: lambda name: self._hands_of(name).stop(name),
             Do.KILL: self._kill,
-            Do.DELETE_PIDFILE: self._delete_pidfile,
+            Do.DELETE_PIDFILE: lambda name: self._hands_of(name).delete_pid_file(name),
             Do.LOOK: self._look,
             Do.AUDIT: self._audit,
         }
@@ -97,25 +99,23 @@ class Engine:
         """Go on where an earlier life of this manager was; a death it did not see is met later."""
         self.units = Roster(units.values())
         for name, unit in units.items():
-            if unit.main is None:
-                continue
-            held = Held.by_identity(unit.main)
-            if held is None:
-                self._queue.append((name, Event.EXITED))
-            else:
-                self._hold(name, held)
+            self.scripts.resume(name)
+            if unit.main is not None:
+                self._resume_main(name, unit.main)
+
+    def _resume_main(self, name: str, main: ProcessIdentity) -> None:
+        held = Held.by_identity(main)
+        if held is None:
+            self.later(name, Event.EXITED)
+        else:
+            self.hold(name, held)
+            # A look that was under way has no answer any more; another is one too few, never wrong.
+            self.later(name, Event.LOOK_DUE)
 
     def find_launched(self) -> None:
-        """Look for programs launched in the moment in which the earlier life ended.
-
-        Such a one is taken instead of a second launch.
-        """
-        commands = {
-            name: self.launcher.command(unit.definition)
-            for name, unit in self.units.items()
-            if name not in self._held
-        }
-        self._found = programs(self.launcher.root, commands)
+        """Look for what was begun in the moment in which the earlier life ended."""
+        self.programs.find_started({k: v for k, v in self.units.items() if k not in self.held})
+        self.scripts.find_called()
 
     def change_duty(self, duty: Duty) -> None:
         """Work towards this from now on."""
@@ -124,6 +124,10 @@ class Engine:
             if unit.refused:
                 self.units[name] = replace(unit, refused=False)
         self.settle()
+
+    def later(self, name: str, event: Event) -> None:
+        """Let the event happen to the service after the one in hand."""
+        self._queue.append((name, event))
 
     def feed(self, name: str, event: Event) -> None:
         """Let the event happen to the service, and all that follows; told at the round's end."""
@@ -199,61 +203,49 @@ class Engine:
             if hand is not None:
                 hand(name)
 
+    def _hands_of(self, name: str) -> ProgramHands | ScriptHands:
+        script = self.units[name].definition.script
+        return self.programs if script is None else self.scripts
+
     def _launch(self, name: str) -> None:
-        unit = self._clear_sessions(self.units[name])
-        try:
-            held = self._take_found(name) or self.launcher.launch(unit.definition)
-        except WorldError:
-            self._queue.append((name, Event.EXITED))
-            return
-        self.units[name] = launched(unit, held.identity, self.clock())
-        self._hold(name, held)
+        unit = self.units[name]
+        if unit.clears_sessions:
+            store = self.launcher.root / SESSIONS.format(name=name)
+            for path in filter(Path.is_file, store.glob("*")):
+                path.unlink(missing_ok=True)
+            self.units[name] = replace(unit, clears_sessions=False)
+        self._hands_of(name).start(name)
 
-    def _take_found(self, name: str) -> Held | None:
-        found = self._found.pop(name, None)
-        return None if found is None else Held.by_identity(found)
-
-    def _clear_sessions(self, unit: Unit) -> Unit:
-        if not unit.clears_sessions:
-            return unit
-        store = self.launcher.root / SESSIONS.format(name=unit.definition.name)
-        for path in filter(Path.is_file, store.glob("*")):
-            path.unlink(missing_ok=True)
-        return replace(unit, clears_sessions=False)
-
-    def _hold(self, name: str, held: Held) -> None:
-        self._held[name] = held
+    def hold(self, name: str, held: Held) -> None:
+        """Watch the main process of a service."""
+        self.held[name] = held
         self.loop.watch(held.fd, lambda: self.feed(name, Event.EXITED))
 
     def _sweep(self, name: str) -> None:
-        held = self._held.pop(name, None)
+        self._hands_of(name).end_strays(name)
+        self._let_go(name)
+
+    def _let_go(self, name: str) -> None:
+        held = self.held.pop(name, None)
         if held is None:
             return
         self.loop.unwatch(held.fd)
-        end_strays_of_group(held, self.units[name].definition.helpers)
         self.units[name] = replace(self.units[name], exit_code=held.reap())
         held.close()
 
-    def _signal(self, name: str) -> None:
-        rule = self.units[name].drain_rule
-        if name in self._held:
-            self._held[name].signal(signal.Signals[f"SIG{rule.signal}"])
-
     def _kill(self, name: str) -> None:
-        if name in self._held:
-            self._held[name].signal(signal.SIGKILL)
-
-    def _delete_pidfile(self, name: str) -> None:
-        if name in self._found:
-            return
-        with suppress(OSError):
-            (self.launcher.root / self.units[name].definition.pidfile).unlink()
+        if name in self.held:
+            self.held[name].signal(signal.SIGKILL)
 
     def _look(self, name: str) -> None:
-        self._ask(name, self.is_ready, Event.READY, Event.NOT_READY)
+        hands = self._hands_of(name)
+        if hands.find_main(name):
+            self._ask(name, hands.is_ready, Event.READY, Event.NOT_READY)
+        else:
+            self.later(name, Event.NOT_READY)
 
     def _audit(self, name: str) -> None:
-        self._ask(name, self.is_alive, Event.ALIVE, Event.SILENT)
+        self._ask(name, self._hands_of(name).is_alive, Event.ALIVE, Event.SILENT)
 
     def _ask(self, name: str, ask: Callable[[Unit], bool], yes: Event, no: Event) -> None:
         """Ask in a thread; the answer comes back as an event."""
@@ -271,16 +263,3 @@ class Engine:
         now = self.units.get(name)
         if now is not None and now.main == asked.main and now.state == asked.state:
             self.feed(name, event)
-
-    def is_alive(self, unit: Unit) -> bool:
-        """Whether it answers at all; of one without a port that cannot be asked."""
-        endpoint = self.launcher.endpoint(unit.definition)
-        return endpoint is None or answers(endpoint, unit.definition.health_path)
-
-    def is_ready(self, unit: Unit) -> bool:
-        """Whether it serves now; one without a port is ready when its pid file names it."""
-        endpoint = self.launcher.endpoint(unit.definition)
-        if endpoint is not None:
-            return is_serving(endpoint, unit.definition.health_path)
-        pidfile: Path = self.launcher.root / unit.definition.pidfile
-        return unit.main is not None and has_written_pid(pidfile, unit.main.pid)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from insvc.adapters.launcher import ROOT_VARIABLE, SERVICE_VARIABLE
 from insvc.adapters.pidfd import Held, read_identity
+from insvc.adapters.script_control import ACT_VARIABLE
 from insvc.model.observation import ProcessIdentity
 
 _GRACE_S = 2.0
@@ -65,6 +66,37 @@ def programs(root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, Pro
         if wanted and _leads_session(one.pid) and arguments(one.pid)[-len(wanted) :] == wanted:
             found[service] = one
     return found
+
+
+def scripts_at_work(
+    root: Path, calls: Mapping[tuple[str, str], Sequence[str]]
+) -> dict[str, tuple[str, ProcessIdentity]]:
+    """The host's scripts that start or stop a service just now: which act, and which process.
+
+    Args:
+        root: of the host's files.
+        calls: how the command of each act of each service ends.
+    """
+    found: dict[str, tuple[str, ProcessIdentity]] = {}
+    for one in of_host(root):
+        told = environment(one.pid)
+        key = (told.get(SERVICE_VARIABLE, ""), told.get(ACT_VARIABLE, ""))
+        tail = list(calls.get(key, ()))
+        if tail and _leads_session(one.pid) and arguments(one.pid)[-len(tail) :] == tail:
+            found[key[0]] = (key[1], one)
+    return found
+
+
+def end_all_of_service(root: Path, service: str, helpers: str | None) -> None:
+    """Kill every process of the host that was started for the service, helpers left alone."""
+    for one in of_host(root):
+        is_helper = bool(helpers) and re.search(helpers or "", command_line(one.pid))
+        if environment(one.pid).get(SERVICE_VARIABLE) != service or is_helper:
+            continue
+        held = Held.by_identity(one)
+        if held is not None:
+            held.signal(signal.SIGKILL)
+            held.close()
 
 
 def end_orphans(root: Path, pattern: re.Pattern[str], main: ProcessIdentity) -> tuple[int, ...]:

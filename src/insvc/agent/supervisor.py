@@ -188,5 +188,5 @@ class Supervisor:
         for definition in found.values():
             self.engine.know(self.complete(definition))
         for name, unit in tuple(self.engine.units.items()):
-            if name not in found and unit.main is None:
+            if name not in found and unit.main is None and unit.acting is None:
                 del self.engine.units[name]

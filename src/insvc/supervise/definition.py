@@ -33,7 +33,10 @@ class ScriptControl:
         name: the script below the host's root, `PROVIDER:TYPE` of the agent, or the unit.
         parameters: what an agent is told of its resource, by name.
         has_process: whether a pid file names its main process; one without is known by looks alone.
-        start_word, stop_word, status_word: what the script is called with.
+        program: what its main process executes, below the host's root or absolute; by it one that
+            runs already is known that nobody of this host's managers has started.
+        start_word, stop_word, status_word: what the script is called with. Without a status word
+            it is not asked: its process is looked at alone.
         start, stop, status: how each of the actions is tried.
     """
 
@@ -43,6 +46,7 @@ class ScriptControl:
     name: str
     parameters: dict[str, str] = field(default_factory=dict)
     has_process: bool = True
+    program: str = ""
     start_word: str = "start"
     stop_word: str = "stop"
     status_word: str = "status"

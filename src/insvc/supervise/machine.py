@@ -19,6 +19,7 @@ from insvc.supervise.unit import (
 )
 
 _ENDS = frozenset({Event.EXITED, Event.EXHAUSTED, Event.ENDED, Event.PARTED})
+_FORCED = frozenset({Event.OVERDUE, Event.ACT_GIVEN_UP, Event.LEFT})
 LOOK_PAUSE_S = 0.03
 
 S = TypeVar("S", bound=StrEnum)
@@ -105,7 +106,7 @@ class Machine(Generic[S]):
         if unit.state == self.starting:
             return replace(unit, drain=None)
         if was == self.stopping:
-            drained = False if event in {Event.OVERDUE, Event.LEFT} else unit.drained
+            drained = False if event in _FORCED else unit.drained
             rule = unit.drain if unit.state == self.stopping else None
             return replace(unit, drained=drained, drain=rule)
         return unit
@@ -115,14 +116,9 @@ class Machine(Generic[S]):
     ) -> tuple[tuple[Event, float], ...]:
         """The calendar: kept within a state, cancelled and set anew between two."""
         if was == state:
-            if event in script_control.OF_ITS_ACTS:
-                is_starting = state == self.starting
-                return script_control.calendar(unit, event, now, is_starting=is_starting)
-            kept = tuple(one for one in unit.due if one[0] is not event)
-            if event is Event.NOT_READY:
-                return (*kept, (Event.LOOK_DUE, now + LOOK_PAUSE_S))
-            return (*kept, *_audit(unit, now)) if event is Event.AUDIT_DUE else kept
-        if unit.definition.script is not None and state in {self.starting, *self._downwards}:
+            return self._due_within(unit, state, event, now)
+        has_script = unit.definition.script is not None
+        if has_script and state in {self.starting, *self._downwards}:
             is_starting = state == self.starting
             return script_control.calendar(unit, Event.ACT_DUE, now, is_starting=is_starting)
         if state == self.starting:
@@ -136,6 +132,20 @@ class Machine(Generic[S]):
         is_paced = state == self.failed or was in {self.starting, self.ending}
         pause = retry_pause_s(unit) if is_paced and unit.failures else None
         return () if pause is None else ((Event.RETRY_DUE, now + pause),)
+
+    def _due_within(
+        self, unit: Unit, state: S, event: Event, now: float
+    ) -> tuple[tuple[Event, float], ...]:
+        """The calendar after an event that has left the state as it was."""
+        if event in script_control.OF_ITS_ACTS:
+            is_starting = state == self.starting
+            return script_control.calendar(unit, event, now, is_starting=is_starting)
+        kept = tuple(one for one in unit.due if one[0] is not event)
+        if event is Event.NOT_READY:
+            is_slow = unit.definition.script is not None
+            pause_s = script_control.LOOK_PAUSE_S if is_slow else LOOK_PAUSE_S
+            return (*kept, (Event.LOOK_DUE, now + pause_s))
+        return (*kept, *_audit(unit, now)) if event is Event.AUDIT_DUE else kept
 
 
 def _audit(unit: Unit, now: float) -> tuple[tuple[Event, float], ...]:

@@ -15,6 +15,8 @@ from insvc.supervise.unit import Do, Event, Unit
 GONE_WITHIN_S = 5.0
 """How long a process may outlive its own stop script before it is killed."""
 
+LOOK_PAUSE_S = 0.2
+"""Between two looks at a service that is being started: each may run its script."""
 OF_ITS_ACTS = frozenset({Event.ACT_DONE, Event.ACT_FAILED, Event.ACT_OVERDUE, Event.ACT_DUE})
 """What sets a service's calendar anew while its script is at work."""
 
@@ -56,9 +58,7 @@ def rows_of_scripts(
     return rows
 
 
-def actions_for(
-    unit: Unit, actions: tuple[Do, ...], *, is_other_state: bool
-) -> tuple[Do, ...]:
+def actions_for(unit: Unit, actions: tuple[Do, ...], *, is_other_state: bool) -> tuple[Do, ...]:
     """The actions as a script carries them out: who is to be forced is first asked to stop."""
     if unit.definition.script is None or not is_other_state:
         return actions
@@ -70,8 +70,11 @@ def named(unit: Unit, event: Event, *, is_starting: bool, is_stopping: bool) -> 
 
     A process may end before its stop script does: then both are waited for. Where the process is
     gone, the end of the script is the end of the service. A service without a process whose stop
-    fails is left as it is: nobody knows whether it is down.
+    fails is left as it is: nobody knows whether it is down. A script that was called for another
+    state has had its time: it is the turn of the one that this state needs.
     """
+    if event in {Event.ACT_DONE, Event.ACT_FAILED} and unit.tries == 0:
+        return Event.ACT_DUE
     if event is Event.EXITED and not is_starting and unit.acting is not None:
         return Event.PARTED
     if event is Event.ACT_FAILED and unit.tries > rule_of(unit, is_start=is_starting).retries:

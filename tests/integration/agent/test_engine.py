@@ -177,7 +177,7 @@ def test_signals_to_what_does_not_run_go_nowhere(folder: HostFolder) -> None:
     folder.define("x", "fails", restarts=0)
     with supervising(folder) as pmon:
         wait_for_state(pmon, "x", InstanceState.FAILED)
-        for hand in (pmon.engine._signal, pmon.engine._kill, pmon.engine._sweep):
+        for hand in (pmon.engine.programs.stop, pmon.engine._kill, pmon.engine._sweep):
             pmon.loop.call(lambda hand=hand: hand("x"))  # type: ignore[misc]
         assert row(pmon, "x").state is InstanceState.FAILED
 
@@ -217,7 +217,7 @@ def test_one_that_answers_that_it_does_not_serve_is_left_alone(folder: HostFolde
     with supervising(folder) as pmon:
         first = wait_for_state(pmon, "x", RUNNING)
         (folder.path / "run" / "refuse").touch()
-        until(lambda: not pmon.engine.is_ready(pmon.engine.units["x"]))
+        until(lambda: not pmon.engine.programs.is_ready(pmon.engine.units["x"]))
         heard = pmon.engine.units["x"].due
         until(lambda: pmon.engine.units["x"].due not in {heard})
         until(lambda: pmon.engine.units["x"].misses == 0)
