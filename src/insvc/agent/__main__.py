@@ -15,7 +15,9 @@ from insvc.agent.asks import Asks
 from insvc.agent.logs import LogKeeper
 from insvc.agent.loop import Loop
 from insvc.agent.managers import Managers
+from insvc.agent.orphans import Orphans
 from insvc.agent.server import Server
+from insvc.agent.signals import Signals
 from insvc.errors import InsvcError
 
 SWITCH_S = 0.001
@@ -38,7 +40,9 @@ def serve(folder: Path) -> None:
     managers = Managers(folder, host, loop)
     asks = Asks(folder, host, managers, lambda: threading.Timer(_ANSWER_SENT_S, loop.stop).start())
     server = Server(run / "agent.sock", asks.by_name())
-    signal.signal(signal.SIGTERM, lambda *_: loop.stop())
+    orphans = Orphans(managers.children)
+    loop.add_timed(orphans)
+    signals = Signals(loop, {signal.SIGTERM: loop.stop, signal.SIGCHLD: orphans.on_child})
     logs = LogKeeper(folder / "log")
     logs.start()
     try:
@@ -49,6 +53,8 @@ def serve(folder: Path) -> None:
     finally:
         logs.close()
         server.close()
+        signals.close()
+        orphans.close()
         loop.close()
 
 

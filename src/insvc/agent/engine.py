@@ -188,6 +188,11 @@ class Engine:
         if self.units.untold:
             self._tell()
 
+    def children(self) -> frozenset[int]:
+        """Pids of all processes whose end is waited for: main processes, and scripts at work."""
+        mains = {one.identity.pid for one in self.held.values()}
+        return frozenset(mains | self.scripts.at_work())
+
     def _drain_queue(self) -> None:
         while self._queue:
             name, event = self._queue.popleft()

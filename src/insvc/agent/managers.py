@@ -44,6 +44,10 @@ class Managers:
         self.pmon.begin(self.host.initial_role)
         self.cron.begin(self.host.initial_role)
 
+    def children(self) -> frozenset[int]:
+        """Pids of the processes whose end pmon or cron waits for."""
+        return self.pmon.engine.children() | self.cron.engine.children()
+
     @property
     def role(self) -> Role | None:
         """Active or standby, where the host takes turns."""

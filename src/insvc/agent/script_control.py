@@ -80,6 +80,10 @@ class ScriptHands:
         self._engine.units[name] = called(unit, act, held.identity, self._engine.clock())
         self._watch(name, held)
 
+    def at_work(self) -> set[int]:
+        """Pids of the scripts that are at work."""
+        return {one.identity.pid for one in self._acting.values()}
+
     def end_act(self, name: str) -> None:
         """End the script that is at work, with all that is still in its process group."""
         if name in self._acting:

@@ -19,9 +19,11 @@ from insvc.adapters.sm_shipped import shipped_tables
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.health import HealthServer
 from insvc.agent.loop import Loop
+from insvc.agent.orphans import Orphans
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
 from insvc.agent.sm_groups import Groups
+from insvc.agent.signals import Signals
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.wishes import carry_out
@@ -130,7 +132,10 @@ def main() -> None:
         raise InputError("INSVC_RUN", "is not set", next_act="let pmon start the service manager")
     raise_limit()
     daemon = SmDaemon(Path(run).parent)
-    wake = _on_terminate(daemon)
+    orphans = Orphans(daemon.supervisor.engine.children)
+    daemon.loop.add_timed(orphans)
+    acts = {signal.SIGTERM: daemon.end, signal.SIGINT: daemon.end, signal.SIGCHLD: orphans.on_child}
+    signals = Signals(daemon.loop, acts)
     pidfile = os.environ.get("INSVC_PIDFILE")
     health = HealthServer.from_environment(os.environ.get("INSVC_VERSION", ""))
     if pidfile:
@@ -140,19 +145,5 @@ def main() -> None:
     finally:
         if health is not None:
             health.close()
-        os.close(wake)
-
-
-def _on_terminate(daemon: SmDaemon) -> int:
-    """Let SIGTERM and SIGINT end the daemon; nothing is done inside the signal handler itself."""
-    read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.set_wakeup_fd(write)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-
-    def on_signal() -> None:
-        os.read(read, 64)
-        daemon.end()
-
-    daemon.loop.watch(read, on_signal)
-    return read
+        signals.close()
+        orphans.close()
