@@ -26,6 +26,7 @@ _TYPES: dict[str, str] = {
     "ExecReload": "a(sasb)",
     "Pair": "(st)",
 }
+_JOBS = frozenset({"RestartUnit", "ReloadUnit", "StartUnit", "StopUnit"})
 _BY_VALUE: dict[type, str] = {bool: "b", str: "s", int: "t", list: "as"}
 
 
@@ -191,7 +192,7 @@ class FakeSystemd:
         reply.serial, reply.reply_to, reply.sender = 1, message.serial, sender
         if not message.flags:
             peer.sendall(encode(reply, values))
-        if message.member in {"RestartUnit", "ReloadUnit"} and self.result is not None:
+        if message.member in _JOBS and self.result is not None:
             self.end_job(arguments[0], self.result)
 
     def _act(self, message: Message, arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
@@ -243,6 +244,16 @@ class FakeSystemd:
         self._jobs += 1
         if self.result == "done":
             self.start_again(name)
+        return "o", (f"/job/{self._jobs}",)
+
+    def _startunit(self, path: str, name: str, mode: str) -> tuple[str, tuple[Any, ...]]:
+        if name not in self.units:
+            raise Refuse("org.freedesktop.systemd1.NoSuchUnit")
+        return self._restartunit(path, name, mode)
+
+    def _stopunit(self, path: str, name: str, mode: str) -> tuple[str, tuple[Any, ...]]:
+        self._jobs += 1
+        self.units[name] |= {"ActiveState": "inactive", "SubState": "dead", "MainPID": 0}
         return "o", (f"/job/{self._jobs}",)
 
     def _reloadunit(self, path: str, name: str, mode: str) -> tuple[str, tuple[Any, ...]]:

@@ -86,6 +86,8 @@ def _account(supervisor: Supervisor, unit: Unit, before: Unit) -> Restarted:
 def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
     if is_done:
         return f"{unit.state} again"
+    if unit.refused and unit.definition.script is not None:
+        return f"left running: {unit.told}"
     if unit.refused:
         return f"left running: it did not end within its {unit.drain_rule.timeout_s:g} s drain time"
     if state_of(unit) is InstanceState.FAILED:

@@ -7,7 +7,7 @@ in service; after a kill it comes back and takes over what still runs.
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,11 @@ def main() -> None:
     daemon = SmDaemon(Path(run).parent)
     orphans = Orphans(daemon.supervisor.engine.children)
     daemon.loop.add_timed(orphans)
-    acts = {signal.SIGTERM: daemon.end, signal.SIGINT: daemon.end, signal.SIGCHLD: orphans.on_child}
+    acts: dict[int, Callable[[], object]] = {
+        signal.SIGTERM: daemon.end,
+        signal.SIGINT: daemon.end,
+        signal.SIGCHLD: orphans.on_child,
+    }
     signals = Signals(daemon.loop, acts)
     pidfile = os.environ.get("INSVC_PIDFILE")
     health = HealthServer.from_environment(os.environ.get("INSVC_VERSION", ""))

@@ -12,6 +12,7 @@ from insvc.adapters.sm_client import SmClient
 from insvc.agent import sm_daemon
 from insvc.agent.readiness import is_serving
 from insvc.agent.sm_daemon import SmDaemon
+from insvc.agent.strays import of_host
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.words import InstanceState, Role
@@ -118,39 +119,39 @@ def test_terminated_it_disables_everything_in_reverse_order(folder: HostFolder) 
 def test_it_runs_where_its_environment_says(
     folder: HostFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sm_daemon, "_on_terminate", _end_soon)
     monkeypatch.setenv("INSVC_RUN", str(folder.path / "run"))
     monkeypatch.setenv("INSVC_PIDFILE", str(tmp_path / "pid"))
     monkeypatch.setenv("INSVC_ADDRESS", folder.address)
     monkeypatch.setenv("INSVC_PORT", "0")
-    sm_daemon.main()
+    _run_until_terminated(folder)
     assert (tmp_path / "pid").read_text() == f"{os.getpid()}\n"
     monkeypatch.delenv("INSVC_PORT")
     monkeypatch.delenv("INSVC_PIDFILE")
-    sm_daemon.main()
+    _run_until_terminated(folder)
 
 
-def _end_soon(made: SmDaemon) -> int:
-    made.end()
-    read, write = os.pipe()
-    os.close(write)
-    return read
+def _run_until_terminated(folder: HostFolder, *told: str) -> None:
+    client = SmClient(folder.path)
 
-
-def test_a_signal_ends_it_outside_of_the_signal_s_own_code(folder: HostFolder) -> None:
-    made = SmDaemon(folder.path)
-    before = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)]
-    read = sm_daemon._on_terminate(made)
-    try:
+    def terminate() -> None:
+        until(lambda: client.services() is not None and folder.told() == [*told])
         os.kill(os.getpid(), signal.SIGTERM)
-        made.run()
-    finally:
-        write = signal.set_wakeup_fd(-1)
-        for number, was in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
-            signal.signal(number, was)
-        os.close(read)
-        os.close(write)
+
+    thread = begin(terminate)
+    sm_daemon.main()
+    end(thread)
+
+
+def test_a_signal_ends_it_and_its_services(
+    folder: HostFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.define("x", manager="sm")
+    monkeypatch.setenv("INSVC_RUN", str(folder.path / "run"))
+    before = signal.getsignal(signal.SIGTERM)
+    _run_until_terminated(folder, "up x")
     assert not (folder.path / "run/sm.sock").exists()
+    assert not list(of_host(folder.root))
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_without_a_host_it_says_who_should_start_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from insvc.supervise.unit import (
     Event,
     Unit,
     apply_to_unit,
+    called,
     ended,
     is_last_failure,
     launched,
@@ -143,3 +144,13 @@ def test_what_is_stopped_is_not_wanted_until_it_is_started_or_its_time_is_over()
     assert start_again(duty, "x").stopped == {"y": 90.0}
     assert overdue(duty, 49.0) == duty
     assert overdue(duty, 50.0).stopped == {"y": 90.0}
+
+
+def test_only_the_first_call_of_its_start_script_is_a_start() -> None:
+    script = ProcessIdentity(boot_id="b", pid=8, start_ticks=10)
+    first = called(UNIT, "start", script, 5.0)
+    assert (first.starts, first.started_at, first.tries, first.acting) == (1, 5.0, 1, script)
+    second = called(replace(first, acting=None), "start", None, 6.0)
+    assert (second.starts, second.started_at, second.tries, second.acting) == (1, 5.0, 2, None)
+    stopped = called(replace(first, tries=0), "stop", script, 7.0)
+    assert (stopped.starts, stopped.act, stopped.tries) == (1, "stop", 1)
