@@ -22,8 +22,8 @@ from insvc.agent.loop import Loop
 from insvc.agent.orphans import Orphans
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
-from insvc.agent.sm_groups import Groups
 from insvc.agent.signals import Signals
+from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.wishes import carry_out
