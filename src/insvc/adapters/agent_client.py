@@ -20,6 +20,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import HostObservation
 from insvc.model.restart import Restarted
 from insvc.model.sm_table import SmTable
+from insvc.supervise.provisioning import Change
 
 T = TypeVar("T")
 
@@ -104,6 +105,20 @@ class UnixAgents:
             WorldError: its sm does not.
         """
         return _understood(host, SmTable, await self._ask(host, "sm-table", SHORT_ANSWER_S))
+
+    async def provision(self, host: str, change: Change, *, at_once: bool) -> str:
+        """Take a row of its sm's tables into use, or out of it; answers with what became of it.
+
+        Raises:
+            AgentUnreachable: it does not answer; what it did is unknown.
+            UnknownName: the row names something that is nowhere described.
+            InputError: the tables would contradict themselves; nothing was changed.
+            WorldError: its sm does not answer, or the disk refused; nothing was changed.
+        """
+        answer = await self._ask(
+            host, "sm-provision", SHORT_ANSWER_S, change=to_json(change), at_once=at_once
+        )
+        return _understood(host, str, answer)
 
     async def carry_out(self, host: str, wish: str, service: str, timeout_s: float) -> Restarted:
         """Do what an operator asks of one service: stop, start, manage, unmanage or run it.

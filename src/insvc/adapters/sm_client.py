@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from insvc.adapters.ask import ask
 from insvc.adapters.wire import from_json, to_json
+from insvc.errors import InputError
 from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Restarted
 from insvc.model.sm_table import SmTable
 from insvc.model.words import Role
+from insvc.supervise.provisioning import Change
 from insvc.supervise.swact import Nodes, PreCheck, Swacted, What
 
 ANSWER_S = 5.0
@@ -54,6 +56,20 @@ class SmClient:
     def table(self) -> SmTable:
         """Its groups and services in its own words."""
         return from_json(SmTable, self._ask({"ask": "table"}, ANSWER_S))
+
+    def provision(self, change: Change, *, at_once: bool) -> str:
+        """Take a row of its tables into use, or out of it; answers with what became of it.
+
+        Raises:
+            UnknownName: the row names something that is nowhere described.
+            InputError: the tables would contradict themselves; nothing was changed.
+        """
+        question = {"ask": "provision", "change": to_json(change), "at_once": at_once}
+        told = from_json(Restarted, self._ask(question, ANSWER_S))
+        if not told.done:
+            next_act = "look at `sm-dump`, and name what is there"
+            raise InputError(change.subject, told.said, next_act=next_act)
+        return told.said
 
     def restart(
         self,

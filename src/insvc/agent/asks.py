@@ -21,6 +21,7 @@ from insvc.agent.performing import Performer
 from insvc.agent.strays import kill_all
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation
+from insvc.supervise.provisioning import Change
 
 SHUTDOWN_S = 60.0
 
@@ -61,6 +62,7 @@ class Asks:
             "observe": lambda _: to_json(self.observe()),
             "managers": lambda _: to_json(self._managers.status().rows),
             "perform": lambda ask: to_json(self.perform(from_json(Intent, ask.get("intent")))),
+            "sm-provision": self._sm_provision,
             "sm-table": lambda _: to_json(self._managers.sm_table()),
             "wish": self._wish,
             "alarms": lambda _: to_json(alarms_of(self._folder)),
@@ -96,6 +98,10 @@ class Asks:
         wish, service = str(ask.get("wish")), str(ask.get("service"))
         timeout_s = from_json(float, ask.get("timeout_s", 60.0))
         return to_json(self._managers.carry_out(wish, service, timeout_s))
+
+    def _sm_provision(self, ask: Mapping[str, Any]) -> str:
+        change = from_json(Change, ask.get("change"))
+        return self._managers.sm_provision(change, at_once=ask.get("at_once") is True)
 
     def _recall(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         key = (str(ask.get("run")), str(ask.get("step")), from_json(int, ask.get("attempt", 1)))

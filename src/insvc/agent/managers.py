@@ -18,6 +18,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
 from insvc.model.sm_table import SmTable
 from insvc.model.words import Action, InstanceState, Manager, Role
+from insvc.supervise.provisioning import Change
 
 _LAST_RUN_S = 1.0
 
@@ -83,6 +84,19 @@ class Managers:
             WorldError: sm does not answer.
         """
         return self.sm.table() if self.has_sm else SmTable()
+
+    def sm_provision(self, change: Change, *, at_once: bool) -> str:
+        """Take a row of sm's tables into use, or out of it; answers with what became of it.
+
+        Raises:
+            UnknownName: the row names something that is nowhere described.
+            InputError: no sm belongs to this host, or the tables would contradict themselves.
+            WorldError: sm does not answer, or the disk refused.
+        """
+        if not self.has_sm:
+            reason = f"no service manager belongs to {self.host.host}"
+            raise InputError(change.subject, reason, next_act="ask on a controller")
+        return self.sm.provision(change, at_once=at_once)
 
     def running(self) -> frozenset[str]:
         """Names of the services that are up now, jobs left out."""

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from insvc.adapters.wire import from_json, to_json
 from insvc.agent.health import HealthServer
 from insvc.agent.loop import Loop
 from insvc.agent.orphans import Orphans
+from insvc.agent.provisioning import Provisioning
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
 from insvc.agent.signals import Signals
@@ -27,9 +29,10 @@ from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.wishes import carry_out
-from insvc.errors import InputError
-from insvc.model.restart import Order
+from insvc.errors import InputError, UnknownName
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import Manager, Role
+from insvc.supervise.provisioning import Change
 from insvc.supervise.sm_tables import completed, is_provisioned
 
 DISABLE_ALL_S = 60.0
@@ -47,15 +50,16 @@ class SmDaemon:
         self.host = read_host(folder)
         self.loop = Loop()
         self.supervisor = Supervisor(Manager.SM, folder, self.loop, Launcher(folder, self.host))
-        self.tables = shipped_tables()
-        self.groups = Groups(self.supervisor, lambda: self.tables, self.loop)
-        self.supervisor.complete = lambda one: completed(one, self.tables)
+        self.provisioning = Provisioning(folder / "root", shipped_tables())
+        self.groups = Groups(self.supervisor, lambda: self.provisioning.tables, self.loop)
+        self.supervisor.complete = lambda one: completed(one, self.provisioning.tables)
         self.supervisor.unprovisioned = self._unprovisioned
         self.supervisor.more_alarms = self.groups.refresh
         swacts = SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
         self.asks = {
             **swacts.by_name(),
-            "table": lambda _: to_json(self.loop.call(self.groups.table)),
+            "table": self._table,
+            "provision": self._provision,
             "services": self._services,
             "restart": self._restart,
             "wish": self._wish,
@@ -86,7 +90,29 @@ class SmDaemon:
 
     def _unprovisioned(self) -> frozenset[str]:
         names = self.supervisor.engine.units
-        return frozenset(one for one in names if not is_provisioned(self.tables, one))
+        tables = self.provisioning.tables
+        return frozenset(one for one in names if not is_provisioned(tables, one))
+
+    def _table(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        found = self.loop.call(self.groups.table)
+        return to_json(replace(found, faults=self.provisioning.faults))
+
+    def _provision(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        change = from_json(Change, ask.get("change"))
+        at_once = ask.get("at_once") is True
+        names = frozenset(self.loop.call(lambda: tuple(self.supervisor.engine.units)))
+        try:
+            self.provisioning.change(change, names, at_once=at_once)
+        except UnknownName:
+            raise
+        except InputError as fault:
+            return to_json(Restarted(done=False, said=fault.reason))
+        said = "is in use" if change.provisioned else "is not in use"
+        if not at_once:
+            said += " from the next start of sm on; with --apply at once"
+            return to_json(Restarted(done=True, said=said))
+        self.supervisor.read_again()
+        return to_json(Restarted(done=True, said=f"{said} from now on"))
 
     def _services(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         duty = self.supervisor.engine.duty

@@ -31,21 +31,27 @@ class Groups:
         self._groups: dict[str, Group] = {}
         self._seen: dict[str, Unit] = {}
         self._seen_duty: Duty | None = None
+        self._seen_tables: Tables | None = None
         loop.add_timed(self)
 
     def refresh(self) -> tuple[Alarm, ...]:
         """Look at every group with a service that has changed; answers with what calls for help."""
         engine = self._supervisor.engine
         units = engine.units
-        is_all = engine.duty != self._seen_duty or units.keys() != self._seen.keys()
+        tables = self._tables()
+        is_all = (
+            engine.duty != self._seen_duty
+            or tables is not self._seen_tables
+            or units.keys() != self._seen.keys()
+        )
         changed = {
             unit.definition.group
             for name, unit in units.items()
             if is_all or self._seen[name] is not unit
         }
-        self._seen, self._seen_duty = dict(units), engine.duty
+        self._seen, self._seen_duty, self._seen_tables = dict(units), engine.duty, tables
         if is_all:
-            self._groups = {one.name: one for one in self._tables().groups}
+            self._groups = {one.name: one for one in tables.groups}
             there = {unit.definition.group for unit in units.values()}
             self._views = {name: one for name, one in self._views.items() if name in there}
         for name in sorted(filter(None, changed)):

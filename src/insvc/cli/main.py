@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cloud": ("insvc.cli.cloud", "Start, look at and stop the embedded cloud."),
     "alarm": ("insvc.cli.alarm", "What is wrong now, and what was: list, history."),
     "recorder": ("insvc.cli.recorder", "What a host did before it failed: samples, events."),
+    "sm": ("insvc.cli.sm", "The tables of our service manager: lint."),
     "compat": ("insvc.cli.compat", "Put the commands of the operators' page in place."),
     "schema": ("insvc.cli.schema", "Print the JSON Schema of a document format."),
 }

@@ -82,9 +82,12 @@ def _table() -> SmTable | str:
     """What sm of this host has in use, or why that is not known."""
     here = place()
     try:
-        return asyncio.run(UnixAgents(here.cloud).sm_table(here.host))
+        seen = asyncio.run(UnixAgents(here.cloud).sm_table(here.host))
     except InsvcError as fault:
         return f"{fault}; next: {fault.next_act}"
+    for fault_told in seen.faults:
+        click.echo(fault_told, err=True)
+    return seen
 
 
 @command("insvc-is-locked")

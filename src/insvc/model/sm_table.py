@@ -55,9 +55,15 @@ class ServiceRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SmTable:
-    """All that sm has in use on one host, by name."""
+    """All that sm has in use on one host, by name.
+
+    Attributes:
+        groups, services: in use here.
+        faults: what was found wrong with what is written down of that, one line each.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     groups: tuple[GroupRow, ...] = ()
     services: tuple[ServiceRow, ...] = ()
+    faults: tuple[str, ...] = ()

@@ -148,7 +148,8 @@ def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ..
     What is not managed is left as it is, and nobody waits for it.
     """
     wanted = {name for name, unit in units.items() if unit.managed and duty.wants(unit.definition)}
-    return (*_ups(units, wanted), *_downs(units, wanted))
+    in_use = {one: unit for one, unit in units.items() if one not in duty.unprovisioned}
+    return (*_ups(in_use, wanted), *_downs(units, wanted))
 
 
 def _ups(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Event]]:

@@ -1,6 +1,11 @@
 """The tables of sm that come with insvc."""
 
-from insvc.adapters.sm_shipped import shipped_tables
+from pathlib import Path
+
+import pytest
+
+from insvc.adapters.sm_shipped import read_tables, shipped_tables
+from insvc.errors import InputError
 from insvc.supervise.sm_tables import FORMAT, membership
 
 
@@ -25,3 +30,22 @@ def test_an_action_takes_as_long_as_is_known_and_an_unknown_time_is_absent() -> 
         60.0,
     )
     assert times["replicated"].audit_s is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "is not JSON"),
+        ('{"groups": [{"name": 1}]}', "groups[0].name: found 1, expected str"),
+        ('{"format": "insvc-sm/2"}', "found format 'insvc-sm/2', expected 'insvc-sm/1'"),
+    ],
+)
+def test_tables_of_another_form_are_refused_by_what_is_wrong(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    path = tmp_path / "tables.json"
+    path.write_text(text)
+    with pytest.raises(InputError) as refusal:
+        read_tables(path)
+    assert reason in refusal.value.reason
+    assert refusal.value.subject == str(path)

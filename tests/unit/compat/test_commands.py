@@ -8,7 +8,7 @@ PAGE = {
     *("patch-restart-mtce", "neutron-restart", "nova-restart", "horizon-patching-restart"),
     *("restart-glance", "restart-cinder", "ceph_pmon_wrapper.sh", "aodh-expirer-active"),
     *("ceilometer-expirer-active", "heat-purge-deleted-active", "insvc-is-locked"),
-    *("insvc-init-script", "insvc-ocf-agent"),
+    *("insvc-init-script", "insvc-ocf-agent", "sm-provision", "sm-deprovision"),
 }
 
 
