@@ -33,6 +33,8 @@ class HostFile:
         oam_address: the floating address that the active controller serves.
         initial_role: its role when it is first started; absent on hosts that do not take turns.
         python: the interpreter that runs its programs.
+        reboot_command: what reboots it where a thread has stalled for too long; nothing does where
+            it is absent (sm-watchdog).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -44,6 +46,7 @@ class HostFile:
     oam_address: str
     initial_role: Role | None = None
     python: str
+    reboot_command: tuple[str, ...] = ()
 
 
 def read_host(folder: Path) -> HostFile:

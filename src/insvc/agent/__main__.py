@@ -12,6 +12,7 @@ from pathlib import Path
 from insvc.adapters.definitions import read_host
 from insvc.adapters.descriptors import raise_limit
 from insvc.agent.asks import Asks
+from insvc.agent.certificate import CertificateWatch
 from insvc.agent.logs import LogKeeper
 from insvc.agent.loop import Loop
 from insvc.agent.managers import Managers
@@ -48,6 +49,7 @@ def serve(folder: Path) -> None:
     try:
         (run / "agent.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
         managers.begin()
+        loop.add_timed(CertificateWatch(folder, host.host))
         server.start()
         loop.run()
     finally:

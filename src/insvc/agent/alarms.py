@@ -1,4 +1,4 @@
-"""The alarms of one manager: raised and cleared by what it knows, from one life to the next."""
+"""The alarms of one keeper: raised and cleared by what it knows, from one life to the next."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -13,33 +13,39 @@ from insvc.model.words import Manager
 from insvc.supervise.alarms import of_units, reconcile
 from insvc.supervise.unit import Unit
 
-_KEEPERS = (Manager.PMON, Manager.SM)
+AGENT = "agent"
+WATCHDOG = "sm-watchdog"
+_KEEPERS = (Manager.PMON, Manager.SM, AGENT, WATCHDOG)
+"""Who keeps a table: managers of their services, the agent and sm-watchdog of the host itself."""
 
 
 class AlarmKeeper:
-    """Keeps the table of one manager true.
+    """Keeps one table true.
 
     Args:
         folder: the host's folder.
         host: its name.
-        manager: whose services it is about.
+        keeper: whose table it is.
         now: seconds since the epoch.
     """
 
     def __init__(
-        self, folder: Path, host: str, manager: Manager, now: Callable[[], float] = time.time
+        self, folder: Path, host: str, keeper: str, now: Callable[[], float] = time.time
     ) -> None:
         self._host = host
         self._now = now
-        self._table = _open(_path(folder, manager))
+        self._table = _open(_path(folder, keeper))
         self._standing: dict[AlarmKey, Alarm] = {
             one.alarm.key: one.alarm for one in self._table.standing()
         }
 
     def reconcile(self, units: Iterable[Unit], beside: Iterable[Alarm] = ()) -> None:
         """Let exactly those alarms stand that these services call for, and those beside them."""
-        called_for = (*of_units(self._host, units), *beside)
-        changes = reconcile(self._standing, called_for, self._now())
+        self.hold((*of_units(self._host, units), *beside))
+
+    def hold(self, found: Iterable[Alarm]) -> None:
+        """Let exactly these alarms stand."""
+        changes = reconcile(self._standing, found, self._now())
         if not changes:
             return
         self._table.change(changes)
@@ -55,7 +61,7 @@ class AlarmKeeper:
 
 
 def alarms_of(folder: Path) -> HostAlarms:
-    """What the managers of the host in that folder hold of alarms.
+    """What the host in that folder holds of alarms.
 
     Raises:
         CorruptStore: a table cannot be read.
@@ -72,8 +78,8 @@ def alarms_of(folder: Path) -> HostAlarms:
     )
 
 
-def _path(folder: Path, manager: Manager) -> Path:
-    return folder / "run" / f"alarms-{manager}.db"
+def _path(folder: Path, keeper: str) -> Path:
+    return folder / "run" / f"alarms-{keeper}.db"
 
 
 def _open(path: Path) -> SqliteAlarms:

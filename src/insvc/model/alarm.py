@@ -87,6 +87,9 @@ PROCESS_FAILED = "200.006"
 SERVICE_FAILED = "400.001"
 NO_REDUNDANCY = "400.002"
 NO_ANSWER = "400.005"
+DEVELOPER_CERTIFICATE = "500.101"
+THREAD_STALLED = "200.900"
+"""Ours: the original told nobody before it rebooted. Its numbers of hosts begin with 200."""
 PATCH_IN_PROGRESS = "900.001"
 PATCH_FAILED = "900.002"
 
@@ -95,7 +98,9 @@ NUMBERS = {
     SERVICE_FAILED: "a service of sm has failed as often as it may",
     NO_REDUNDANCY: "no controller stands by",
     NO_ANSWER: "a host does not answer",
+    DEVELOPER_CERTIFICATE: "a host accepts patches signed by developers",
+    THREAD_STALLED: "threads of a program do not come back from the kernel",
     PATCH_IN_PROGRESS: "a patch is installed and not everything runs it yet",
     PATCH_FAILED: "a run that was to restart what a patch made stale has failed",
 }
-"""What each alarm means. The numbers are those that operators know."""
+"""What each alarm means. The numbers are those that operators know, but for 200.900."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from insvc.model.alarm import (
+    DEVELOPER_CERTIFICATE,
     PROCESS_FAILED,
     SERVICE_FAILED,
+    THREAD_STALLED,
     Alarm,
     AlarmChange,
     AlarmKey,
@@ -14,6 +16,7 @@ from insvc.model.words import Manager
 from insvc.supervise.budget import Condition
 from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
+from insvc.supervise.stalls import Stall
 from insvc.supervise.unit import Unit
 
 
@@ -60,6 +63,44 @@ def _of_group(host: str, one: GroupView, known: Group | None) -> Alarm:
         severity=_SEVERITIES[one.status],
         text=text,
         next_act=f"look at {blamed or one.name} with `sm-dump --verbose`",
+    )
+
+
+def of_certificate(host: str, path: str) -> tuple[Alarm, ...]:
+    """The alarm of a host that accepts patches signed by developers; `path`: what lets it."""
+    return (
+        Alarm(
+            alarm=DEVELOPER_CERTIFICATE,
+            entity=f"host={host}",
+            severity="critical",
+            text=f"the developer certificate is enabled on {host}: {path} is there",
+            next_act="install the host anew for production; in a laboratory, remove that file",
+        ),
+    )
+
+
+def of_stalls(host: str, stalls: Iterable[Stall], *, reboots: bool) -> tuple[Alarm, ...]:
+    """One alarm for each program that has threads which do not come back from the kernel.
+
+    Args:
+        host: whose threads they are.
+        stalls: those that have lasted too long.
+        reboots: whether the host is rebooted if they last on.
+    """
+    threads: dict[str, list[int]] = {}
+    for one in stalls:
+        threads.setdefault(one.look.program, []).append(one.look.key.tid)
+    follows = "the host is rebooted if it lasts" if reboots else "the host is not rebooted for it"
+    return tuple(
+        Alarm(
+            alarm=THREAD_STALLED,
+            entity=f"host={host}.program={program}",
+            severity="critical",
+            text=f"threads of {program} stall in the kernel: "
+            f"{', '.join(map(str, sorted(found)))}; {follows}",
+            next_act=f"read log/sm-watchdog.debug of {host}: what they wait for stands there",
+        )
+        for program, found in sorted(threads.items())
     )
 
 

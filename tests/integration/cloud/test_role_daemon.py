@@ -15,9 +15,11 @@ import pytest
 
 import insvc
 from insvc.adapters.recorder import read_recorder
+from insvc.agent.alarms import alarms_of
 from insvc.model.recorder import Event, Sample
 from insvc.standin.web import ask
 from tests.fakes.sm_socket import FakeSm
+from tests.fakes.stalled import let_go, stalled
 
 pytestmark = pytest.mark.integration
 
@@ -103,23 +105,59 @@ def test_sm_eru_keeps_its_record_when_it_is_killed(tmp_path: Path) -> None:
         events = read_recorder(path, Event, 1000) if path.exists() else ()
         return [one.after for one in events if one.subject == "service haproxy"]
 
+    def subjects() -> list[str]:
+        return [one.subject for one in read_recorder(path, Event, 1000)]
+
+    def samples() -> int:
+        return len(read_recorder(path, Sample, 9)) if path.exists() else 0
+
     with FakeSm(tmp_path / "run") as sm:
         sm.states["haproxy"] = "running"
         with running("role_sm_eru", tmp_path) as (pid, _):
-            assert wait_for(lambda: states() == ["running"])
+            assert wait_for(lambda: states() == ["running"] and samples() == 1)
             os.kill(pid, signal.SIGKILL)
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         sm.states["haproxy"] = "failed"
         with running("role_sm_eru", tmp_path):
-            assert wait_for(lambda: states() == ["running", "failed"])
-    subjects = [one.subject for one in read_recorder(path, Event, 1000)]
-    assert subjects.count("interface lo") == 1
-    assert len(read_recorder(path, Sample, 9)) == 2
+            assert wait_for(lambda: states() == ["running", "failed"] and samples() == 2)
+            assert wait_for(lambda: subjects().count("interface lo") == 1)
+
+
+def a_host(folder: Path, **settings: object) -> None:
+    """Say what the host is, and how its watchdog looks."""
+    host = {
+        "host": "c0",
+        "personality": "controller",
+        "address": "127.0.0.1",
+        "oam_address": "127.0.0.1",
+        "python": sys.executable,
+    }
+    (folder / "host.json").write_text(json.dumps(host))
+    path = folder / "root/etc/insvc/sm-watchdog.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(settings))
 
 
 def test_sm_watchdog_sees_sm_come_and_go(tmp_path: Path) -> None:
+    a_host(tmp_path)
+    (tmp_path / "run").mkdir()
     with running("role_sm_watchdog", tmp_path) as (_, port):
         assert get(port, "/status")[1]["sm_answers"] is False
         with FakeSm(tmp_path / "run"):
             assert wait_for(lambda: get(port, "/status")[1]["sm_answers"] is True)
         assert wait_for(lambda: get(port, "/status")[1]["sm_answers"] is False)
+
+
+def test_sm_watchdog_tells_of_a_thread_that_really_hangs(tmp_path: Path) -> None:
+    a_host(tmp_path, look_s=0.1, stalled_s=1.0)
+    (tmp_path / "run").mkdir()
+    with stalled(tmp_path) as (pid, pipe):
+        (tmp_path / "run/agent.pid").write_text(f"{pid}\n")
+        with running("role_sm_watchdog", tmp_path) as (_, port):
+            assert wait_for(lambda: get(port, "/status")[1]["stalled_threads"] == [pid])
+            (one,) = alarms_of(tmp_path).standing
+            assert (one.alarm.alarm, one.alarm.severity) == ("200.900", "critical")
+            assert "disk sleep" in (tmp_path / "log/sm-watchdog.debug").read_text()
+            let_go(pipe)
+            assert wait_for(lambda: alarms_of(tmp_path).standing == ())
+            assert get(port, "/status")[1]["stalled_threads"] == []

@@ -1,5 +1,6 @@
 """The frame of our own daemons."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,9 @@ def test_every_role_looks_once_and_ends_when_told_to_stop(
     paths = {key: str(tmp_path / folder) for key, folder in folders.items()}
     for key, value in (values | paths).items():
         monkeypatch.setenv(f"INSVC_{key}", value)
+    host = {"host": "c0", "personality": "controller", "python": "python3"}
+    host |= {"address": "127.0.0.1", "oam_address": "127.0.0.1"}
+    (tmp_path / "host.json").write_text(json.dumps(host))
     with told_to_stop():
         main()
     said = capfd.readouterr().out

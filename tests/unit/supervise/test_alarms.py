@@ -6,11 +6,12 @@ import pytest
 
 from insvc.model.alarm import PROCESS_FAILED, SERVICE_FAILED, AlarmChange
 from insvc.model.words import Manager
-from insvc.supervise.alarms import of_groups, of_units, reconcile
+from insvc.supervise.alarms import of_certificate, of_groups, of_stalls, of_units, reconcile
 from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
+from insvc.supervise.stalls import Stall, ThreadKey, ThreadLook
 from insvc.supervise.unit import Unit
 
 
@@ -108,3 +109,21 @@ def test_exactly_what_facts_support_stands() -> None:
         ("cleared", old),
         ("raised", other),
     ]
+
+
+def test_a_developer_s_certificate_is_an_alarm_of_its_host() -> None:
+    (one,) = of_certificate("h", "etc/x")
+    assert (one.alarm, one.entity, one.severity) == ("500.101", "host=h", "critical")
+    assert "etc/x is there" in one.text
+
+
+@pytest.mark.parametrize("reboots", [True, False])
+def test_stalled_threads_are_one_alarm_a_program(reboots: bool) -> None:
+    stalls = [
+        Stall(look=ThreadLook(key=ThreadKey(1, tid, 1), program=name, state="D"), since=0.0)
+        for tid, name in ((9, "nfsd"), (3, "sm"), (4, "nfsd"))
+    ]
+    found = of_stalls("h", stalls, reboots=reboots)
+    assert [one.entity for one in found] == ["host=h.program=nfsd", "host=h.program=sm"]
+    assert ": 4, 9;" in found[0].text
+    assert ("is not rebooted" in found[0].text) is not reboots
