@@ -52,6 +52,8 @@ def _why_unwanted(unit: Unit, duty: Duty) -> str:
         return "not managed: it is left as it is until `sm-manage` is asked for"
     if unit.definition.name in duty.stopped:
         return "not running: an operator has stopped it"
+    if unit.definition.name in duty.unprovisioned:
+        return "not running: it is not in use here until `sm-provision` is asked for"
     reason = "the host is locked" if duty.locked else "it belongs to the active role"
     return f"not running: {reason}"
 
@@ -83,6 +85,17 @@ def _account(supervisor: Supervisor, unit: Unit, before: Unit) -> Restarted:
     )
 
 
+def _failures(unit: Unit) -> str:
+    if unit.definition.manager is not Manager.SM:
+        return f"{unit.failures} failures, {unit.definition.restarts} allowed"
+    spent, budget = unit.spent, unit.budget
+    return (
+        f"{spent.condition}, {spent.deaths} deaths of {budget.deaths}, "
+        f"{spent.failed_actions} failed starts of {budget.failed_actions}, "
+        f"{spent.failed_transitions} of {budget.failed_transitions} until it is given up"
+    )
+
+
 def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
     if is_done:
         return f"{unit.state} again"
@@ -91,5 +104,5 @@ def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
     if unit.refused:
         return f"left running: it did not end within its {unit.drain_rule.timeout_s:g} s drain time"
     if state_of(unit) is InstanceState.FAILED:
-        return f"failed: {unit.failures} failures, {unit.definition.restarts} allowed"
+        return f"failed: {_failures(unit)}"
     return f"not over in time: {unit.state}, {'started' if is_new else 'not started'} anew"

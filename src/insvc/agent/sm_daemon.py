@@ -28,6 +28,7 @@ from insvc.agent.signals import Signals
 from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
+from insvc.agent.unmanaged import Unmanaged
 from insvc.agent.wishes import carry_out
 from insvc.errors import InputError, UnknownName
 from insvc.model.restart import Order, Restarted
@@ -55,6 +56,9 @@ class SmDaemon:
         self.supervisor.complete = lambda one: completed(one, self.provisioning.tables)
         self.supervisor.unprovisioned = self._unprovisioned
         self.supervisor.more_alarms = self.groups.refresh
+        unmanaged = Unmanaged(self.supervisor, self.loop)
+        self.supervisor.on_read = unmanaged.read
+        self.supervisor.write_managed = lambda name, managed: unmanaged.write(name, managed=managed)
         swacts = SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
         self.asks = {
             **swacts.by_name(),

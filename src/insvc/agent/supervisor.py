@@ -47,6 +47,8 @@ class Supervisor:
         complete: adds to a definition what is known of its service beside it.
         unprovisioned: the services that are not in use here.
         more_alarms: what calls for somebody beside the services themselves; asked at every change.
+        on_read: called when definitions have been read, before anything follows from them.
+        write_managed: lets the manager act on a service again, or leave it as it is.
     """
 
     def __init__(self, manager: Manager, folder: Path, loop: Loop, launcher: Launcher) -> None:
@@ -58,10 +60,11 @@ class Supervisor:
         self.memory = Memory(folder / "run" / f"{manager}.json")
         self.alarms = AlarmKeeper(folder, launcher.host.host, manager)
         self.faults: tuple[str, ...] = ()
-
         self.complete: Callable[[ServiceDefinition], ServiceDefinition] = lambda one: one
         self.unprovisioned: Callable[[], frozenset[str]] = frozenset
         self.more_alarms: Callable[[], Iterable[Alarm]] = tuple
+        self.on_read: Callable[[], object] = lambda: None
+        self.write_managed: Callable[[str, bool], object] = self._keep_managed
 
     def begin(self, first_role: Role | None) -> None:
         """Take over what runs, then bring up what is wanted. In the loop's thread.
@@ -168,6 +171,10 @@ class Supervisor:
         """Let the alarms follow what is known now. In the loop's thread."""
         self.alarms.reconcile(self.engine.units.values(), self.more_alarms())
 
+    def _keep_managed(self, name: str, managed: bool) -> None:
+        self.engine.units[name] = replace(self.engine.units[name], managed=managed)
+        self.engine.settle()
+
     def _remember(self) -> None:
         changed, self.engine.units.unsaved = self.engine.units.unsaved, set()
         told = self.memory.fault
@@ -190,3 +197,4 @@ class Supervisor:
         for name, unit in tuple(self.engine.units.items()):
             if name not in found and unit.main is None and unit.acting is None:
                 del self.engine.units[name]
+        self.on_read()

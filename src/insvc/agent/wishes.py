@@ -1,7 +1,5 @@
 """What operators ask of single services beside a restart: down, up, left alone, run now."""
 
-from dataclasses import replace
-
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import STOPPED_S, Supervisor
 from insvc.errors import InputError
@@ -51,13 +49,7 @@ def set_managed(supervisor: Supervisor, name: str, *, managed: bool) -> Restarte
         UnknownName: the manager does not know it.
     """
     supervisor.require(name)
-    engine = supervisor.engine
-
-    def change() -> None:
-        engine.units[name] = replace(engine.units[name], managed=managed)
-        engine.settle()
-
-    supervisor.loop.call(change)
+    supervisor.loop.call(lambda: supervisor.write_managed(name, managed))
     return Restarted(done=True, said="is managed" if managed else "is not managed any more")
 
 

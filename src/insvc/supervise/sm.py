@@ -77,7 +77,12 @@ class SmMachine(Machine[State]):
     """The table of sm with the failure budget of each service."""
 
     def advance(self, unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
-        """The service after the event, what of its budget is used up, and what is to be done."""
+        """The service after the event, what of its budget is used up, and what is to be done.
+
+        A look that failed at a service that is not managed is nobody's business.
+        """
+        if event is Event.SILENT and not unit.managed:
+            return unit, ()
         after, actions = Machine.advance(self, unit, event, now)
         spent = _spent(unit, after, event, now)
         if spent is unit.spent:
@@ -95,7 +100,7 @@ def _spent(before: Unit, after: Unit, event: Event, now: float) -> Spent:
         return after_good_change(before.spent)
     if event is Event.SETTLED and after.state == State.ENABLED_ACTIVE:
         return after_proof(before.spent)
-    if before.state == State.FAILED and after.state == State.DISABLED:
+    if before.state == State.FAILED and event in {Event.STOP, Event.START}:
         return after_request(before.spent)
     return before.spent
 
