@@ -171,7 +171,10 @@ def supervising(folder: HostFolder, manager: Manager = Manager.PMON) -> Iterator
     found = Supervisor(manager, folder.path, loop, Launcher(folder.path, folder.host))
     with looping(loop):
         loop.call(lambda: found.begin(folder.host.initial_role))
-        yield found
+        try:
+            yield found
+        finally:
+            loop.call(found.close)
 
 
 def row(supervisor: Supervisor, name: str) -> ManagerRow:

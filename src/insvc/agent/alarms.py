@@ -10,7 +10,7 @@ from insvc.adapters.sqlite_file import put_aside
 from insvc.errors import CorruptStore
 from insvc.model.alarm import Alarm, AlarmChange, AlarmKey, HostAlarms, StandingAlarm
 from insvc.model.words import Manager
-from insvc.supervise.alarms import of_units, reconcile
+from insvc.supervise.alarms import merge, of_units, reconcile
 from insvc.supervise.unit import Unit
 
 AGENT = "agent"
@@ -41,7 +41,7 @@ class AlarmKeeper:
 
     def reconcile(self, units: Iterable[Unit], beside: Iterable[Alarm] = ()) -> None:
         """Let exactly those alarms stand that these services call for, and those beside them."""
-        self.hold((*of_units(self._host, units), *beside))
+        self.hold(merge((*of_units(self._host, units), *beside)))
 
     def hold(self, found: Iterable[Alarm]) -> None:
         """Let exactly these alarms stand."""

@@ -12,6 +12,7 @@ from insvc.adapters.definitions import HostFile
 from insvc.adapters.dpkg import DpkgPackages
 from insvc.adapters.ledger_sqlite import SqliteLedger
 from insvc.adapters.observer import HostObserver
+from insvc.adapters.patch_flag import installing
 from insvc.adapters.procfs import ProcfsTable
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.acts import Acts
@@ -110,7 +111,7 @@ class Asks:
     def _install(self, ask: Mapping[str, Any]) -> str:
         changes = from_json(tuple[PackageChange, ...], ask.get("changes"))
         self._ledger.raise_epoch(from_json(int, ask.get("epoch", 0)))
-        with self._installing:
+        with self._installing, installing(self._root):
             said = self._packages.install([change.path for change in changes])
             faults = self._managers.read_again()
         return "\n".join((said, *faults))

@@ -52,6 +52,7 @@ class Engine:
         units: what is known of each service; values never change, only their places do.
         duty: what the manager is to keep up.
         on_change: called after each change, to write it down.
+        takes_over: does an action in its own way, where it answers true (pmon).
         on_told: called once a round of the loop in which something has changed.
         held: the main process of each service that has one.
     """
@@ -68,6 +69,7 @@ class Engine:
         self.changed = threading.Condition()
         self.on_change: Callable[[], object] = lambda: None
         self.on_told: Callable[[], object] = lambda: None
+        self.takes_over: Callable[[str, Do], bool] = lambda *_: False
         self._decided: Duty | None = None
         self.held: dict[str, Held] = {}
         self._queue: deque[tuple[str, Event]] = deque()
@@ -94,6 +96,15 @@ class Engine:
             if unit is None
             else replace(unit, definition=definition)
         )
+
+    def forget(self, name: str) -> None:
+        """Manage this service no more; its processes are left as they are."""
+        self.scripts.forget(name)
+        held = self.held.pop(name, None)
+        if held is not None:
+            self.loop.unwatch(held.fd)
+            held.close()
+        del self.units[name]
 
     def resume(self, units: Mapping[str, Unit]) -> None:
         """Go on where an earlier life of this manager was; a death it did not see is met later."""
@@ -205,7 +216,7 @@ class Engine:
         self.units[name], actions = self.rules.advance(unit, event, self.clock())
         for action in actions:
             hand = self._hands.get(action)
-            if hand is not None:
+            if hand is not None and not self.takes_over(name, action):
                 hand(name)
 
     def _hands_of(self, name: str) -> ProgramHands | ScriptHands:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from insvc.model.manager_row import ManagerRow
 from insvc.model.words import InstanceState, Manager
-from insvc.supervise import cron, pmon, sm
+from insvc.supervise import cron, pmon, sm, status_check
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.unit import Event, Unit
 
@@ -17,6 +17,10 @@ _STATES: Mapping[Manager, Mapping[str, InstanceState]] = {
         pmon.State.ENDING: InstanceState.STOPPING,
         pmon.State.WAITING: InstanceState.STARTING,
         pmon.State.FAILED: InstanceState.FAILED,
+        status_check.State.ASKED: InstanceState.STARTING,
+        status_check.State.WELL: InstanceState.RUNNING,
+        status_check.State.DOWN: InstanceState.STARTING,
+        status_check.State.UNJUDGED: InstanceState.UNKNOWN,
     },
     Manager.SM: {
         sm.State.DISABLED: InstanceState.STOPPED,
@@ -68,7 +72,7 @@ def row_of(
         manager=definition.manager,
         state=state_of(unit),
         desired=desired if is_wanted else InstanceState.STOPPED,
-        package=definition.package,
+        package=definition.package or None,
         pid=None if unit.main is None else unit.main.pid,
         restarts=0 if is_job else unit.restarts,
         started_in_s=(unit.ready_at or 0.0) - (unit.started_at or 0.0) if runs else None,
@@ -85,7 +89,7 @@ def unknown_row(definition: ServiceDefinition, endpoint: str | None) -> ManagerR
         name=definition.name,
         manager=definition.manager,
         state=InstanceState.UNKNOWN,
-        package=definition.package,
+        package=definition.package or None,
         endpoint=endpoint,
         helpers=definition.helpers,
     )

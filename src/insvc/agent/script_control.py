@@ -89,6 +89,13 @@ class ScriptHands:
         if name in self._acting:
             self._acting[name].signal_group(signal.SIGKILL)
 
+    def forget(self, name: str) -> None:
+        """Wait no longer for the script that is at work for the service."""
+        held = self._acting.pop(name, None)
+        if held is not None:
+            self._engine.loop.unwatch(held.fd)
+            held.close()
+
     def find_main(self, name: str) -> bool:
         """Whether its main process is known, by its pid file; true where it has none."""
         unit = self._engine.units[name]

@@ -6,20 +6,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from insvc.adapters.definitions import read_definitions
+from insvc.adapters.definitions import FOLDER, read_definitions
 from insvc.adapters.launcher import Launcher
+from insvc.adapters.pmon_d import SETTINGS
 from insvc.agent.alarms import AlarmKeeper
 from insvc.agent.engine import Engine, Rules
 from insvc.agent.loop import Loop
 from insvc.agent.memory import Memory
+from insvc.agent.pmon import PmonPart
+from insvc.agent.reload import Reload
 from insvc.agent.rows import row_of, state_of
 from insvc.errors import UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.alarm import Alarm
 from insvc.model.manager_row import ManagerRow
+from insvc.model.observation import ProcessIdentity
 from insvc.model.words import InstanceState, Manager, Role
-from insvc.supervise import cron, pmon, sm
+from insvc.supervise import cron, pmon, pmon_d, sm
 from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.pmon_conf import is_of_file
 from insvc.supervise.unit import Duty, Unit
 
 RULES = {
@@ -30,6 +35,11 @@ RULES = {
 STOPPED_S = 1800.0
 """How long a service that an operator has stopped stays down by itself."""
 _ALWAYS_UP = {Manager.PMON: pmon.ALWAYS_UP}
+_FOLDERS = {
+    Manager.PMON: (FOLDER, pmon_d.FOLDER, str(Path(SETTINGS).parent)),
+    Manager.SM: (FOLDER,),
+    Manager.CRON: (FOLDER,),
+}
 _DOWN = frozenset({InstanceState.STOPPED})
 _ENDED = frozenset({InstanceState.RUNNING, InstanceState.SCHEDULED, InstanceState.FAILED})
 
@@ -56,7 +66,15 @@ class Supervisor:
         self.loop = loop
         self.launcher = launcher
         self.clock: Callable[[], float] = time.time if manager is Manager.CRON else time.monotonic
-        self.engine = Engine(RULES[manager], loop, launcher, self.clock)
+        self.pmon = self._part() if manager is Manager.PMON else None
+        rules = RULES[manager]
+        if self.pmon is not None:
+            rules = rules._replace(advance=self.pmon.advance, decide=self.pmon.decide)
+        self.engine = Engine(rules, loop, launcher, self.clock)
+        if self.pmon is not None:
+            part, units = self.pmon, self.engine
+            self.engine.takes_over = lambda name, do: part.takes_over(units.units[name], do)
+        self._reload = Reload(launcher.root, _FOLDERS[manager], loop, self._read_and_settle)
         self.memory = Memory(folder / "run" / f"{manager}.json")
         self.alarms = AlarmKeeper(folder, launcher.host.host, manager)
         self.faults: tuple[str, ...] = ()
@@ -84,7 +102,16 @@ class Supervisor:
         self.engine.find_launched()
         self.engine.on_change = self._remember
         self.engine.on_told = self.reconcile
+        if self.pmon is not None:
+            self.pmon.begin()
+        self._reload.begin()
         self.engine.change_duty(replace(duty, unprovisioned=self.unprovisioned()))
+
+    def close(self) -> None:
+        """Give back sockets and watches; what runs is left running. In the loop's thread."""
+        self._reload.close()
+        if self.pmon is not None:
+            self.pmon.close()
 
     def read_again(self) -> tuple[str, ...]:
         """Learn of new and changed definitions; answers with what could not be read.
@@ -97,7 +124,10 @@ class Supervisor:
     def rows(self) -> tuple[ManagerRow, ...]:
         """The manager's account of every service."""
         units = tuple(self.engine.units.values())
-        return tuple(self.row(unit) for unit in units)
+        rows = tuple(self.row(unit) for unit in units)
+        if self.pmon is None:
+            return rows
+        return (*rows, *self.pmon.rows({row.name for row in rows}))
 
     def row(self, unit: Unit) -> ManagerRow:
         """The manager's account of one service."""
@@ -113,9 +143,12 @@ class Supervisor:
 
         Raises:
             UnknownName: the manager has none of that name.
+            InputError: it has one that is misconfigured (pmon).
         """
         unit = self.engine.units.get(name)
         if unit is None:
+            if self.pmon is not None:
+                self.pmon.refuse_misconfigured(name)
             known = ", ".join(sorted(self.engine.units)) or "none"
             reason = f"{self.manager} has no service of this name"
             raise UnknownName(name, reason, next_act=f"use one of: {known}")
@@ -124,7 +157,9 @@ class Supervisor:
     def is_wanted(self, unit: Unit) -> bool:
         """Whether the service is to be up."""
         always = _ALWAYS_UP.get(self.manager, ())
-        return unit.managed and self.engine.duty.wants(unit.definition, always_up=always)
+        is_waiting = self.pmon is not None and self.pmon.why_waiting(unit.definition) is not None
+        may_run = unit.managed and not is_waiting
+        return may_run and self.engine.duty.wants(unit.definition, always_up=always)
 
     def epoch_of(self, moment: float) -> float:
         """Seconds since the epoch of a moment of the manager's clock."""
@@ -148,7 +183,9 @@ class Supervisor:
         return tuple(
             unit.definition.name
             for unit in tuple(self.engine.units.values())
-            if unit.managed and state_of(unit) not in (_ENDED if self.is_wanted(unit) else _DOWN)
+            if unit.managed
+            and unit.definition.status_check is None
+            and state_of(unit) not in (_ENDED if self.is_wanted(unit) else _DOWN)
         )
 
     def _change(self, change: Callable[[Duty], Duty], timeout_s: float) -> tuple[str, ...]:
@@ -169,7 +206,9 @@ class Supervisor:
 
     def reconcile(self) -> None:
         """Let the alarms follow what is known now. In the loop's thread."""
-        self.alarms.reconcile(self.engine.units.values(), self.more_alarms())
+        units = self.engine.units
+        own = () if self.pmon is None else self.pmon.alarms(units)
+        self.alarms.reconcile(units.values(), (*self.more_alarms(), *own))
 
     def _keep_managed(self, name: str, managed: bool) -> None:
         self.engine.units[name] = replace(self.engine.units[name], managed=managed)
@@ -182,6 +221,19 @@ class Supervisor:
         if self.memory.fault not in {"", told}:
             sys.stderr.write(f"what changes is not written down: {self.memory.fault}\n")
 
+    def _part(self) -> PmonPart:
+        return PmonPart(
+            self.launcher,
+            self.loop,
+            settle=lambda: self.engine.settle(),
+            feed=lambda name, event: self.engine.feed(name, event),
+            main_of=self._main_of,
+        )
+
+    def _main_of(self, name: str) -> ProcessIdentity | None:
+        unit = self.engine.units.get(name)
+        return None if unit is None else unit.main
+
     def _read_and_settle(self) -> None:
         self._read()
         duty = replace(self.engine.duty, unprovisioned=self.unprovisioned())
@@ -191,10 +243,36 @@ class Supervisor:
             self.engine.change_duty(duty)
 
     def _read(self) -> None:
-        found, self.faults = read_definitions(self.launcher.root, frozenset({self.manager}))
-        for definition in found.values():
+        found, faults = read_definitions(self.launcher.root, frozenset({self.manager}))
+        definitions = dict(found)
+        if self.pmon is not None:
+            definitions |= self.pmon.read(found)
+            faults = (*faults, *self.pmon.faults)
+        self.faults = faults
+        for name, definition in definitions.items():
+            unit = self.engine.units.get(name)
+            if unit is not None and _is_other_kind(unit.definition, definition):
+                self.engine.forget(name)
             self.engine.know(self.complete(definition))
         for name, unit in tuple(self.engine.units.items()):
-            if name not in found and unit.main is None and unit.acting is None:
-                del self.engine.units[name]
+            if name not in definitions:
+                self._forget(name, unit)
         self.on_read()
+
+    def _forget(self, name: str, unit: Unit) -> None:
+        """What has no definition any more is left; a process of a removed file at once.
+
+        A file that became faulty still is about its process: what was known of that counts.
+        """
+        if self.pmon is not None and is_of_file(unit.definition):
+            if self.pmon.keeps(name):
+                return
+            sys.stderr.write(f"{name} is not looked after any more: its file was removed\n")
+            self.engine.forget(name)
+        elif unit.main is None and unit.acting is None:
+            del self.engine.units[name]
+
+
+def _is_other_kind(former: ServiceDefinition, latter: ServiceDefinition) -> bool:
+    """Whether what is known by the one definition means nothing for the other (pmon)."""
+    return (former.status_check is None) != (latter.status_check is None)

@@ -1,6 +1,7 @@
 """From what a manager knows to the alarms that stand, and from one moment to the next."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from insvc.model.alarm import (
     DEVELOPER_CERTIFICATE,
@@ -18,6 +19,8 @@ from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
 from insvc.supervise.stalls import Stall
 from insvc.supervise.unit import Unit
+
+_WORST: Mapping[str, int] = {"critical": 0, "major": 1, "minor": 2, "warning": 3}
 
 
 def of_units(host: str, units: Iterable[Unit]) -> tuple[Alarm, ...]:
@@ -102,6 +105,19 @@ def of_stalls(host: str, stalls: Iterable[Stall], *, reboots: bool) -> tuple[Ala
         )
         for program, found in sorted(threads.items())
     )
+
+
+def merge(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """One alarm for each key: the worst severity, and all that was said."""
+    merged: dict[AlarmKey, Alarm] = {}
+    for one in alarms:
+        former = merged.get(one.key)
+        if former is None:
+            merged[one.key] = one
+            continue
+        worst = min(former, one, key=lambda alarm: _WORST[alarm.severity])
+        merged[one.key] = replace(worst, text=f"{former.text}; {one.text}")
+    return tuple(merged.values())
 
 
 def reconcile(

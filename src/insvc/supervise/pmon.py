@@ -5,9 +5,11 @@ never touch the failure budget, and every start, asked for or not, is judged by 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from insvc.supervise import status_check
 from insvc.supervise.machine import Machine
 from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit
@@ -79,7 +81,36 @@ MACHINE = Machine(
     ending=State.ENDING,
     failed=State.FAILED,
 )
-advance = MACHINE.advance
+OF_RECOVERY = frozenset({Event.EXITED, Event.RETRY_DUE, Event.SILENT, Event.HUNG, Event.NOT_READY})
+"""What leads to another start, or is a judgement."""
+_UNJUDGED = {Event.RETRY_DUE: Event.STOP, Event.SILENT: Event.ALIVE, Event.HUNG: Event.ALIVE}
+
+
+def advance(unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
+    """One event in the life of a process, or of a service that only its script can judge.
+
+    The failures of one in active mode are forgotten for its answers, not because time has passed.
+    """
+    if unit.definition.status_check is not None:
+        return status_check.advance(unit, event, now)
+    after, actions = MACHINE.advance(unit, event, now)
+    if unit.definition.active_check is not None:
+        due = tuple(one for one in after.due if one[0] is not Event.SETTLED)
+        after = replace(after, due=due)
+    return after, actions
+
+
+def leave_alone(unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
+    """The same while the process is neither to be started again nor to be judged.
+
+    Its end is an end, no failure; it is started once it may be, as one that is down.
+    """
+    if unit.definition.status_check is not None:
+        return (unit, ()) if event is Event.NOT_READY else advance(unit, event, now)
+    if event is Event.EXITED and unit.state == State.RUNNING:
+        after, actions = advance(replace(unit, managed=False), event, now)
+        return replace(after, managed=unit.managed), actions
+    return advance(unit, _UNJUDGED.get(event, event), now)
 
 
 def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ...]:

@@ -50,6 +50,11 @@ def definition_of(conf: PmonConf) -> ServiceDefinition:
     )
 
 
+def is_of_file(definition: ServiceDefinition) -> bool:
+    """Whether a definition comes from a process file: those that packages deliver name theirs."""
+    return not definition.package
+
+
 def _active(conf: PmonConf) -> ActiveCheck | None:
     if conf.mode != "active":
         return None
@@ -62,7 +67,10 @@ def _active(conf: PmonConf) -> ActiveCheck | None:
 
 
 def _control(conf: PmonConf) -> ScriptControl:
-    """The script where there is one, else the unit of systemd."""
+    """The script where there is one, else the unit of systemd.
+
+    Whether a process is up is told by its pid file; its script is not asked for that.
+    """
     start = ActionRule(timeout_s=max(_SCRIPT_S, float(conf.startup_s)))
     if conf.mode == "status":
         limit = ActionRule(timeout_s=float(conf.timeout_s))
@@ -80,9 +88,21 @@ def _control(conf: PmonConf) -> ScriptControl:
     if conf.script is None:
         unit = conf.service or conf.process
         return ScriptControl(
-            style="systemd", name=f"{unit}.service", start=start, stop=rule, status=rule
+            style="systemd",
+            name=f"{unit}.service",
+            status_word="",
+            start=start,
+            stop=rule,
+            status=rule,
         )
-    return ScriptControl(style=conf.style, name=_script(conf), start=start, stop=rule, status=rule)
+    return ScriptControl(
+        style=conf.style,
+        name=_script(conf),
+        status_word="",
+        start=start,
+        stop=rule,
+        status=rule,
+    )
 
 
 def _script(conf: PmonConf) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from insvc.model.alarm import PROCESS_FAILED, SERVICE_FAILED, AlarmChange
 from insvc.model.words import Manager
-from insvc.supervise.alarms import of_certificate, of_groups, of_stalls, of_units, reconcile
+from insvc.supervise.alarms import merge, of_certificate, of_groups, of_stalls, of_units, reconcile
 from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.groups import GroupView, Status
@@ -127,3 +127,11 @@ def test_stalled_threads_are_one_alarm_a_program(reboots: bool) -> None:
     assert [one.entity for one in found] == ["host=h.program=nfsd", "host=h.program=sm"]
     assert ": 4, 9;" in found[0].text
     assert ("is not rebooted" in found[0].text) is not reboots
+
+
+def test_two_alarms_of_one_key_are_one_with_the_worst_severity_and_both_texts() -> None:
+    (old,) = of_units("h", [unit(2)])
+    minor = replace(old, severity="minor", text="misconfigured")
+    (merged,) = merge([minor, old])
+    assert (merged.severity, merged.text) == ("critical", f"misconfigured; {old.text}")
+    assert merge([old]) == (old,)

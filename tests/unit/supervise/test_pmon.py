@@ -6,8 +6,8 @@ import pytest
 
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager, Role
-from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.pmon import State, advance, decide
+from insvc.supervise.definition import ActiveCheck, ServiceDefinition
+from insvc.supervise.pmon import State, advance, decide, leave_alone
 from insvc.supervise.unit import Do, Duty, Event, Unit
 
 ME = ProcessIdentity(boot_id="b", pid=7, start_ticks=9)
@@ -74,3 +74,35 @@ def test_what_refused_to_stop_is_not_asked_again() -> None:
 @pytest.mark.parametrize("state", [State.STOPPED, State.STOPPING])
 def test_what_is_down_or_on_its_way_is_not_stopped_again(state: State) -> None:
     assert decide(Duty(role=Role.ACTIVE, closing=True), {"x": unit_of(state=state)}) == ()
+
+
+def test_what_is_left_alone_ends_without_a_failure_and_is_started_as_one_that_is_down() -> None:
+    unit, actions = leave_alone(unit_of(state=State.RUNNING, main=ME), Event.EXITED, 10.0)
+    assert (unit.state, unit.failures, unit.main, unit.managed) == (State.STOPPED, 0, None, True)
+    assert Do.LAUNCH not in actions
+    assert decide(Duty(), {"x": unit}) == (("x", Event.START),)
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.FAILED])
+def test_what_is_left_alone_is_not_tried_again(state: State) -> None:
+    unit, actions = leave_alone(unit_of(state=state, failures=2), Event.RETRY_DUE, 10.0)
+    assert (unit.state, unit.due, actions) == (State.STOPPED, (), ())
+
+
+@pytest.mark.parametrize("event", [Event.SILENT, Event.HUNG])
+def test_the_silence_of_what_is_left_alone_counts_for_nothing(event: Event) -> None:
+    unit, actions = leave_alone(unit_of(state=State.RUNNING, main=ME, misses=2), event, 10.0)
+    assert (unit.state, unit.misses, actions) == (State.RUNNING, 0, ())
+
+
+def test_in_active_mode_answers_forgive_failures_and_time_does_not() -> None:
+    asked = replace(
+        unit_of().definition,
+        active_check=ActiveCheck(port=1, period_s=5.0, timeout_s=4.0, threshold=3),
+        audit_s=5.0,
+    )
+    starting = replace(unit_of(state=State.STARTING, main=ME, failures=1), definition=asked)
+    unit, _ = advance(starting, Event.READY, 10.0)
+    assert (unit.state, unit.due) == (State.RUNNING, ((Event.AUDIT_DUE, 15.0),))
+    unit, _ = advance(unit, Event.SETTLED, 40.0)
+    assert unit.failures == 0

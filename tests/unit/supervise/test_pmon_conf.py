@@ -1,12 +1,14 @@
 """`insvc.supervise.pmon_conf`: every process file of the field becomes a definition."""
 
+from dataclasses import replace
+
 import pytest
 
 from insvc.adapters.definitions import check_definition
 from insvc.model.pmon_conf import read_pmon_conf
 from insvc.model.words import Manager
 from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.pmon_conf import definition_of
+from insvc.supervise.pmon_conf import definition_of, is_of_file
 from tests.fakes.pmon_confs import confs
 
 CONFS = confs()
@@ -31,6 +33,12 @@ def test_every_file_of_the_field_is_read_whole(name: str) -> None:
     definition = defined(CONFS[name])
     assert (definition.name, definition.manager) == (name, Manager.PMON)
     check_definition(definition)
+
+
+def test_what_packages_deliver_is_told_from_what_files_say() -> None:
+    definition = defined(CONFS["sm"])
+    assert is_of_file(definition)
+    assert not is_of_file(replace(definition, package="sm"))
 
 
 def test_a_unit_of_systemd_is_named_as_its_process_where_nothing_else_is() -> None:
