@@ -19,7 +19,7 @@ class FakeSm:
     Attributes:
         role, locked: of the host.
         states: state by service.
-        raw: answered instead, where it is given.
+        raw: answered instead, where it is given; `answers`: the answer to single asks.
         questions: every question asked.
     """
 
@@ -28,6 +28,7 @@ class FakeSm:
         self.locked = False
         self.states: dict[str, str] = {}
         self.raw: bytes | None = None
+        self.answers: dict[str, Any] = {}
         self.questions: list[dict[str, Any]] = []
         self._run = run
         self._ends = False
@@ -69,13 +70,15 @@ class FakeSm:
         with connection.makefile("rb") as lines:
             for line in lines:
                 self.questions.append(json.loads(line))
-                connection.sendall(self._answer())
+                connection.sendall(self._answer(self.questions[-1].get("ask", "")))
                 if self.raw is not None:
                     return
 
-    def _answer(self) -> bytes:
+    def _answer(self, word: str) -> bytes:
         if self.raw is not None:
             return self.raw
+        if word in self.answers:
+            return json.dumps({"ok": True, "answer": self.answers[word]}).encode() + b"\n"
         rows = [{"name": name, "state": state} for name, state in self.states.items()]
         answer = {"role": self.role, "locked": self.locked, "services": rows}
         return json.dumps({"ok": True, "answer": answer}).encode() + b"\n"

@@ -66,6 +66,7 @@ class Asks:
             "sm-provision": self._sm_provision,
             "sm-table": lambda _: to_json(self._managers.sm_table()),
             "wish": self._wish,
+            "set-locked": self._set_locked,
             "alarms": lambda _: to_json(alarms_of(self._folder)),
             "recall": self._recall,
             "install": self._install,
@@ -99,6 +100,11 @@ class Asks:
         wish, service = str(ask.get("wish")), str(ask.get("service"))
         timeout_s = from_json(float, ask.get("timeout_s", 60.0))
         return to_json(self._managers.carry_out(wish, service, timeout_s))
+
+    def _set_locked(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        locked = from_json(bool, ask.get("locked"))
+        timeout_s = from_json(float, ask.get("timeout_s", 60.0))
+        return to_json(self._managers.set_locked(locked=locked, timeout_s=timeout_s))
 
     def _sm_provision(self, ask: Mapping[str, Any]) -> str:
         change = from_json(Change, ask.get("change"))

@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ from insvc.cloud.layout import (
     packages_on,
     topology,
 )
+from insvc.cloud.role_sm_api import TOKEN
 from insvc.cloud.services import TABLE, packages
 from insvc.errors import WorldError
 from insvc.model.topology import Topology
@@ -50,6 +52,7 @@ def make_hosts(cloud: Path, *, said: Callable[[str], None]) -> None:
         (cloud / folder).mkdir(parents=True, exist_ok=True)
     for place in PLACES:
         _write_host(cloud, place, network)
+    _write_tokens(cloud)
     for package in packages():
         archived(cloud, package, FIRST_VERSION)  # once, before several hosts want it
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
@@ -106,6 +109,16 @@ def _write_host(cloud: Path, place: Place, network: str) -> None:
     write_whole(folder / "host.json", json_text(host_file(place, network, python)))
     write_whole(root / "etc/ceph/monmap.json", json_text(monitor_map(network)))
     write_whole(root / "etc/haproxy/backends.json", json_text(backends()))
+
+
+def _write_tokens(cloud: Path) -> None:
+    """Give every controller the one token with which their sm-api may be told to do something."""
+    paths = [host_folder(cloud, one.name) / "root" / TOKEN for one in PLACES if one.initial_role]
+    known = next((path.read_text("ascii") for path in paths if path.is_file()), "")
+    for path in paths:
+        if not path.is_file():
+            known = known or f"{secrets.token_hex(32)}\n"
+            write_whole(path, known, mode=0o600)
 
 
 def _install(cloud: Path, place: Place) -> int:

@@ -180,3 +180,14 @@ def test_an_adopted_service_can_be_restarted(folder: HostFolder) -> None:
         assert facts.before[0] != facts.after[0]
         os.kill(facts.after[0].pid, signal.SIGKILL)
         until(lambda: made.managers.row("x").restarts == 1)
+
+
+def test_a_host_is_locked_and_unlocked_by_all_its_managers(folder: HostFolder) -> None:
+    folder.define("x")
+    with agent(folder) as made:
+        made.wait_until_up()
+        assert made.ask("set-locked", locked=True, timeout_s=20.0) == []
+        assert made.managers.is_locked
+        assert made.managers.row("x").state is InstanceState.STOPPED
+        assert made.ask("set-locked", locked=False, timeout_s=20.0) == []
+        assert made.managers.row("x").state is InstanceState.RUNNING
