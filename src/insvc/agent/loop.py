@@ -33,6 +33,7 @@ class Loop:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._timed: list[Timed] = []
+        self._closing: list[Callable[[], object]] = []
         self._posted: deque[Callable[[], object]] = deque()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._drain_wakes)
@@ -47,9 +48,17 @@ class Loop:
         """Serve its calendar too."""
         self._timed.append(timed)
 
+    def add_closing(self, close: Callable[[], object]) -> None:
+        """Call it when the loop is closed."""
+        self._closing.append(close)
+
     def watch(self, fd: int, on_readable: Callable[[], object]) -> None:
         """Call back whenever the descriptor is readable."""
         self._selector.register(fd, selectors.EVENT_READ, on_readable)
+
+    def watch_writable(self, fd: int, on_writable: Callable[[], object]) -> None:
+        """Call back whenever the descriptor is writable."""
+        self._selector.register(fd, selectors.EVENT_WRITE, on_writable)
 
     def unwatch(self, fd: int) -> None:
         """Watch it no longer."""
@@ -117,6 +126,8 @@ class Loop:
         """Give back the descriptors; later calls of other threads are heard by nobody."""
         with self._open:
             self._is_open = False
+            for close in self._closing:
+                close()
             self._selector.close()
             os.close(self._wake_read)
             os.close(self._wake_write)

@@ -1,6 +1,7 @@
 """The one rule for "it serves", used at every start and after every act."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 LOOK_TIMEOUT_S = 1.0
@@ -11,7 +12,7 @@ def is_serving(endpoint: str, path: str | None) -> bool:
     address, _, port = endpoint.rpartition(":")
     try:
         with socket.create_connection((address, int(port)), LOOK_TIMEOUT_S) as client:
-            return path is None or _answers_200(client, address, path)
+            return path is None or is_ok(_status(client, endpoint, path))
     except OSError:
         return False
 
@@ -21,7 +22,7 @@ def answers(endpoint: str, path: str | None) -> bool:
     address, _, port = endpoint.rpartition(":")
     try:
         with socket.create_connection((address, int(port)), LOOK_TIMEOUT_S) as client:
-            return path is None or bool(_status(client, address, path))
+            return path is None or bool(_status(client, endpoint, path))
     except OSError:
         return False
 
@@ -34,14 +35,19 @@ def has_written_pid(pidfile: Path, pid: int) -> bool:
         return False
 
 
-def _answers_200(client: socket.socket, address: str, path: str) -> bool:
-    status = _status(client, address, path)
-    return len(status) > 1 and status[0].startswith(b"HTTP/") and status[1] == b"200"
+def is_ok(words: Sequence[bytes]) -> bool:
+    """Whether these words of a first line say that it serves."""
+    return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1] == b"200"
 
 
-def _status(client: socket.socket, address: str, path: str) -> list[bytes]:
+def request_for(endpoint: str, path: str) -> bytes:
+    """What is asked there."""
+    address = endpoint.rpartition(":")[0]
+    return f"GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode("ascii")
+
+
+def _status(client: socket.socket, endpoint: str, path: str) -> list[bytes]:
     """The words of the first line of the answer."""
-    request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    client.sendall(request.encode("ascii"))
+    client.sendall(request_for(endpoint, path))
     with client.makefile("rb") as answer:
         return answer.readline(200).split()
