@@ -7,10 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from bench import improve, journal, plan_scale, supervision
+from bench import improve, journal, page_restart, plan_scale, supervision, thousand
 
 INSVC = str(Path(sys.executable).parent / "insvc")
 
@@ -45,19 +45,23 @@ def demo_time() -> Iterator[str]:
             yield f"  {phase['name']:<40} {phase['took_s']:7.2f} s"
 
 
+PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "help": help_time,
+    "journal": journal.report,
+    "plan": plan_scale.report,
+    "improve": improve.report,
+    "supervision": supervision.report,
+    "thousand": thousand.report,
+    "page-restart": page_restart.report,
+    "demo": demo_time,
+}
+
+
 def main() -> None:
-    """Print every figure as it is measured."""
+    """Print every figure as it is measured; of the parts named, or of all."""
     print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}")
-    parts = (
-        help_time,
-        journal.report,
-        plan_scale.report,
-        improve.report,
-        supervision.report,
-        demo_time,
-    )
-    for part in parts:
-        for line in part():
+    for name in sys.argv[1:] or PARTS:
+        for line in PARTS[name]():
             print(line, flush=True)
 
 

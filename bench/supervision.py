@@ -1,177 +1,88 @@
-"""From the death of a supervised process to the begin of its restart: insvc, supervisord, circus.
+"""Death to restart begun, and restart asked to ready again: insvc beside its peers, in one run.
 
-All three supervise the same program. It is killed, and the supervisor's list of children in /proc
-is read over and over until a new child stands in it: that is the restart begun, whatever the
-program does afterwards.
+All of them supervise the same program. It is killed, and the supervisor's list of children in
+/proc is read over and over until a new child stands in it: that is the restart begun, whatever the
+program does afterwards. Then restarts are asked for, each in the supervisor's own way, and timed
+until another process serves; what the program itself takes from its launch until it serves is
+measured alone and taken off, and the rest is what the supervisor has added.
 """
 
-import contextlib
-import json
-import os
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-PROGRAM = """import os, signal, socket, sys
-listener = socket.socket()
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind(("127.0.0.1", int(sys.argv[1])))
-listener.listen()
-with open(sys.argv[2], "w") as pidfile:
-    pidfile.write(str(os.getpid()))
-signal.pause()
-"""
-PORT = 28931
-ROUNDS = 30
+from bench.supervisors import ALL, NotMeasured, Supervisor
+from bench.victims import Victim, end, time_restart_asked, time_restart_begun
+
+KILLS = 30
+RESTARTS = 20
+PAUSE_S = 1.3
+"""Long enough for every supervisor to call the start a success."""
 
 
-def children(pid: int) -> set[int]:
-    """Pids of the live children of a process."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(OSError):
-            found |= {int(child) for child in (task / "children").read_text().split()}
-    return found
+class Figures(NamedTuple):
+    """What was measured of one supervisor, in seconds, one for each time.
+
+    Attributes:
+        begun_s: from a death to the restart begun.
+        asked_s: from asking for a restart to another process serving.
+        own_s: from the program's launch by nobody to its serving.
+    """
+
+    begun_s: list[float]
+    asked_s: list[float]
+    own_s: list[float]
 
 
-def runs_program(pid: int, program: Path) -> bool:
-    """Whether that process has the program on its command line."""
-    with contextlib.suppress(OSError):
-        return str(program) in Path(f"/proc/{pid}/cmdline").read_text()
-    return False
+def measure(start: Callable[[Victim], Supervisor]) -> Figures:
+    """Every time of one supervisor.
 
-
-def wait_for(what: Callable[[], bool], limit_s: float = 20.0) -> None:
-    """Return once it is true; give up after the limit."""
-    until = time.monotonic() + limit_s
-    while not what():
-        if time.monotonic() > until:
-            raise TimeoutError("the supervisor did not do its part in time")
-        time.sleep(0.01)
-
-
-def victim_of(supervisor: int, program: Path) -> int:
-    """The one process of the supervisor that runs the program."""
-    return next((pid for pid in children(supervisor) if runs_program(pid, program)), 0)
-
-
-def time_restart(supervisor: int, program: Path) -> float:
-    """Kill the program; seconds until its supervisor has a new child."""
-    wait_for(lambda: victim_of(supervisor, program) != 0)
-    victim = victim_of(supervisor, program)
-    before = children(supervisor)
-    began = time.perf_counter()
-    os.kill(victim, signal.SIGKILL)
-    while not children(supervisor) - before:
-        if time.perf_counter() - began > 20:
-            raise TimeoutError("no restart was begun")
-    return time.perf_counter() - began
-
-
-def measure(start: Callable[[Path, Path], subprocess.Popen[bytes]]) -> list[float]:
-    """Restart latencies of one supervisor, in seconds."""
+    Raises:
+        NotMeasured: it cannot be had here.
+    """
     with tempfile.TemporaryDirectory(prefix="insvc-bench-") as place:
-        directory = Path(place)
-        (directory / "root/usr/bin").mkdir(parents=True)
-        program = directory / "root/usr/bin/victim"
-        program.write_text(PROGRAM)
-        supervisor = start(directory, program)
+        victim = Victim(Path(place))
+        supervisor = start(victim)
         try:
-            found = []
-            for _ in range(ROUNDS):
-                found.append(time_restart(supervisor.pid, program))
-                # Long enough for every supervisor to call the start a success.
-                time.sleep(1.3)
+            victim.wait_for_other(0)
+            found = Figures([], [], [])
+            for _ in range(KILLS):
+                time.sleep(PAUSE_S)
+                found.begun_s.append(time_restart_begun(victim, supervisor.seen))
+            for _ in range(RESTARTS):
+                time.sleep(PAUSE_S)
+                found.own_s.append(victim.own_start_s())
+                found.asked_s.append(time_restart_asked(victim, supervisor.restart))
             return found
         finally:
-            _end(supervisor)
-
-
-def _end(supervisor: subprocess.Popen[bytes]) -> None:
-    orphans = children(supervisor.pid)
-    supervisor.terminate()
-    try:
-        supervisor.wait(10)
-    except subprocess.TimeoutExpired:
-        supervisor.kill()
-        supervisor.wait()
-    for pid in orphans:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def start_insvc(directory: Path, program: Path) -> subprocess.Popen[bytes]:
-    """A host's agent whose pmon supervises the program."""
-    host: dict[str, object] = {
-        "host": "bench",
-        "personality": "worker",
-        "subfunctions": [],
-        "address": "127.0.0.1",
-        "oam_address": "127.0.0.1",
-        "initial_role": None,
-        "python": sys.executable,
-    }
-    (directory / "host.json").write_text(json.dumps(host))
-    definitions = directory / "root/etc/insvc/services.d"
-    definitions.mkdir(parents=True)
-    pidfile = directory / "root/run/victim.pid"
-    pidfile.parent.mkdir(parents=True)
-    definition = {
-        "name": "victim",
-        "manager": "pmon",
-        "package": "victim",
-        "command": ["usr/bin/victim", str(PORT), str(pidfile)],
-        "pidfile": "run/victim.pid",
-        "port": PORT,
-        "health_path": None,
-        "debounce_s": 0.5,
-    }
-    (definitions / "victim.json").write_text(json.dumps(definition))
-    assert program.exists()
-    return subprocess.Popen([sys.executable, "-m", "insvc.agent", str(directory)])
-
-
-def start_supervisord(directory: Path, program: Path) -> subprocess.Popen[bytes]:
-    """Supervisord with its defaults, one program."""
-    config = directory / "supervisord.conf"
-    config.write_text(
-        f"[supervisord]\nnodaemon=true\nlogfile={directory}/log\npidfile={directory}/pid\n"
-        f"childlogdir={directory}\n[program:victim]\nautorestart=true\n"
-        f"command={sys.executable} -I -S -B {program} {PORT} {directory}/victim.pid\n"
-    )
-    arguments = [str(Path(sys.executable).parent / "supervisord"), "-c", str(config)]
-    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def start_circus(directory: Path, program: Path) -> subprocess.Popen[bytes]:
-    """Circusd with its defaults, one watcher."""
-    config = directory / "circus.ini"
-    config.write_text(
-        "[circus]\nendpoint = ipc://" + f"{directory}/a\npubsub_endpoint = ipc://{directory}/b\n"
-        f"[watcher:victim]\ncmd = {sys.executable} -I -S -B {program} {PORT} {directory}/v.pid\n"
-    )
-    arguments = [str(Path(sys.executable).parent / "circusd"), str(config)]
-    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            end(supervisor.process, victim)
 
 
 def report() -> Iterator[str]:
-    """One line a supervisor, and the ratios."""
-    medians = {}
-    for name, start in (
-        ("insvc", start_insvc),
-        ("supervisord", start_supervisord),
-        ("circus", start_circus),
-    ):
-        found = measure(start)
-        medians[name] = statistics.median(found)
+    """One line a supervisor and question, and the ratios."""
+    medians: dict[str, tuple[float, float]] = {}
+    for name, start in ALL.items():
+        try:
+            found = measure(start)
+        except NotMeasured as why:
+            yield f"{name}: not measured: {why}"
+            continue
+        begun_s, asked_s, own_s = (statistics.median(times) for times in found)
+        medians[name] = (begun_s, asked_s - own_s)
         yield (
-            f"death to restart begun, {name:<12} median {medians[name] * 1000:8.2f} ms   "
-            f"max {max(found) * 1000:8.2f} ms   ({len(found)} kills)"
+            f"death to restart begun, {name:<12} median {begun_s * 1000:8.2f} ms   "
+            f"max {max(found.begun_s) * 1000:8.2f} ms   ({len(found.begun_s)} kills)"
         )
-    for peer in ("supervisord", "circus"):
-        yield f"  {peer} / insvc = {medians[peer] / medians['insvc']:.1f}"
+        yield (
+            f"restart asked to ready, {name:<12} median {asked_s * 1000:8.2f} ms   "
+            f"{(asked_s - own_s) * 1000:8.2f} ms more than the program takes alone"
+        )
+    begun_s, more_s = medians.pop("insvc")
+    for name, (peer_begun_s, peer_more_s) in medians.items():
+        yield (
+            f"  {name} / insvc = {peer_begun_s / begun_s:.1f} from death to restart begun, "
+            f"{peer_more_s / more_s:.1f} in what a restart takes more"
+        )
