@@ -1,4 +1,4 @@
-"""`patch-restart-processes` for nova's services: insvc's beside the operators' page's own algorithm.
+"""`patch-restart-processes` for nova's services: insvc's way beside that of the operators' page.
 
 Both restart the same services of the same running cloud, on its active controller. The peer does
 what the page's script does, step by step: for each process, in the given order, look for its flag,
@@ -61,6 +61,11 @@ class PageWay:
                 self._send(name, sleeps if parallel else None, states)
         for one in sleeps:
             one.join()
+        self._wait_for_others(recorded, states)
+        return states
+
+    def _wait_for_others(self, recorded: dict[str, int], states: dict[str, str]) -> None:
+        """Until each pid file holds another live pid than was recorded."""
         until = time.monotonic() + LIMIT_S
         while "restarting" in states.values() and time.monotonic() < until:
             for name in [one for one, state in states.items() if state == "restarting"]:
@@ -68,7 +73,6 @@ class PageWay:
                     states[name] = "restarted"
             if "restarting" in states.values():
                 time.sleep(POLL_S)
-        return states
 
     def _send(
         self, name: str, sleeps: list[threading.Thread] | None, states: dict[str, str]

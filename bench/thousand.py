@@ -134,7 +134,7 @@ def start_insvc(directory: Path, **fields: object) -> subprocess.Popen[bytes]:
 def insvc_is_up(directory: Path) -> bool:
     """Whether pmon calls all of them running."""
     rows = ask(directory / "run/agent.sock", {"ask": "managers"}, 30.0, patience_s=60.0)
-    return sum(row["state"] == "running" for row in rows) == COUNT
+    return [row["state"] for row in rows] == ["running"] * COUNT
 
 
 def start_supervisord(directory: Path) -> subprocess.Popen[bytes]:

@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 from insvc.adapters.ask import ask
 from insvc.adapters.pidfd import Held, read_identity
 from insvc.adapters.wire import to_json
-from insvc.agent.strays import kill_all, of_host
 from insvc.agent.strays import environment as environment_of
+from insvc.agent.strays import kill_all, of_host
 from insvc.errors import AgentUnreachable
 from insvc.model.act import Intent
 from insvc.model.words import Action
@@ -435,7 +435,7 @@ def check_flat(told: Told, *, warm: int, rss_kib: int, fds: int = 0, threads: in
 
 
 def main() -> int:
-    """Run the stories in full and tell what was measured; 1 where something was not as it should."""
+    """Run the stories in full and tell what was measured; 1 where one tells a fault."""
     stories: dict[str, Callable[[Soaked], Told]] = {
         "restarts": lambda place: restart_by_thousands(place, 15_000, 20),
         "deaths": lambda place: die_by_chance(place, 1_000, 600.0, 20.0),
@@ -450,10 +450,12 @@ def main() -> int:
                 told = stories[name](place)
                 if told.samples:
                     check_flat(told, warm=len(told.samples) // 5, rss_kib=2048, fds=2)
-            print(f"--- {name}: {time.monotonic() - began:.0f} s, load {os.getloadavg()}")
-            for line in told.lines():
-                print(line, flush=True)
-            print(json.dumps([one._asdict() for one in told.samples]), file=sys.stderr)
+            took_s = time.monotonic() - began
+            sys.stdout.write(f"--- {name}: {took_s:.0f} s, load {os.getloadavg()}\n")
+            sys.stdout.writelines(f"{line}\n" for line in told.lines())
+            sys.stdout.flush()
+            samples = json.dumps([one._asdict() for one in told.samples])
+            sys.stderr.write(f"{samples}\n")
             failed = failed or bool(told.faults)
     return int(failed)
 

@@ -17,6 +17,7 @@ from insvc.supervise.definition import ServiceDefinition
 LIBRARY = Path(insvc.__file__).resolve().parent.parent
 ROOT_VARIABLE = "INSVC_ROOT"
 SERVICE_VARIABLE = "INSVC_SERVICE"
+START_VARIABLE = "INSVC_START"
 _LAID_OUT_WITHIN_S = 2.0
 _LOOK_AGAIN_S = 0.0005
 _STANDARD_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
@@ -35,13 +36,18 @@ class Launcher:
         self.root = self.folder / "root"
         self.host = host
 
-    def launch(self, definition: ServiceDefinition) -> Held:
+    def launch(self, definition: ServiceDefinition, start: int = 1) -> Held:
         """Start the program; the process returned is running its code.
+
+        Args:
+            definition: of its service.
+            start: the number of this launch, by which it can be found where its pid is lost.
 
         Raises:
             WorldError: it cannot be started.
         """
-        return self.spawn(definition, self.command(definition), self.environment(definition))
+        environment = {**self.environment(definition), START_VARIABLE: str(start)}
+        return self.spawn(definition, self.command(definition), environment)
 
     def spawn(
         self, definition: ServiceDefinition, command: list[str], environment: dict[str, str]

@@ -9,8 +9,8 @@ from typing import Protocol
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
 from insvc.agent.loop import Loop
-from insvc.agent.readiness import answers, has_written_pid, is_serving
-from insvc.agent.strays import end_strays_of_group, programs
+from insvc.agent.readiness import has_written_pid
+from insvc.agent.strays import Sought, end_strays_of_group, programs
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.unit import Event, Unit, launched
@@ -62,19 +62,21 @@ class ProgramHands:
         Args:
             units: those that are not held.
         """
-        commands = {
-            name: self._engine.launcher.command(unit.definition)
+        sought = {
+            name: Sought(tuple(self._engine.launcher.command(unit.definition)), unit.starts + 1)
             for name, unit in units.items()
             if unit.definition.command
         }
-        self._found = programs(self._root, commands) if commands else {}
+        self._found = programs(self._root, sought) if sought else {}
 
     def start(self, name: str) -> None:
         """Launch the program."""
         engine = self._engine
         unit = engine.units[name]
         try:
-            held = self._take_found(name) or engine.launcher.launch(unit.definition)
+            held = self._take_found(name) or engine.launcher.launch(
+                unit.definition, unit.starts + 1
+            )
         except WorldError:
             engine.later(name, Event.EXITED)
             return
@@ -104,15 +106,11 @@ class ProgramHands:
         return self._engine.units[name].main is not None
 
     def is_alive(self, unit: Unit) -> bool:
-        """Whether it answers at all; of one without a port that cannot be asked."""
-        endpoint = self._engine.launcher.endpoint(unit.definition)
-        return endpoint is None or answers(endpoint, unit.definition.health_path)
+        """Whether one without a port lives: more cannot be asked of it."""
+        return unit.main is not None
 
     def is_ready(self, unit: Unit) -> bool:
-        """Whether it serves now; one without a port is ready when its pid file names it."""
-        endpoint = self._engine.launcher.endpoint(unit.definition)
-        if endpoint is not None:
-            return is_serving(endpoint, unit.definition.health_path)
+        """Whether one without a port is ready: once its pid file names it."""
         pidfile: Path = self._root / unit.definition.pidfile
         return unit.main is not None and has_written_pid(pidfile, unit.main.pid)
 

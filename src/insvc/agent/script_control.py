@@ -7,7 +7,6 @@ from dataclasses import replace
 from insvc.adapters.pidfd import Held
 from insvc.adapters.script_control import call, call_of, has_found_it_up, pid_file
 from insvc.agent.programs import Within
-from insvc.agent.readiness import answers, is_serving
 from insvc.agent.strays import end_all_of_service, scripts_at_work
 from insvc.errors import InsvcError
 from insvc.model.observation import ProcessIdentity
@@ -121,17 +120,11 @@ class ScriptHands:
             end_all_of_service(self._launcher.root, name, definition.helpers)
 
     def is_ready(self, unit: Unit) -> bool:
-        """Whether it serves: by its port, else by its script's word, else because it lives."""
-        endpoint = self._launcher.endpoint(unit.definition)
-        if endpoint is not None:
-            return is_serving(endpoint, unit.definition.health_path)
+        """Whether one without a port serves: by its script's word, else because it lives."""
         return self._has_found_it_up(unit, tries=1)
 
     def is_alive(self, unit: Unit) -> bool:
-        """Whether it answers at all: by its port, else by its script's word."""
-        endpoint = self._launcher.endpoint(unit.definition)
-        if endpoint is not None:
-            return answers(endpoint, unit.definition.health_path)
+        """Whether one without a port answers at all: by its script's word."""
         return self._has_found_it_up(unit, tries=1 + script_of(unit.definition).status.retries)
 
     def _has_found_it_up(self, unit: Unit, tries: int) -> bool:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from insvc.adapters.launcher import ROOT_VARIABLE, SERVICE_VARIABLE
+from insvc.adapters.launcher import ROOT_VARIABLE, SERVICE_VARIABLE, START_VARIABLE
 from insvc.adapters.pidfd import Held, read_identity
 from insvc.adapters.script_control import ACT_VARIABLE
 from insvc.model.observation import ProcessIdentity
@@ -54,16 +55,35 @@ def kill_all(root: Path) -> None:
             one.close()
 
 
-def programs(root: Path, commands: Mapping[str, Sequence[str]]) -> dict[str, ProcessIdentity]:
-    """The host's processes that lead a session and run exactly those commands, by service.
+class Sought(NamedTuple):
+    """What a program is known by that an earlier life has launched, but not written down.
 
-    In front of a script's own command the kernel puts its interpreter.
+    Attributes:
+        command: its argument vector; in front of a script's the kernel puts its interpreter.
+        start: the number of that launch: one more than was written down.
+    """
+
+    command: tuple[str, ...]
+    start: int
+
+
+def programs(root: Path, sought: Mapping[str, Sought]) -> dict[str, ProcessIdentity]:
+    """The host's processes that lead a session and are what is sought, by service.
+
+    A program may have changed its command line; then the number of its launch tells it. All that
+    it has started carries that number too, but later. The number of a first launch tells nothing:
+    where all that was known is lost, it comes again.
     """
     found: dict[str, ProcessIdentity] = {}
-    for one in of_host(root):
-        service = environment(one.pid).get(SERVICE_VARIABLE, "")
-        wanted = list(commands.get(service, ()))
-        if wanted and _leads_session(one.pid) and arguments(one.pid)[-len(wanted) :] == wanted:
+    for one in sorted(of_host(root), key=lambda one: one.start_ticks):
+        told = environment(one.pid)
+        service = told.get(SERVICE_VARIABLE, "")
+        wanted = sought.get(service)
+        if wanted is None or service in found or not _leads_session(one.pid):
+            continue
+        command = arguments(one.pid)[-len(wanted.command) :]
+        is_that_launch = wanted.start > 1 and told.get(START_VARIABLE) == str(wanted.start)
+        if is_that_launch or command == list(wanted.command):
             found[service] = one
     return found
 

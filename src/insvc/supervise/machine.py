@@ -21,6 +21,8 @@ from insvc.supervise.unit import (
 _ENDS = frozenset({Event.EXITED, Event.EXHAUSTED, Event.ENDED, Event.PARTED})
 _FORCED = frozenset({Event.OVERDUE, Event.ACT_GIVEN_UP, Event.LEFT})
 LOOK_PAUSE_S = 0.03
+_LONGEST_LOOK_PAUSE_S = 1.0
+_PART_OF_ITS_START = 0.1
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -142,10 +144,20 @@ class Machine(Generic[S]):
             return script_control.calendar(unit, event, now, is_starting=is_starting)
         kept = tuple(one for one in unit.due if one[0] is not event)
         if event is Event.NOT_READY:
-            is_slow = unit.definition.script is not None
-            pause_s = script_control.LOOK_PAUSE_S if is_slow else LOOK_PAUSE_S
-            return (*kept, (Event.LOOK_DUE, now + pause_s))
+            return (*kept, (Event.LOOK_DUE, now + _look_pause_s(unit, now)))
         return (*kept, *_audit(unit, now)) if event is Event.AUDIT_DUE else kept
+
+
+def _look_pause_s(unit: Unit, now: float) -> float:
+    """How long to wait before the next look at one that is not ready yet.
+
+    A tenth of what its start has taken so far: a thousand services that start slowly at once do
+    not keep their host, and their own starts, busy with looks.
+    """
+    is_slow = unit.definition.script is not None
+    least_s = script_control.LOOK_PAUSE_S if is_slow else LOOK_PAUSE_S
+    taken_s = 0.0 if unit.started_at is None else now - unit.started_at
+    return max(least_s, min(_LONGEST_LOOK_PAUSE_S, taken_s * _PART_OF_ITS_START))
 
 
 def _audit(unit: Unit, now: float) -> tuple[tuple[Event, float], ...]:

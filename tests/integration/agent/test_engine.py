@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from insvc.adapters.pidfd import read_identity
+from insvc.agent.readiness import is_serving
 from insvc.agent.strays import command_line, of_host
 from insvc.model.words import InstanceState, Manager
 from insvc.supervise.unit import Event
@@ -217,7 +218,7 @@ def test_one_that_answers_that_it_does_not_serve_is_left_alone(folder: HostFolde
     with supervising(folder) as pmon:
         first = wait_for_state(pmon, "x", RUNNING)
         (folder.path / "run" / "refuse").touch()
-        until(lambda: not pmon.engine.programs.is_ready(pmon.engine.units["x"]))
+        until(lambda: not is_serving(f"{folder.address}:{PORT}", "/healthz"))
         heard = pmon.engine.units["x"].due
         until(lambda: pmon.engine.units["x"].due not in {heard})
         until(lambda: pmon.engine.units["x"].misses == 0)
@@ -238,3 +239,24 @@ def test_a_script_that_was_not_written_down_is_found_behind_its_interpreter(
     (folder.path / "run" / "pmon.json").unlink()
     with supervising(folder) as pmon:
         assert wait_for_state(pmon, "x", RUNNING).pid == first.pid
+
+
+def test_a_launch_that_was_not_written_down_is_found_whatever_it_calls_itself(
+    folder: HostFolder,
+) -> None:
+    program = folder.root / "usr/bin/native"
+    program.write_text('#!/bin/sh\necho $$ > "$INSVC_PIDFILE"\nexec sleep 1000000\n')
+    program.chmod(0o755)
+    folder.define("x", "native", is_native=True)
+    memory = folder.path / "run" / "pmon.json"
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING).pid
+        before = memory.read_bytes()
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until(lambda: row(pmon, "x").restarts == 1 and row(pmon, "x").state is RUNNING)
+        again = row(pmon, "x").pid
+    memory.write_bytes(before)
+    with supervising(folder) as pmon:
+        until(lambda: row(pmon, "x").restarts == 1 and row(pmon, "x").state is RUNNING)
+        assert row(pmon, "x").pid == again

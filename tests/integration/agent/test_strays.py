@@ -10,7 +10,14 @@ import pytest
 
 from insvc.adapters.pidfd import Held, read_identity
 from insvc.agent import strays
-from insvc.agent.strays import command_line, end_orphans, environment, kill_all, programs
+from insvc.agent.strays import (
+    Sought,
+    command_line,
+    end_orphans,
+    environment,
+    kill_all,
+    programs,
+)
 from insvc.model.observation import ProcessIdentity
 from tests.fakes.host_folder import HostFolder, until
 
@@ -60,11 +67,11 @@ def test_a_program_is_found_by_its_command_and_its_session(
     leader = start(folder, _PLAIN)
     other = start(folder, _PLAIN, leads=False)
     helper = start(folder, _STUBBORN)
-    command = [sys.executable, "-I", "-S", "-c", _PLAIN, "helper-of-x"]
-    assert programs(folder.root, {"x": command}) == {"x": leader}
-    assert programs(folder.root, {"x": command[:-1]}) == {}
+    command = (sys.executable, "-I", "-S", "-c", _PLAIN, "helper-of-x")
+    assert programs(folder.root, {"x": Sought(command, 1)}) == {"x": leader}
+    assert programs(folder.root, {"x": Sought(command[:-1], 2)}) == {}
     assert programs(folder.root, {}) == {}
-    assert programs(tmp_path, {"x": command}) == {}
+    assert programs(tmp_path, {"x": Sought(command, 1)}) == {}
     kill_all(folder.root)
     until(lambda: has_ended(leader) and has_ended(other) and has_ended(helper))
     reap(leader, other, helper)

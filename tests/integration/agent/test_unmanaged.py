@@ -10,6 +10,7 @@ import pytest
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.unmanaged import FOLDER
 from insvc.agent.loop import Loop
+from insvc.agent.readiness import answers
 from insvc.agent.restarting import restart
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.unmanaged import Unmanaged
@@ -91,9 +92,9 @@ def test_a_service_that_hangs_is_nobody_s_business_while_it_is_left_alone(
 
 
 def folder_answers(sm: Supervisor) -> bool:
-    """Whether the service answers an audit as its manager makes it."""
-    unit = sm.engine.units["x"]
-    return sm.engine.programs.is_alive(unit)
+    """Whether the service answers anything at all, as an audit asks."""
+    endpoint = sm.launcher.endpoint(sm.engine.units["x"].definition)
+    return endpoint is not None and answers(endpoint, "/healthz")
 
 
 def test_what_was_given_up_is_tried_again_once_it_is_managed(folder: HostFolder) -> None:
