@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
-from insvc.agent.asking import Asker, Words
+from insvc.agent.looks import Looks
 from insvc.agent.loop import Loop
 from insvc.agent.programs import ProgramHands
-from insvc.agent.readiness import is_ok
 from insvc.agent.roster import Roster
 from insvc.agent.script_control import ScriptHands
 from insvc.model.observation import ProcessIdentity
@@ -75,9 +74,9 @@ class Engine:
         self._decided: Duty | None = None
         self.held: dict[str, Held] = {}
         self._queue: deque[tuple[str, Event]] = deque()
-        self.asker = Asker(loop)
         self.programs = ProgramHands(self)
         self.scripts = ScriptHands(self)
+        self.looks = Looks(self, self._hands_of)
         self._hands: dict[Do, Callable[[str], None]] = {
             Do.LAUNCH: self._launch,
             Do.SWEEP: self._sweep,
@@ -86,8 +85,8 @@ class Engine:
             Do.SIGNAL: lambda name: self._hands_of(name).stop(name),
             Do.KILL: self._kill,
             Do.DELETE_PIDFILE: lambda name: self._hands_of(name).delete_pid_file(name),
-            Do.LOOK: self._look,
-            Do.AUDIT: self._audit,
+            Do.LOOK: self.looks.look,
+            Do.AUDIT: self.looks.audit,
         }
         loop.add_timed(self)
 
@@ -257,53 +256,3 @@ class Engine:
     def _kill(self, name: str) -> None:
         if name in self.held:
             self.held[name].signal(signal.SIGKILL)
-
-    def _look(self, name: str) -> None:
-        hands = self._hands_of(name)
-        if hands.find_main(name):
-            self._ask(name, is_ok, hands.is_ready, (Event.READY, Event.NOT_READY))
-        else:
-            self.later(name, Event.NOT_READY)
-
-    def _audit(self, name: str) -> None:
-        self._ask(name, bool, self._hands_of(name).is_alive, (Event.ALIVE, Event.SILENT))
-
-    def _ask(
-        self,
-        name: str,
-        judge: Callable[[Words], bool],
-        ask: Callable[[Unit], bool],
-        events: tuple[Event, Event],
-    ) -> None:
-        """Ask by its port without waiting, by its pid file at once, by its script in a thread.
-
-        Args:
-            name: of the service.
-            judge: whether the first line of an answer over HTTP is a good one.
-            ask: whether all is well, of one without a port; it may take its time with a script.
-            events: what a good and what a bad answer is to the service.
-        """
-        unit, (good, bad) = self.units[name], events
-        endpoint, path = self.launcher.endpoint(unit.definition), unit.definition.health_path
-
-        def judge_words(words: Words | None) -> None:
-            is_good = words is not None and (path is None or judge(words))
-            self._hear(unit, good if is_good else bad)
-
-        def ask_and_post() -> None:
-            event = good if ask(unit) else bad
-            self.loop.post(lambda: self._hear(unit, event))
-
-        if endpoint is not None:
-            self.asker.ask(endpoint, path, judge_words)
-        elif unit.definition.script is None:
-            self.later(name, good if ask(unit) else bad)
-        else:
-            threading.Thread(target=ask_and_post, daemon=True).start()
-
-    def _hear(self, asked: Unit, event: Event) -> None:
-        """Take an answer for one of this start and this state, or drop it."""
-        name = asked.definition.name
-        now = self.units.get(name)
-        if now is not None and now.main == asked.main and now.state == asked.state:
-            self.feed(name, event)

@@ -3,7 +3,6 @@
 import os
 import signal
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 
@@ -142,20 +141,6 @@ def test_helpers_outlive_their_parent(folder: HostFolder) -> None:
         until(lambda: row(pmon, "x").restarts == 1 and row(pmon, "x").state is RUNNING)
         assert read_identity(child.pid) == child
         assert "metadata-helper" in command_line(child.pid)
-
-
-def test_an_answer_of_an_earlier_start_is_not_taken_for_the_present_one(
-    folder: HostFolder,
-) -> None:
-    folder.define("x")
-    with supervising(folder) as pmon:
-        wait_for_state(pmon, "x", RUNNING)
-        before = pmon.engine.units["x"]
-        pmon.loop.call(lambda: pmon.engine.feed("x", Event.READY))
-        assert pmon.engine.units["x"] == before
-        earlier = replace(before, main=None)
-        pmon.loop.call(lambda: pmon.engine._hear(earlier, Event.NOT_READY))
-        assert pmon.engine.units["x"] == before
 
 
 def test_an_event_of_a_service_that_was_forgotten_means_nothing(folder: HostFolder) -> None:
