@@ -26,8 +26,8 @@ SWITCH_S = 0.001
 _ANSWER_SENT_S = 0.2
 
 
-def serve(folder: Path) -> None:
-    """Serve the host in that folder.
+def serve(folder: Path) -> bool:
+    """Serve the host in that folder; whether it is to be served anew by this very process.
 
     Raises:
         InputError: its `host.json` is missing or not as expected.
@@ -44,6 +44,13 @@ def serve(folder: Path) -> None:
     orphans = Orphans(managers.children)
     loop.add_timed(orphans)
     signals = Signals(loop, {signal.SIGTERM: loop.stop, signal.SIGCHLD: orphans.on_child})
+    is_renewed = threading.Event()
+
+    def renew() -> None:
+        is_renewed.set()
+        threading.Timer(_ANSWER_SENT_S, loop.stop).start()
+
+    managers.renew = renew
     logs = LogKeeper(folder / "log")
     logs.start()
     try:
@@ -52,12 +59,14 @@ def serve(folder: Path) -> None:
         loop.add_timed(CertificateWatch(folder, host.host))
         server.start()
         loop.run()
+        managers.close()
     finally:
         logs.close()
         server.close()
         signals.close()
         orphans.close()
         loop.close()
+    return is_renewed.is_set()
 
 
 def main() -> int:
@@ -68,7 +77,9 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_S)
     raise_limit()
     try:
-        serve(Path(sys.argv[1]).absolute())
+        if serve(Path(sys.argv[1]).absolute()):
+            sys.stderr.flush()
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - itself
     except InsvcError as fault:
         sys.stderr.write(f"error[{fault.code}] {fault}\n  next: {fault.next_act}\n")
         return fault.exit_code

@@ -55,6 +55,7 @@ class Asks:
         self._ledger = SqliteLedger(folder / "agent.db")
         self._performer = Performer(Acts(managers, self._observer, self._root), self._ledger)
         self._installing = threading.Lock()
+        self._began = time.monotonic()
 
     def by_name(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         """What answers each ask."""
@@ -74,8 +75,13 @@ class Asks:
         }
 
     def ping(self) -> dict[str, Any]:
-        """Who answers, and the highest epoch it has seen."""
-        return {"host": self._host.host, "pid": os.getpid(), "epoch": self._ledger.epoch()}
+        """Who answers, since when in seconds since boot, and the highest epoch it has seen."""
+        return {
+            "host": self._host.host,
+            "pid": os.getpid(),
+            "epoch": self._ledger.epoch(),
+            "began": self._began,
+        }
 
     def observe(self) -> HostObservation:
         """What the host looks like now."""

@@ -9,6 +9,7 @@ from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmClient
 from insvc.agent.loop import Loop
 from insvc.agent.managing import SM, Status
+from insvc.agent.pmon_command import PmonCommands
 from insvc.agent.restarting import restart
 from insvc.agent.rows import unknown_row
 from insvc.agent.supervisor import Supervisor
@@ -18,9 +19,11 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
 from insvc.model.sm_table import SmTable
 from insvc.model.words import Action, InstanceState, Manager, Role
+from insvc.supervise.pmon_command import ITSELF, PmonCommand
 from insvc.supervise.provisioning import Change
 
 _LAST_RUN_S = 1.0
+_COMMAND_S = 60.0
 
 
 class Managers:
@@ -30,6 +33,10 @@ class Managers:
         folder: the host's folder.
         host: what the host is.
         loop: what serves the events of pmon and cron.
+
+    Attributes:
+        renew: lets the agent begin anew, with all it looks after running on; absent: it cannot.
+        commands: what hears old clients of pmon, on hosts that have its settings.
     """
 
     def __init__(self, folder: Path, host: HostFile, loop: Loop) -> None:
@@ -39,11 +46,25 @@ class Managers:
         self.pmon = Supervisor(Manager.PMON, folder, loop, self.launcher)
         self.cron = Supervisor(Manager.CRON, folder, loop, self.launcher)
         self.sm = SmClient(folder)
+        self.renew: Callable[[], object] | None = None
+        self.commands: PmonCommands | None = None
 
     def begin(self) -> None:
         """Take over what runs and bring up what is wanted. In the loop's thread."""
         self.pmon.begin(self.host.initial_role)
         self.cron.begin(self.host.initial_role)
+        settings = self.pmon.pmon.settings if self.pmon.pmon is not None else None
+        if settings is not None:
+            port = settings.command_port
+            self.commands = PmonCommands(self.host.address, port, self.loop, self._command)
+            self.commands.begin()
+
+    def close(self) -> None:
+        """Give back sockets and watches; what runs is left running. In the loop's thread."""
+        if self.commands is not None:
+            self.commands.close()
+        self.pmon.close()
+        self.cron.close()
 
     def children(self) -> frozenset[int]:
         """Pids of the processes whose end pmon or cron waits for."""
@@ -169,9 +190,24 @@ class Managers:
             UnknownName: the manager that it is for does not know the service.
             WorldError: sm does not answer.
         """
+        if service == ITSELF:
+            return self._begin_anew(wish)
         if wish in {"manage", "unmanage", "disable", "enable"}:
             return self.sm.carry_out(wish, service, timeout_s)
         return carry_out(self.cron if wish == "run" else self.pmon, wish, service, timeout_s)
+
+    def _command(self, command: PmonCommand) -> Restarted:
+        """What an old client asks for."""
+        if command.verb == "restart" and command.process != ITSELF:
+            return restart(self.pmon, Order(service=command.process))
+        return self.carry_out(command.verb, command.process, _COMMAND_S)
+
+    def _begin_anew(self, wish: str) -> Restarted:
+        if wish != "restart" or self.renew is None:
+            reason = "pmon itself is a part of the host's agent and cannot be stopped or started"
+            raise InputError(ITSELF, reason, next_act="restart it")
+        self.renew()
+        return Restarted(done=True, said="begins anew; what it looks after runs on")
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
         """Go active or standby; answers with the services that did not follow in time.

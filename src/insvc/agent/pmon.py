@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from insvc.adapters.inotify import FolderWatch
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pmon_d import SETTINGS, read_folder, read_settings
+from insvc.adapters.reboot import reboot_once
 from insvc.agent.active_check import ActiveChecks
 from insvc.agent.loop import Loop
 from insvc.agent.status_check import StatusScripts
@@ -16,7 +17,7 @@ from insvc.model.alarm import Alarm
 from insvc.model.manager_row import ManagerRow
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Personality
-from insvc.supervise import gates, pmon, pmon_d, status_check
+from insvc.supervise import gates, pmon, pmon_d, quorum, status_check
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.pmon_conf import is_of_file
 from insvc.supervise.pmond_conf import PmondConf
@@ -55,6 +56,7 @@ class PmonPart:
     ) -> None:
         self._root = launcher.root
         self._host = launcher.host
+        self._run = launcher.folder / "run"
         self._loop = loop
         self._settle = settle
         self._clock = clock
@@ -115,6 +117,19 @@ class PmonPart:
                     name, f"is misconfigured: {one.said}", next_act=f"correct etc/pmon.d/{one.file}"
                 )
 
+    def refuse_status_mode(self, definition: ServiceDefinition) -> None:
+        """Refuse to stop, start or restart by name what only its script looks after.
+
+        Raises:
+            InputError: it is in status mode.
+        """
+        if definition.status_check is not None:
+            raise InputError(
+                definition.name,
+                "is in status mode: only its script judges and starts it, never pmon by name",
+                next_act="run its script",
+            )
+
     def rows(self, known: Collection[str]) -> tuple[ManagerRow, ...]:
         """A row for each process that is misconfigured and looked after by nothing."""
         return pmon_d.rows_of(self.learnt, known)
@@ -128,7 +143,21 @@ class PmonPart:
             if unit.definition.status_check is not None
         )
         of_files = pmon_d.alarms_of(host, self.learnt, units)
-        return (*of_files, *(one for one in of_status if one is not None))
+        reboots = bool(self._host.reboot_command)
+        of_host = quorum.alarms_of(host, units.values(), reboots=reboots)
+        return (*of_host, *of_files, *(one for one in of_status if one is not None))
+
+    def judge(self, duty: Duty, units: Mapping[str, Unit]) -> None:
+        """Reboot the host, once, where it is unfit and its owner has said how."""
+        unfit = quorum.unfit_for(duty, units.values())
+        if not unfit or not self._host.reboot_command:
+            return
+        reason = f"unfit without {', '.join(unfit)}"
+        try:
+            if reboot_once(self._host.reboot_command, self._run / "rebooted.json", reason):
+                sys.stderr.write(f"the host is rebooted: {reason}\n")
+        except WorldError as fault:
+            sys.stderr.write(f"the host is not rebooted: {fault}\n")
 
     def takes_over(self, unit: Unit, action: Do) -> bool:
         """Look at, start or ask what is looked at, started or asked in a way of pmon's own."""

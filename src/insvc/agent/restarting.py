@@ -16,7 +16,7 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
-        InputError: there is no such way to stop it.
+        InputError: there is no such way to stop it; it is misconfigured or in status mode (pmon).
     """
     if order.drain is not None:
         check_drain(order.drain, order.service)
@@ -31,7 +31,7 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
 def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
     """Set it going; answers with the service as it was, or with why nothing was begun."""
     engine, name = supervisor.engine, order.service
-    unit = supervisor.require(name)
+    unit = supervisor.require_process(name)
     if name in engine.duty.held:
         # It is on its way down and up again with what it needs: one way is enough.
         return unit

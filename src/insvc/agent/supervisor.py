@@ -154,6 +154,18 @@ class Supervisor:
             raise UnknownName(name, reason, next_act=f"use one of: {known}")
         return unit
 
+    def require_process(self, name: str) -> Unit:
+        """What is known of that service, which can be stopped and started.
+
+        Raises:
+            UnknownName: the manager has none of that name.
+            InputError: it is misconfigured, or only its script looks after it (pmon).
+        """
+        unit = self.require(name)
+        if self.pmon is not None:
+            self.pmon.refuse_status_mode(unit.definition)
+        return unit
+
     def is_wanted(self, unit: Unit) -> bool:
         """Whether the service is to be up."""
         always = _ALWAYS_UP.get(self.manager, ())
@@ -207,7 +219,10 @@ class Supervisor:
     def reconcile(self) -> None:
         """Let the alarms follow what is known now. In the loop's thread."""
         units = self.engine.units
-        own = () if self.pmon is None else self.pmon.alarms(units)
+        own: tuple[Alarm, ...] = ()
+        if self.pmon is not None:
+            self.pmon.judge(self.engine.duty, units)
+            own = self.pmon.alarms(units)
         self.alarms.reconcile(units.values(), (*self.more_alarms(), *own))
 
     def _keep_managed(self, name: str, managed: bool) -> None:

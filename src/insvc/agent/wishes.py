@@ -14,8 +14,9 @@ def stop(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
+        InputError: pmon looks at it by its script alone, or it is misconfigured.
     """
-    supervisor.require(name)
+    supervisor.require_process(name)
     engine = supervisor.engine
     until = supervisor.clock() + STOPPED_S
     supervisor.loop.call(lambda: engine.change_duty(stop_until(engine.duty, name, until)))
@@ -30,8 +31,9 @@ def start(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
+        InputError: pmon looks at it by its script alone, or it is misconfigured.
     """
-    supervisor.require(name)
+    supervisor.require_process(name)
     engine = supervisor.engine
     supervisor.loop.call(lambda: engine.change_duty(start_again(engine.duty, name)))
     if not supervisor.is_wanted(engine.units[name]):

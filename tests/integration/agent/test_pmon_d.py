@@ -289,6 +289,18 @@ def test_a_check_without_a_verdict_starts_nothing_and_is_told(folder: HostFolder
         until(lambda: not alarm_texts(folder))
 
 
+def test_what_only_its_script_judges_is_refused_by_name(folder: HostFolder) -> None:
+    pmon_host.status(folder, "ceph")
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "ceph", RUNNING)
+        for act in (stop, start):
+            with pytest.raises(InputError, match="is in status mode"):
+                act(pmon, "ceph", 5.0)
+        with pytest.raises(InputError, match="is in status mode"):
+            restart(pmon, Order(service="ceph"))
+        assert row(pmon, "ceph").state is RUNNING
+
+
 def test_a_service_that_becomes_one_of_another_mode_is_known_anew(folder: HostFolder) -> None:
     pmon_host.passive(folder, "x")
     with supervising(folder) as pmon:
