@@ -15,8 +15,9 @@ from insvc.supervise.unit import Unit
 
 AGENT = "agent"
 WATCHDOG = "sm-watchdog"
+CLOUD = "cloud"
 _KEEPERS = (Manager.PMON, Manager.SM, AGENT, WATCHDOG)
-"""Who keeps a table: managers of their services, the agent and sm-watchdog of the host itself."""
+"""Who keeps a table on a host: managers of their services, the others of the host itself."""
 
 
 class AlarmKeeper:
@@ -54,6 +55,10 @@ class AlarmKeeper:
                 del self._standing[change.alarm.key]
             else:
                 self._standing[change.alarm.key] = change.alarm
+
+    def held(self) -> HostAlarms:
+        """What the table holds."""
+        return HostAlarms(standing=self._table.standing(), changes=self._table.changes())
 
     def close(self) -> None:
         """Let go of the table."""

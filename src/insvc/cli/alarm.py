@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -10,13 +11,14 @@ import click
 from insvc.adapters.agent_client import UnixAgents
 from insvc.adapters.places import cloud_directory
 from insvc.adapters.wire import to_json
+from insvc.agent.alarms import CLOUD, AlarmKeeper
 from insvc.bootstrap import connect
 from insvc.cli.options import cloud_option
 from insvc.controller.world import World
-from insvc.errors import AgentUnreachable
+from insvc.errors import InsvcError
 from insvc.flow import observe_cloud
-from insvc.model.alarm import HostAlarms, StandingAlarm
-from insvc.report.alarms import history_lines, list_lines, of_cloud
+from insvc.model.alarm import HostAlarms
+from insvc.report.alarms import history_lines, list_lines, of_cloud, stand_on
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -33,15 +35,19 @@ def list_alarms(cloud: Path | None, as_json: bool) -> None:
     """The alarms that stand, worst first, each with what to do.
 
     Those of processes and services are kept by their managers; those of the cloud as a whole are
-    found anew by looking at it.
+    found by looking at it, and stand since the first look that found them. What stands on a host
+    that does not answer is told as unknown, never as none.
     """
     world = connect(cloud_directory(cloud))
     seen = asyncio.run(observe_cloud(world.topology, world.agents))
-    now = world.clock.now()
-    own = of_cloud(world.topology, seen, world.journal.runs())
-    standing = [StandingAlarm(alarm=one, since=now) for one in own]
-    standing += [one for host in _of_hosts(world) for one in host.standing]
-    _print({"alarms": standing}, list_lines(standing), as_json=as_json)
+    with closing(_keeper(world)) as keeper:
+        before = [one.alarm for one in keeper.held().standing]
+        keeper.hold(stand_on(before, of_cloud(world.topology, seen, world.journal.runs()), seen))
+        standing = list(keeper.held().standing)
+    found, unknown = _of_hosts(world)
+    standing += [one for host in found for one in host.standing]
+    document = {"alarms": standing, "unknown": unknown}
+    _print(document, list_lines(standing, unknown), as_json=as_json)
 
 
 @command.command("history")
@@ -49,29 +55,40 @@ def list_alarms(cloud: Path | None, as_json: bool) -> None:
 @cloud_option
 @_json
 def history(newest: int, cloud: Path | None, as_json: bool) -> None:
-    """What alarms of processes and services were raised and cleared, oldest first."""
+    """What alarms were raised and cleared, oldest first.
+
+    Those of the cloud as a whole are raised and cleared when `insvc alarm list` looks at it.
+    """
     world = connect(cloud_directory(cloud))
-    found = sorted(
-        (one for host in _of_hosts(world) for one in host.changes), key=lambda one: one.at
-    )[-newest:]
-    _print({"changes": found}, history_lines(found), as_json=as_json)
+    hosts, unknown = _of_hosts(world)
+    with closing(_keeper(world)) as keeper:
+        hosts.append(keeper.held())
+    found = sorted((one for held in hosts for one in held.changes), key=lambda one: one.at)
+    document = {"changes": found[-newest:], "unknown": unknown}
+    _print(document, history_lines(found[-newest:], unknown), as_json=as_json)
 
 
-def _of_hosts(world: World) -> list[HostAlarms]:
-    """What the hosts hold; one that does not answer is an alarm of its own and holds nothing."""
+def _keeper(world: World) -> AlarmKeeper:
+    """Keeps the alarms of the cloud as a whole."""
+    return AlarmKeeper(world.directory / "controller", "", CLOUD)
+
+
+def _of_hosts(world: World) -> tuple[list[HostAlarms], dict[str, str]]:
+    """What the hosts hold, and why of some it is not known."""
     agents = UnixAgents(world.directory)
+    found: list[HostAlarms] = []
+    unknown: dict[str, str] = {}
 
-    async def ask() -> list[HostAlarms]:
-        found = []
+    async def ask() -> None:
         for host in world.topology.hosts:
             try:
                 found.append(await agents.alarms(host.name))
-            except AgentUnreachable as fault:
-                click.echo(f"{host.name}: {fault.reason}", err=True)
-        return found
+            except InsvcError as fault:
+                unknown[host.name] = fault.reason
 
-    return asyncio.run(ask())
+    asyncio.run(ask())
+    return found, unknown
 
 
-def _print(document: dict[str, object], lines: Sequence[str], *, as_json: bool) -> None:
+def _print(document: Mapping[str, object], lines: Sequence[str], *, as_json: bool) -> None:
     click.echo(json.dumps(to_json(document), indent=2) if as_json else "\n".join(lines))

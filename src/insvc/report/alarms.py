@@ -1,6 +1,6 @@
 """Alarms of the cloud as a whole, and the lines in which all of them are told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from insvc.execute.run import RunSummary
@@ -22,6 +22,7 @@ from insvc.report.wording import count
 _RANK = ("critical", "major", "minor", "warning")
 _BAD = frozenset({RunState.FAILED, RunState.ROLLED_BACK})
 _PAIR = 2
+_NOBODY: Mapping[str, str] = {}
 
 
 def of_cloud(
@@ -35,6 +36,24 @@ def of_cloud(
         runs: every run, newest first.
     """
     return (*_silent(seen), *_redundancy(topology, seen), *_patches(seen), *_failed(runs))
+
+
+def stand_on(
+    before: Iterable[Alarm], found: Sequence[Alarm], seen: Observation
+) -> tuple[Alarm, ...]:
+    """Those that were found, and those of before that nobody can say are over.
+
+    While a host does not answer, nobody knows whether the last of the replaced code was its.
+
+    Args:
+        before: those that stood by the last look.
+        found: those that this look has found.
+        seen: what it saw.
+    """
+    known = {one.key for one in found}
+    is_whole = all(one.reachable for one in seen.hosts)
+    left = (one for one in before if one.alarm == PATCH_IN_PROGRESS and one.key not in known)
+    return tuple(found) if is_whole else (*found, *left)
 
 
 def _silent(seen: Observation) -> Iterator[Alarm]:
@@ -90,8 +109,13 @@ def _failed(runs: Sequence[RunSummary]) -> Iterator[Alarm]:
         )
 
 
-def list_lines(alarms: Iterable[StandingAlarm]) -> list[str]:
-    """The standing alarms, worst first; one line that says so where none stands."""
+def list_lines(alarms: Iterable[StandingAlarm], unknown: Mapping[str, str] = _NOBODY) -> list[str]:
+    """The standing alarms, worst first; one line that says so where none stands.
+
+    Args:
+        alarms: those that are known.
+        unknown: why a host could not be asked, by its name: what stands there, nobody knows.
+    """
     ordered = sorted(alarms, key=lambda one: (_RANK.index(one.alarm.severity), one.alarm.key))
     lines = []
     for one in ordered:
@@ -100,17 +124,28 @@ def list_lines(alarms: Iterable[StandingAlarm]) -> list[str]:
             f"{alarm.severity:8}  {alarm.alarm}  {alarm.entity}  since {_clock(one.since)}"
         )
         lines += [f"          {alarm.text}", f"          next: {alarm.next_act}"]
-    return lines or ["no alarm stands"]
+    return [*lines, *_unknown(unknown)] or ["no alarm stands"]
 
 
-def history_lines(changes: Iterable[AlarmChange]) -> list[str]:
-    """The changes in the order of their times; one line that says so where there was none."""
+def history_lines(
+    changes: Iterable[AlarmChange], unknown: Mapping[str, str] = _NOBODY
+) -> list[str]:
+    """The changes in the order of their times; one line that says so where there was none.
+
+    Args:
+        changes: those that are known.
+        unknown: why a host could not be asked, by its name.
+    """
     lines = [
         f"{_clock(one.at)}  {one.what:7}  {one.alarm.severity:8}  {one.alarm.alarm}  "
         f"{one.alarm.entity}  {one.alarm.text}"
         for one in sorted(changes, key=lambda one: one.at)
     ]
-    return lines or ["no alarm was ever raised"]
+    return [*lines, *_unknown(unknown)] or ["no alarm was ever raised"]
+
+
+def _unknown(hosts: Mapping[str, str]) -> list[str]:
+    return [f"unknown   {host}: {reason}" for host, reason in hosts.items()]
 
 
 def _clock(at: float) -> str:

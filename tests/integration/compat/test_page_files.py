@@ -11,6 +11,7 @@ import pytest
 from insvc.adapters.catalog_files import builtin
 from insvc.bootstrap import connect
 from insvc.catalog.entry import Entry
+from insvc.compat.code import Code
 from insvc.compat.page_files import lines_of
 from insvc.flow import observe_cloud, observe_host
 from insvc.model.observation import HostObservation, Instance, ProcessIdentity
@@ -106,6 +107,14 @@ def check(line: str, row: Row, entry: Entry) -> None:
         assert service in told.stdout, context
 
 
+def check_refused(row: Row, entry: Entry) -> None:
+    """What has no command of its own is not restarted in service by any other either."""
+    before = row.mains()
+    told = row.shell.run(f"pmon-restart {entry.name}")
+    assert (told.returncode, row.mains()) == (Code.REFUSED, before), told.stderr
+    assert "law 1" in told.stderr
+
+
 @pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda one: one.name)
 def test_every_command_of_a_row_runs_as_printed_and_tells_the_truth(
     entry: Entry,
@@ -116,6 +125,8 @@ def test_every_command_of_a_row_runs_as_printed_and_tells_the_truth(
     assert (lines_of(entry) == ()) is (entry.name in SILENT)
     host = host_of(entry, running_cloud)
     row = Row(shells[host.name], entry, host)
+    if entry.name in SILENT:
+        check_refused(row, entry)
     for line in lines_of(entry):
         if (host.name, line) not in proven:
             check(line, row, entry)

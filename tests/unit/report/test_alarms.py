@@ -16,7 +16,7 @@ from insvc.model.alarm import (
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import Personality, Role, Verdict
-from insvc.report.alarms import history_lines, list_lines, of_cloud
+from insvc.report.alarms import history_lines, list_lines, of_cloud, stand_on
 
 PAIR = Topology(
     hosts=(
@@ -48,6 +48,24 @@ def test_a_locked_standby_does_not_stand_by() -> None:
 
 def test_a_controller_alone_is_not_meant_to_be_a_pair() -> None:
     assert numbers(ACTIVE, topology=Topology(hosts=PAIR.hosts[:1])) == []
+
+
+def test_while_a_host_is_silent_nobody_says_that_its_patch_is_through() -> None:
+    stale = replace(ACTIVE, instances=(Instance(service="vim", verdict=Verdict.STALE),))
+    before = of_cloud(PAIR, Observation(hosts=(stale, STANDBY)), ())
+    silent = Observation(hosts=(HostObservation(host="c0", reachable=False), STANDBY))
+    found = of_cloud(PAIR, silent, ())
+    assert stand_on(before, found, silent) == (*found, *before)
+    assert stand_on(found, found, silent) == found
+    again = of_cloud(PAIR, Observation(hosts=(stale, silent.hosts[0])), ())
+    assert stand_on(before, again, silent) == again
+    assert stand_on(before, (), Observation(hosts=(ACTIVE, STANDBY))) == ()
+
+
+def test_what_a_silent_host_holds_is_unknown_and_never_none() -> None:
+    unknown = {"c0": "its agent cannot be reached"}
+    line = "unknown   c0: its agent cannot be reached"
+    assert list_lines([], unknown) == history_lines([], unknown) == [line]
 
 
 def test_replaced_code_that_runs_is_a_patch_half_way() -> None:
