@@ -106,6 +106,28 @@ class Looks:
         else:
             threading.Thread(target=ask_and_post, daemon=True).start()
 
+    def answers(self, unit: Unit, then: Callable[[bool], object]) -> None:
+        """Tell later whether a service answers at all, by its port or its script; whatever it is.
+
+        Of one that has neither it is told that it does not.
+        """
+        engine = self._engine
+        endpoint, path = engine.launcher.endpoint(unit.definition), unit.definition.health_path
+        is_alive = self._hands_of(unit.definition.name).is_alive
+
+        def ask_and_post() -> None:
+            answer = is_alive(unit)
+            engine.loop.post(lambda: then(answer))
+
+        if endpoint is not None:
+            self._asker.ask(
+                endpoint, path, lambda words: then(words is not None and (not path or bool(words)))
+            )
+        elif unit.definition.script is not None:
+            threading.Thread(target=ask_and_post, daemon=True).start()
+        else:
+            engine.loop.post(lambda: then(False))
+
     def hear(self, asked: Unit, event: Event) -> None:
         """Take an answer for one of this start and this state, or drop it."""
         name = asked.definition.name

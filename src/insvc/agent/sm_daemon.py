@@ -18,6 +18,7 @@ from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmStatus
 from insvc.adapters.sm_shipped import shipped_tables
 from insvc.adapters.wire import from_json, to_json
+from insvc.agent.disabled_audits import DisabledAudits
 from insvc.agent.health import HealthServer
 from insvc.agent.loop import Loop
 from insvc.agent.orphans import Orphans
@@ -29,6 +30,7 @@ from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
 from insvc.agent.unmanaged import Unmanaged
+from insvc.agent.way_limits import WayLimits
 from insvc.agent.wishes import carry_out
 from insvc.errors import InputError, UnknownName
 from insvc.model.restart import Order, Restarted
@@ -55,7 +57,10 @@ class SmDaemon:
         self.groups = Groups(self.supervisor, lambda: self.provisioning.tables, self.loop)
         self.supervisor.complete = lambda one: completed(one, self.provisioning.tables)
         self.supervisor.unprovisioned = self._unprovisioned
-        self.supervisor.more_alarms = self.groups.refresh
+        disabled = DisabledAudits(self.supervisor, self.loop)
+        self.groups.strays = lambda: disabled.found
+        WayLimits(self.supervisor, self.loop)
+        self.supervisor.more_alarms = lambda: (*self.groups.refresh(), *disabled.refresh())
         unmanaged = Unmanaged(self.supervisor, self.loop)
         self.supervisor.on_read = unmanaged.read
         self.supervisor.write_managed = lambda name, managed: unmanaged.write(name, managed=managed)

@@ -1,6 +1,6 @@
 """The groups of one service manager: kept true by its services, told by rows and alarms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from insvc.agent.loop import Loop
@@ -9,7 +9,7 @@ from insvc.model.alarm import Alarm
 from insvc.model.sm_table import GroupRow, ServiceRow, SmTable
 from insvc.model.words import Role
 from insvc.supervise.alarms import of_groups
-from insvc.supervise.groups import GroupView, forget_at, view
+from insvc.supervise.groups import GroupView, Status, forget_at, view
 from insvc.supervise.sm_tables import Group, Tables
 from insvc.supervise.sm_words import condition_of, member_of, state_word, status_of
 from insvc.supervise.unit import Duty, Unit
@@ -22,11 +22,15 @@ class Groups:
         supervisor: whose services they are.
         tables: which groups there are; asked anew at every look.
         loop: what tells when a failure is to be forgotten.
+
+    Attributes:
+        strays: the services that answer though they should be down.
     """
 
     def __init__(self, supervisor: Supervisor, tables: Callable[[], Tables], loop: Loop) -> None:
         self._supervisor = supervisor
         self._tables = tables
+        self.strays: Callable[[], Collection[str]] = frozenset
         self._views: dict[str, GroupView] = {}
         self._groups: dict[str, Group] = {}
         self._seen: dict[str, Unit] = {}
@@ -114,6 +118,9 @@ class Groups:
             is_closing=duty.closing,
         )
 
+    def _status(self, unit: Unit) -> Status:
+        return Status.FAILED if unit.definition.name in self.strays() else status_of(unit)
+
     def _row(self, unit: Unit) -> ServiceRow:
         definition = unit.definition
         pid = None if unit.main is None else unit.main.pid
@@ -122,7 +129,7 @@ class Groups:
             group=definition.group or "",
             desired="enabled-active" if self._supervisor.is_wanted(unit) else "disabled",
             state=state_word(unit),
-            status=status_of(unit).value,
+            status=self._status(unit).value,
             condition=condition_of(unit).value,
             impact=definition.severity,
             pid=pid,

@@ -170,6 +170,8 @@ def _of_process(unit: Unit) -> str:
 def _of_service(unit: Unit) -> str:
     """Why it is called failed. The numbers are those of its budget, so the text stays the same."""
     name, budget = unit.definition.name, unit.budget
+    if unit.spent.is_stuck:
+        return f"{name} does not end, though it was killed; nothing is started beside it"
     if unit.spent.is_given_up:
         return (
             f"{name} could not be brought up {budget.failed_transitions} times; "

@@ -31,6 +31,7 @@ class Spent:
         since: when the interval began after which some are forgiven, seconds of the manager's
             clock; absent while there is nothing to forgive.
         condition: why it is called failed.
+        is_stuck: it does not end, whatever is tried; told while that lasts.
     """
 
     deaths: int = 0
@@ -38,6 +39,7 @@ class Spent:
     failed_transitions: int = 0
     since: float | None = None
     condition: Condition = Condition.NONE
+    is_stuck: bool = False
 
     @property
     def is_given_up(self) -> bool:

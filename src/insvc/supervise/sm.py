@@ -8,13 +8,23 @@ from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from insvc.supervise.budget import Spent, after_good_change, after_proof, after_request
+from insvc.supervise.budget import (
+    Condition,
+    Spent,
+    after_good_change,
+    after_proof,
+    after_request,
+)
 from insvc.supervise.machine import Machine
 from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit, spent_by_failure
 
 ENABLING_AT_ONCE = 8
 """How many services are on their way up at a time; what is up already does not count."""
+
+
+WAY_LIMIT_S = 300.0
+"""How long a service may be on its way up, or down, with all tries."""
 
 
 class State(StrEnum):
@@ -37,6 +47,7 @@ _FAILURE = (Do.COUNT, *_GONE)
 TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
     {
         (State.DISABLED, Event.START): (State.THROTTLED, ()),
+        (State.DISABLED, Event.STRAY): (State.DISABLING, _STOP),
         (State.THROTTLED, Event.ADMIT): (State.ENABLING, (Do.DELETE_PIDFILE, Do.LAUNCH)),
         (State.THROTTLED, Event.RETRY_DUE): (State.THROTTLED, ()),
         (State.THROTTLED, Event.STOP): (State.DISABLED, ()),
@@ -49,6 +60,7 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
             State.ENDING,
             _FORCE,
         ),
+        (State.ENABLING, Event.OUT_OF_TIME): (State.ENDING, _FORCE),
         (State.ENABLING, Event.STOP): (State.DISABLING, _STOP),
         (State.ENABLED_ACTIVE, Event.EXITED): (State.THROTTLED, _FAILURE),
         (State.ENABLED_ACTIVE, Event.ENDED): (State.DISABLED, _GONE),
@@ -61,9 +73,11 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.ENABLED_ACTIVE, Event.STOP): (State.DISABLING, _STOP),
         (State.DISABLING, Event.EXITED): (State.DISABLED, _GONE),
         (State.DISABLING, Event.OVERDUE): (State.DISABLING, (Do.KILL,)),
+        (State.DISABLING, Event.OUT_OF_TIME): (State.DISABLING, (Do.KILL,)),
         (State.DISABLING, Event.LEFT): (State.ENABLED_ACTIVE, (Do.REGISTER, Do.REFUSE)),
         (State.ENDING, Event.EXITED): (State.THROTTLED, _FAILURE),
         (State.ENDING, Event.EXHAUSTED): (State.FAILED, _FAILURE),
+        (State.ENDING, Event.OUT_OF_TIME): (State.ENDING, (Do.KILL,)),
         (State.ENDING, Event.STOP): (State.DISABLING, (Do.KILL,)),
         (State.FAILED, Event.RETRY_DUE): (State.THROTTLED, ()),
         (State.FAILED, Event.START): (State.THROTTLED, ()),
@@ -71,6 +85,10 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         **rows_of_scripts(State.ENABLING, State.DISABLING, State.ENDING),
     }
 )
+
+
+ON_THE_WAY = frozenset({State.ENABLING, State.DISABLING, State.ENDING})
+"""States that a service is to leave within `way_limit_s`."""
 
 
 class SmMachine(Machine[State]):
@@ -85,22 +103,38 @@ class SmMachine(Machine[State]):
             return unit, ()
         after, actions = Machine.advance(self, unit, event, now)
         spent = _spent(unit, after, event, now)
+        if spent.is_stuck and after.state != unit.state:
+            spent = replace(spent, is_stuck=False)
         if spent is unit.spent:
             return after, actions
         # What is given up is not tried again by itself.
-        due = () if spent.is_given_up else after.due
+        due = () if spent.is_given_up and after.state == State.FAILED else after.due
         return replace(after, spent=spent, due=due), actions
+
+
+def way_limit_s(unit: Unit) -> float:
+    """How long it may take to be up, or down, with all tries; never less than one of them."""
+    definition = unit.definition
+    if unit.state == State.ENABLING:
+        one = 0.0 if definition.script is None else definition.script.start.timeout_s
+        return max(WAY_LIMIT_S, one + definition.startup_s + definition.ready_timeout_s)
+    script = definition.script
+    return max(WAY_LIMIT_S, unit.drain_rule.timeout_s if script is None else script.stop.timeout_s)
 
 
 def _spent(before: Unit, after: Unit, event: Event, now: float) -> Spent:
     """What of its budget is used up; a restart that an operator asked for uses up nothing."""
     if after.restarts > before.restarts:
         return spent_by_failure(before, now)
+    if event is Event.OUT_OF_TIME and after.state == before.state:
+        return replace(before.spent, condition=Condition.ACTION_FAILURE, is_stuck=True)
     if event is Event.READY and after.state == State.ENABLED_ACTIVE:
         return after_good_change(before.spent)
     if event is Event.SETTLED and after.state == State.ENABLED_ACTIVE:
         return after_proof(before.spent)
-    if before.state == State.FAILED and event in {Event.STOP, Event.START}:
+    is_asked_for = before.state == State.FAILED and event in {Event.STOP, Event.START}
+    is_gone = before.state == State.DISABLING and after.state == State.DISABLED
+    if is_asked_for or (is_gone and before.is_called_failed):
         return after_request(before.spent)
     return before.spent
 

@@ -40,6 +40,8 @@ class Event(StrEnum):
     ACT_OVERDUE = "act-overdue"
     ACT_DUE = "act-due"
     PARTED = "parted"
+    STRAY = "stray"
+    OUT_OF_TIME = "out-of-time"
 
 
 class Do(StrEnum):

@@ -2,11 +2,24 @@
 
 from dataclasses import replace
 
+import pytest
+
+from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Role
 from insvc.supervise import sm
+from insvc.supervise.alarms import of_units
 from insvc.supervise.budget import Condition, Spent
-from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.sm import State, advance, decide, dependants, hold, release
+from insvc.supervise.definition import ActionRule, ScriptControl, ServiceDefinition
+from insvc.supervise.sm import (
+    WAY_LIMIT_S,
+    State,
+    advance,
+    decide,
+    dependants,
+    hold,
+    release,
+    way_limit_s,
+)
 from insvc.supervise.unit import Do, Duty, Event, Unit
 
 ACTIVE = Duty(role=Role.ACTIVE)
@@ -265,3 +278,62 @@ def test_the_calendar_of_a_state_ends_with_it() -> None:
     assert not unit.is_due(Event.SETTLED)
     unit, _ = advance(unit, Event.EXITED, 12.0)
     assert unit.due == ()
+
+
+def test_the_whole_way_up_has_an_end_whatever_is_tried_on_it() -> None:
+    unit, _ = advance(replace(chain()["db"], state=State.THROTTLED), Event.ADMIT, 100.0)
+    unit, actions = advance(unit, Event.OUT_OF_TIME, 400.0)
+    assert (unit.state, Do.KILL in actions) == (State.ENDING, True)
+    unit, _ = advance(unit, Event.EXITED, 401.0)
+    assert (unit.state, unit.spent.failed_actions) == (State.THROTTLED, 1)
+
+
+@pytest.mark.parametrize("state", [State.DISABLING, State.ENDING])
+def test_what_does_not_end_is_killed_again_and_told_until_it_is_gone(state: State) -> None:
+    unit = replace(chain()["db"], state=state, ready_at=1.0)
+    unit, actions = advance(unit, Event.OUT_OF_TIME, 400.0)
+    assert (unit.state, actions) == (state, (Do.KILL,))
+    (alarm,) = of_units("h", [unit])
+    assert "does not end" in alarm.text
+    unit, _ = advance(unit, Event.EXITED, 500.0)
+    assert not unit.spent.is_stuck
+    if state is State.DISABLING:
+        assert (unit.state, of_units("h", [unit])) == (State.DISABLED, ())
+    else:
+        assert unit.state == State.FAILED
+
+
+def test_the_way_is_never_shorter_than_one_step_of_it() -> None:
+    slow = ScriptControl(
+        style="ocf",
+        name="heartbeat:LVM",
+        start=ActionRule(timeout_s=330.0),
+        stop=ActionRule(timeout_s=400.0),
+    )
+    unit = chain()["db"]
+    of_lvm = replace(unit, definition=replace(unit.definition, script=slow))
+    assert way_limit_s(replace(of_lvm, state=State.ENABLING)) > 330.0
+    assert way_limit_s(replace(of_lvm, state=State.DISABLING)) == 400.0
+    patient = replace(unit, drain=DrainRule(timeout_s=900.0), state=State.DISABLING)
+    assert way_limit_s(patient) == 900.0
+    assert way_limit_s(replace(unit, state=State.DISABLING)) == WAY_LIMIT_S
+
+
+def test_a_service_that_should_be_down_and_answers_is_stopped() -> None:
+    unit, actions = advance(unit_of("x"), Event.STRAY, 5.0)
+    assert (unit.state, actions) == (
+        State.DISABLING,
+        (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL),
+    )
+
+
+def test_silence_of_what_is_not_managed_is_nobody_s_business() -> None:
+    unit = replace(chain()["db"], managed=False)
+    assert advance(unit, Event.SILENT, 5.0) == (unit, ())
+
+
+def test_what_is_not_in_use_is_waited_for_by_nobody() -> None:
+    units = {**chain(State.THROTTLED), "db": unit_of("db")}
+    assert decide(ACTIVE, units) == (("db", Event.START),)
+    without = replace(ACTIVE, unprovisioned=frozenset({"db"}))
+    assert decide(without, units) == (("api", Event.ADMIT),)
