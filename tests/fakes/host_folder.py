@@ -67,6 +67,35 @@ while True:
         status = b"503 No" if refuses else b"200 OK"
         client.sendall(b"HTTP/1.0 " + status + b"\\r\\n\\r\\nok")
 """,
+    "hands": """import select
+def fails(word): return os.path.exists(os.path.join(os.environ["INSVC_RUN"], word))
+assert os.environ["LISTEN_PID"] == str(os.getpid()) and os.environ["LISTEN_FDS"] == "1"
+assert os.environ["LISTEN_FDNAMES"] == os.environ["INSVC_SERVICE"]
+listener = socket.socket(fileno=3)
+listener.setblocking(False)
+wake, waker = os.pipe()
+signal.signal(signal.SIGTERM, lambda *_: os.write(waker, b"."))
+announce()
+tell("up")
+if fails("die-early"): sys.exit(1)
+if not fails("mute"):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.sendto(b"READY=1", "\\0" + os.environ["NOTIFY_SOCKET"][1:])
+while True:
+    ready, _, _ = select.select([listener, wake], [], [])
+    if wake in ready:
+        while fails("linger"): time.sleep(0.01)
+        tell("down")
+        sys.exit(0)
+    try:
+        client, _ = listener.accept()
+    except BlockingIOError:
+        continue
+    with client:
+        client.setblocking(True)
+        client.recv(4096)
+        client.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n" + str(os.getpid()).encode())
+""",
     "sm": """sys.path.insert(0, os.environ["INSVC_LIBRARY"])
 from insvc.agent.sm_daemon import main
 main()

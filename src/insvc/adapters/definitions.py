@@ -91,6 +91,9 @@ def check_definition(definition: ServiceDefinition) -> None:
     if bool(definition.command) == (definition.script is not None):
         reason = "found both or neither of a command and a script, expected one of them"
         raise InputError(name, reason, next_act="name its program, or its script")
+    if definition.hands_over and (definition.port is None or definition.script is not None):
+        reason = "hands its socket over, and has no port, or a script that starts it"
+        raise InputError(name, reason, next_act="name its port and its program")
     has_process = definition.script is None or definition.script.has_process
     if has_process and not definition.pidfile:
         raise InputError(name, "found no pid file", next_act="name the file it writes its pid to")

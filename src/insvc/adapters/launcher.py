@@ -1,6 +1,7 @@
 """Starts the programs of one host, each in a session of its own with a small environment."""
 
 import os
+import signal
 import subprocess
 import time
 from contextlib import suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 import insvc
 from insvc.adapters.definitions import HostFile
 from insvc.adapters.descriptors import give_back_limit
+from insvc.adapters.listening import FIRST_FD, Handed
 from insvc.adapters.pidfd import Held, boot_id, read_identity, start_ticks
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
@@ -20,6 +22,7 @@ SERVICE_VARIABLE = "INSVC_SERVICE"
 START_VARIABLE = "INSVC_START"
 _LAID_OUT_WITHIN_S = 2.0
 _LOOK_AGAIN_S = 0.0005
+_BECOME = 'cd "$0" && LISTEN_PID=$$ && export LISTEN_PID && exec "$@"'
 _STANDARD_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
@@ -36,17 +39,22 @@ class Launcher:
         self.root = self.folder / "root"
         self.host = host
 
-    def launch(self, definition: ServiceDefinition, start: int = 1) -> Held:
+    def launch(
+        self, definition: ServiceDefinition, start: int = 1, handed: Handed | None = None
+    ) -> Held:
         """Start the program; the process returned is running its code.
 
         Args:
             definition: of its service.
             start: the number of this launch, by which it can be found where its pid is lost.
+            handed: the socket that it is to serve, where its manager keeps it.
 
         Raises:
             WorldError: it cannot be started.
         """
         environment = {**self.environment(definition), START_VARIABLE: str(start)}
+        if handed is not None:
+            return self._launch_with_socket(definition, environment, handed)
         return self.spawn(definition, self.command(definition), environment)
 
     def spawn(
@@ -75,7 +83,41 @@ class Launcher:
                 definition.name, f"cannot be started: {fault}", next_act="install its package again"
             ) from fault
         give_back_limit(child.pid)
-        return _hold(child)
+        # From here on the pidfd reaps it; the object must not wait for it when it is collected.
+        child.returncode = 0
+        return _hold(child.pid)
+
+    def _launch_with_socket(
+        self, definition: ServiceDefinition, environment: dict[str, str], handed: Handed
+    ) -> Held:
+        """Start the program with the socket as its descriptor 3.
+
+        Only the process itself knows the pid that its environment has to name, so a shell adds it
+        and becomes the program.
+        """
+        log = self.folder / "log" / f"{definition.name}.log"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        try:
+            log.parent.mkdir(exist_ok=True)
+            pid = os.posix_spawn(
+                "/bin/sh",
+                ["/bin/sh", "-c", _BECOME, str(self.root), *self.command(definition)],
+                {**environment, **handed.environment},
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o644),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                    (os.POSIX_SPAWN_DUP2, handed.listener.fileno(), FIRST_FD),
+                ],
+                setsid=True,
+                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+            )
+        except OSError as fault:
+            raise WorldError(
+                definition.name, f"cannot be started: {fault}", next_act="install its package again"
+            ) from fault
+        give_back_limit(pid)
+        return _hold(pid)
 
     def command(self, definition: ServiceDefinition) -> list[str]:
         """The argument vector, blanks filled in."""
@@ -121,11 +163,8 @@ class Launcher:
         return text
 
 
-def _hold(child: subprocess.Popen[bytes]) -> Held:
+def _hold(pid: int) -> Held:
     """The child by descriptor. It stays a zombie until it is reaped, so its pid is its own."""
-    pid = child.pid
-    # From here on the pidfd reaps it; the object must not wait for it when it is collected.
-    child.returncode = 0
     fd = os.pidfd_open(pid)
     _wait_until_laid_out(pid)
     return Held(ProcessIdentity(boot_id=boot_id(), pid=pid, start_ticks=start_ticks(pid)), fd)

@@ -11,7 +11,7 @@ from insvc.model.act import DrainRule
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Restarted
 from insvc.model.sm_table import SmTable
-from insvc.model.words import Role
+from insvc.model.words import Action, Role
 from insvc.supervise.provisioning import Change
 from insvc.supervise.swact import Nodes, PreCheck, Swacted, What
 
@@ -75,12 +75,15 @@ class SmClient:
         self,
         service: str,
         *,
+        action: Action = Action.RESTART,
         with_dependants: bool,
         drain: DrainRule | None,
         clears_sessions: bool,
         timeout_s: float,
     ) -> dict[str, Any]:
-        """Restart a service; the answer holds `done`, `said`, `drained` and `times`.
+        """Restart a service, or let it hand over.
+
+        The answer holds `done`, `said`, `drained` and `times`.
 
         Raises:
             UnknownName: it has no such service.
@@ -88,6 +91,7 @@ class SmClient:
         question = {
             "ask": "restart",
             "service": service,
+            "action": action,
             "with_dependants": with_dependants,
             "drain": to_json(drain),
             "clears_sessions": clears_sessions,

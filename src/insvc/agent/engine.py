@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
+from insvc.agent.hand_over import HandOver
 from insvc.agent.looks import Looks
 from insvc.agent.loop import Loop
 from insvc.agent.programs import ProgramHands
@@ -74,7 +75,8 @@ class Engine:
         self._decided: Duty | None = None
         self.held: dict[str, Held] = {}
         self._queue: deque[tuple[str, Event]] = deque()
-        self.programs = ProgramHands(self)
+        self.hand_over = HandOver(self, f"{launcher.root} {rules.first_state}")
+        self.programs = ProgramHands(self, self.hand_over)
         self.scripts = ScriptHands(self)
         self.looks = Looks(self, self._hands_of)
         self._hands: dict[Do, Callable[[str], None]] = {
@@ -87,8 +89,16 @@ class Engine:
             Do.DELETE_PIDFILE: lambda name: self._hands_of(name).delete_pid_file(name),
             Do.LOOK: self.looks.look,
             Do.AUDIT: self.looks.audit,
+            Do.LAUNCH_NEXT: self.hand_over.launch_next,
+            Do.TAKE_NEXT: self.hand_over.take_next,
+            Do.KILL_NEXT: self.hand_over.kill_next,
+            Do.LET_NEXT_GO: self.hand_over.let_next_go,
+            Do.SIGNAL_OLD: self.hand_over.signal_old,
+            Do.KILL_OLD: self.hand_over.kill_old,
+            Do.LET_OLD_GO: self.hand_over.let_old_go,
         }
         loop.add_timed(self)
+        loop.add_closing(self.hand_over.close)
 
     def know(self, definition: ServiceDefinition) -> None:
         """Manage this service from now on, or by this new definition. Nothing is started by it."""
@@ -115,6 +125,7 @@ class Engine:
             self.scripts.resume(name)
             if unit.main is not None:
                 self._resume_main(name, unit.main)
+        self.hand_over.resume(units)
 
     def _resume_main(self, name: str, main: ProcessIdentity) -> None:
         held = Held.by_identity(main)
@@ -129,6 +140,7 @@ class Engine:
         """Look for what was begun in the moment in which the earlier life ended."""
         self.programs.find_started({k: v for k, v in self.units.items() if k not in self.held})
         self.scripts.find_called()
+        self.hand_over.end_unknown(self.units)
 
     def change_duty(self, duty: Duty) -> None:
         """Work towards this from now on."""
@@ -206,7 +218,7 @@ class Engine:
     def children(self) -> frozenset[int]:
         """Pids of all processes whose end is waited for: main processes, and scripts at work."""
         mains = {one.identity.pid for one in self.held.values()}
-        return frozenset(mains | self.scripts.at_work())
+        return frozenset(mains | self.scripts.at_work() | self.hand_over.children())
 
     def _drain_queue(self) -> None:
         while self._queue:
@@ -222,6 +234,7 @@ class Engine:
             hand = self._hands.get(action)
             if hand is not None and not self.takes_over(name, action):
                 hand(name)
+        self.hand_over.forget(self.units[name])
 
     def _hands_of(self, name: str) -> ProgramHands | ScriptHands:
         script = self.units[name].definition.script
@@ -239,7 +252,19 @@ class Engine:
     def hold(self, name: str, held: Held) -> None:
         """Watch the main process of a service."""
         self.held[name] = held
-        self.loop.watch(held.fd, lambda: self.feed(name, Event.EXITED))
+        self.watch(name, held)
+
+    def watch(self, name: str, held: Held) -> None:
+        """Let the end of a process of the service be met, by what it is to it then."""
+        self.loop.watch(held.fd, lambda: self._exited(name, held))
+
+    def _exited(self, name: str, held: Held) -> None:
+        if self.held.get(name) is held:
+            self.feed(name, Event.EXITED)
+        elif self.hand_over.next.get(name) is held:
+            self.feed(name, Event.NEXT_EXITED)
+        else:
+            self.feed(name, Event.OLD_EXITED)
 
     def _sweep(self, name: str) -> None:
         self._hands_of(name).end_strays(name)

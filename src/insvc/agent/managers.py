@@ -157,17 +157,18 @@ class Managers:
         """Let its manager restart a service.
 
         Raises:
-            InputError: nothing but a restart is known of it.
+            InputError: nothing but a restart or a hand-over is known, or no hand-over of it.
             UnknownName: the manager does not know it.
             WorldError: sm does not answer.
         """
-        if order.action is not Action.RESTART:
+        if order.action not in {Action.RESTART, Action.HANDOFF}:
             reason = f"its definition knows no {order.action}"
             raise InputError(order.service, reason, next_act="restart it instead")
         if manager is not Manager.SM:
             return restart(self.pmon, order)
         told = self.sm.restart(
             order.service,
+            action=order.action,
             with_dependants=order.with_dependants,
             drain=order.drain,
             clears_sessions=order.clears_sessions,

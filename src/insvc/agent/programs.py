@@ -1,45 +1,18 @@
 """What an engine does for services whose program it launches itself."""
 
 import signal
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
-from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
-from insvc.agent.loop import Loop
+from insvc.agent.hand_over import HandOver
 from insvc.agent.readiness import has_written_pid
 from insvc.agent.strays import Sought, end_strays_of_group, programs
+from insvc.agent.within import Within
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.unit import Event, Unit, launched
-
-
-class Within(Protocol):
-    """What the hands need of the engine they work for."""
-
-    clock: Callable[[], float]
-    loop: Loop
-    launcher: Launcher
-    held: dict[str, Held]
-
-    @property
-    def units(self) -> MutableMapping[str, Unit]:
-        """What is known of each service."""
-        ...
-
-    def feed(self, name: str, event: Event) -> None:
-        """Let an event happen to a service now."""
-        ...
-
-    def later(self, name: str, event: Event) -> None:
-        """Let an event happen to a service after the one in hand."""
-        ...
-
-    def hold(self, name: str, held: Held) -> None:
-        """Watch the main process of a service."""
-        ...
 
 
 class ProgramHands:
@@ -47,10 +20,12 @@ class ProgramHands:
 
     Args:
         engine: what they work for.
+        hand_over: who keeps the sockets of those that hand them over.
     """
 
-    def __init__(self, engine: Within) -> None:
+    def __init__(self, engine: Within, hand_over: HandOver) -> None:
         self._engine = engine
+        self._hand_over = hand_over
         self._root = engine.launcher.root
         self._found: dict[str, ProcessIdentity] = {}
 
@@ -74,9 +49,7 @@ class ProgramHands:
         engine = self._engine
         unit = engine.units[name]
         try:
-            held = self._take_found(name) or engine.launcher.launch(
-                unit.definition, unit.starts + 1
-            )
+            held = self._take_found(name) or self._launch(unit)
         except WorldError:
             engine.later(name, Event.EXITED)
             return
@@ -102,8 +75,14 @@ class ProgramHands:
             end_strays_of_group(self._engine.held[name], helpers)
 
     def find_main(self, name: str) -> bool:
-        """Whether the main process is known: it is, from the launch on."""
-        return self._engine.units[name].main is not None
+        """Whether the main process is known, and has said that it is ready where it has to.
+
+        On a socket that its manager keeps, a probe would be answered by nobody knows whom.
+        """
+        unit = self._engine.units[name]
+        if self._hand_over.is_judged_by_its_word(unit):
+            return self._hand_over.has_said_ready(unit)
+        return unit.main is not None
 
     def is_alive(self, unit: Unit) -> bool:
         """Whether one without a port lives: more cannot be asked of it."""
@@ -116,4 +95,11 @@ class ProgramHands:
 
     def _take_found(self, name: str) -> Held | None:
         found = self._found.pop(name, None)
-        return None if found is None else Held.by_identity(found)
+        held = None if found is None else Held.by_identity(found)
+        if held is not None:
+            self._hand_over.adopt(self._engine.units[name].definition, held)
+        return held
+
+    def _launch(self, unit: Unit) -> Held:
+        handed = self._hand_over.handed(unit.definition)
+        return self._engine.launcher.launch(unit.definition, unit.starts + 1, handed)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from insvc.adapters.definitions import check_drain
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import Supervisor
+from insvc.errors import InputError
 from insvc.model.restart import Order, Restarted
-from insvc.model.words import InstanceState, Manager
+from insvc.model.words import Action, InstanceState, Manager
 from insvc.supervise import sm
 from insvc.supervise.unit import Duty, Event, Unit
 
@@ -24,7 +25,8 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
     if isinstance(before, Restarted):
         return before
     engine = supervisor.engine
-    engine.wait_for(lambda: _is_over(engine.units[order.service], before), order.timeout_s)
+    is_over = _is_handed_over if order.action is Action.HANDOFF else _is_over
+    engine.wait_for(lambda: is_over(engine.units[order.service], before), order.timeout_s)
     return _account(supervisor, engine.units[order.service], before)
 
 
@@ -37,6 +39,8 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
         return unit
     if not supervisor.is_wanted(unit):
         return Restarted(done=False, said=_why_unwanted(unit, engine.duty))
+    if order.action is Action.HANDOFF:
+        return _begin_hand_over(supervisor, order, unit)
     engine.units[name] = replace(
         unit, drain=order.drain, refused=False, clears_sessions=order.clears_sessions
     )
@@ -45,6 +49,27 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
     else:
         engine.feed(name, Event.STOP)
     return unit
+
+
+def _begin_hand_over(supervisor: Supervisor, order: Order, unit: Unit) -> Unit | Restarted:
+    engine, name = supervisor.engine, order.service
+    if not unit.definition.hands_over:
+        reason = f"its definition knows no {order.action}"
+        raise InputError(name, reason, next_act="restart it instead")
+    if state_of(unit) is not InstanceState.RUNNING or not engine.hand_over.has_socket(name):
+        said = f"not handed over: it is {unit.state}, and a restart is what makes its socket again"
+        return Restarted(done=False, said=said)
+    if unit.next is None and unit.old is None:
+        engine.units[name] = replace(unit, drain=order.drain)
+        engine.feed(name, Event.HAND_OVER)
+    return unit
+
+
+def _is_handed_over(unit: Unit, before: Unit) -> bool:
+    """Whether the hand-over is over, whatever came of it."""
+    is_under_way = unit.next is not None or unit.old is not None
+    has_left_old = unit.old == before.main and unit.drained is False and unit.next is None
+    return not is_under_way or (has_left_old and not unit.is_due(Event.OVERDUE))
 
 
 def _why_unwanted(unit: Unit, duty: Duty) -> str:
@@ -99,6 +124,8 @@ def _failures(unit: Unit) -> str:
 def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
     if is_done:
         return f"{unit.state} again"
+    if not is_new and state_of(unit) is InstanceState.RUNNING and unit.definition.hands_over:
+        return "not handed over: the new process did not get ready, the old one serves on"
     if unit.refused and unit.definition.script is not None:
         return f"left running: {unit.told}"
     if unit.refused:

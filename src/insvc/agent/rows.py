@@ -21,6 +21,8 @@ _STATES: Mapping[Manager, Mapping[str, InstanceState]] = {
         status_check.State.WELL: InstanceState.RUNNING,
         status_check.State.DOWN: InstanceState.STARTING,
         status_check.State.UNJUDGED: InstanceState.UNKNOWN,
+        pmon.State.HANDING_OVER: InstanceState.RUNNING,
+        pmon.State.RELIEVING: InstanceState.RUNNING,
     },
     Manager.SM: {
         sm.State.DISABLED: InstanceState.STOPPED,
@@ -30,6 +32,8 @@ _STATES: Mapping[Manager, Mapping[str, InstanceState]] = {
         sm.State.DISABLING: InstanceState.STOPPING,
         sm.State.ENDING: InstanceState.STOPPING,
         sm.State.FAILED: InstanceState.FAILED,
+        sm.State.HANDING_OVER: InstanceState.RUNNING,
+        sm.State.RELIEVING: InstanceState.RUNNING,
     },
     Manager.CRON: {
         cron.State.IDLE: InstanceState.STOPPED,

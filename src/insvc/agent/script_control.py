@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from insvc.adapters.pidfd import Held
 from insvc.adapters.script_control import call, call_of, has_found_it_up, pid_file
-from insvc.agent.programs import Within
 from insvc.agent.strays import end_all_of_service, scripts_at_work
+from insvc.agent.within import Within
 from insvc.errors import InsvcError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ScriptControl, ServiceDefinition

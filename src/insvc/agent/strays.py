@@ -88,6 +88,16 @@ def programs(root: Path, sought: Mapping[str, Sought]) -> dict[str, ProcessIdent
     return found
 
 
+def twins(root: Path, commands: Mapping[str, Sequence[str]]) -> list[ProcessIdentity]:
+    """All of the host's processes that lead a session and run one of those commands."""
+    found = []
+    for one in of_host(root):
+        wanted = list(commands.get(environment(one.pid).get(SERVICE_VARIABLE, ""), ()))
+        if wanted and _leads_session(one.pid) and arguments(one.pid)[-len(wanted) :] == wanted:
+            found.append(one)
+    return found
+
+
 def scripts_at_work(
     root: Path, calls: Mapping[tuple[str, str], Sequence[str]]
 ) -> dict[str, tuple[str, ProcessIdentity]]:

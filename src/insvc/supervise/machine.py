@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from insvc.supervise import script_control
+from insvc.supervise import hand_over, script_control
 from insvc.supervise.unit import (
     OF_THE_UNIT,
     Do,
@@ -39,6 +39,8 @@ class Machine(Generic[S]):
         stopping: asked to end.
         ending: being ended by force: its start took too long, or it hangs.
         failed: its failures used up its budget.
+        handing: it serves, and its successor gets ready.
+        relieving: its successor serves, and it finishes what it has begun.
     """
 
     states: type[S]
@@ -48,6 +50,8 @@ class Machine(Generic[S]):
     stopping: S
     ending: S
     failed: S
+    handing: S
+    relieving: S
 
     def advance(self, unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
         """The unit after the event, and what the world is to be asked for, in that order.
@@ -61,6 +65,7 @@ class Machine(Generic[S]):
         state, actions = self.table[was, named]
         actions = script_control.actions_for(unit, actions, is_other_state=state != was)
         after = apply_to_unit(ended(unit, now) if named in _ENDS else unit, actions)
+        after = hand_over.changed(after, named, actions, now)
         if state != was:
             after = replace(after, tries=0)
         if named is Event.READY:
@@ -92,11 +97,11 @@ class Machine(Generic[S]):
             return Event.ENDED
         if event is Event.SILENT and was == self.up and is_last_miss(unit):
             return Event.HUNG
-        counts = was in {self.starting, self.up, self.ending}
+        counts = was in {self.starting, self.up, self.ending, self.relieving}
         if event is Event.EXITED and counts and is_last_failure(unit, now):
             return Event.EXHAUSTED
         may_force = unit.drain_rule.on_timeout != "leave" or unit.definition.script is not None
-        is_left = was == self.stopping and not may_force
+        is_left = was in {self.stopping, self.relieving} and not may_force
         return Event.LEFT if event is Event.OVERDUE and is_left else event
 
     def _draining(self, unit: Unit, was: S, event: Event) -> Unit:
@@ -105,6 +110,10 @@ class Machine(Generic[S]):
             return replace(unit, drained=was != self.ending, refused=False)
         if event is Event.ENDED:
             return replace(unit, drain=None, refused=False)
+        if self.relieving in {was, unit.state} or was == self.handing:
+            is_entered = unit.state == self.relieving and was != self.relieving
+            is_left = unit.state not in {self.relieving, self.stopping}
+            return hand_over.draining(unit, event, is_entered=is_entered, is_left=is_left)
         if unit.state == self.starting:
             return replace(unit, drain=None)
         if was == self.stopping:
@@ -129,8 +138,13 @@ class Machine(Generic[S]):
             return ((Event.LOOK_DUE, look), (Event.OVERDUE, over))
         if state == self.up:
             return ((Event.SETTLED, now + unit.definition.debounce_s), *_audit(unit, now))
-        if state == self.stopping:
-            return ((Event.OVERDUE, now + unit.drain_rule.timeout_s),)
+        limits_s = {
+            self.handing: unit.definition.startup_s + unit.definition.ready_timeout_s,
+            self.relieving: unit.drain_rule.timeout_s,
+            self.stopping: unit.drain_rule.timeout_s,
+        }
+        if state in limits_s:
+            return ((Event.OVERDUE, now + limits_s[state]),)
         is_paced = state == self.failed or was in {self.starting, self.ending}
         pause = retry_pause_s(unit) if is_paced and unit.failures else None
         return () if pause is None else ((Event.RETRY_DUE, now + pause),)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from insvc.supervise import status_check
+from insvc.supervise.hand_over import with_hand_over
 from insvc.supervise.machine import Machine
 from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit
@@ -27,6 +28,8 @@ class State(StrEnum):
     ENDING = "ending"
     WAITING = "waiting"
     FAILED = "failed"
+    HANDING_OVER = "handing-over"
+    RELIEVING = "relieving"
 
 
 _START = (Do.DELETE_PIDFILE, Do.LAUNCH)
@@ -34,7 +37,7 @@ _STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
 _FORCE = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL)
 _GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
 
-TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
+_OWN: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
     {
         (State.STOPPED, Event.START): (State.STARTING, _START),
         (State.STARTING, Event.LOOK_DUE): (State.STARTING, (Do.LOOK,)),
@@ -71,6 +74,15 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         **rows_of_scripts(State.STARTING, State.STOPPING, State.ENDING),
     }
 )
+TABLE = MappingProxyType(
+    with_hand_over(
+        _OWN,
+        up=State.RUNNING,
+        starting=State.STARTING,
+        handing=State.HANDING_OVER,
+        relieving=State.RELIEVING,
+    )
+)
 
 MACHINE = Machine(
     states=State,
@@ -80,6 +92,8 @@ MACHINE = Machine(
     stopping=State.STOPPING,
     ending=State.ENDING,
     failed=State.FAILED,
+    handing=State.HANDING_OVER,
+    relieving=State.RELIEVING,
 )
 OF_RECOVERY = frozenset({Event.EXITED, Event.RETRY_DUE, Event.SILENT, Event.HUNG, Event.NOT_READY})
 """What leads to another start, or is a judgement."""

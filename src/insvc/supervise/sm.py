@@ -15,6 +15,7 @@ from insvc.supervise.budget import (
     after_proof,
     after_request,
 )
+from insvc.supervise.hand_over import with_hand_over
 from insvc.supervise.machine import Machine
 from insvc.supervise.script_control import rows_of_scripts
 from insvc.supervise.unit import Do, Duty, Event, Unit, spent_by_failure
@@ -37,6 +38,8 @@ class State(StrEnum):
     DISABLING = "disabling"
     ENDING = "ending"
     FAILED = "failed"
+    HANDING_OVER = "handing-over"
+    RELIEVING = "relieving"
 
 
 _STOP = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.SIGNAL)
@@ -44,7 +47,7 @@ _FORCE = (Do.UNREGISTER, Do.DELETE_PIDFILE, Do.KILL)
 _GONE = (Do.SWEEP, Do.DELETE_PIDFILE)
 _FAILURE = (Do.COUNT, *_GONE)
 
-TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
+_OWN: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxyType(
     {
         (State.DISABLED, Event.START): (State.THROTTLED, ()),
         (State.DISABLED, Event.STRAY): (State.DISABLING, _STOP),
@@ -84,6 +87,15 @@ TABLE: Mapping[tuple[State, Event], tuple[State, tuple[Do, ...]]] = MappingProxy
         (State.FAILED, Event.STOP): (State.DISABLED, ()),
         **rows_of_scripts(State.ENABLING, State.DISABLING, State.ENDING),
     }
+)
+TABLE = MappingProxyType(
+    with_hand_over(
+        _OWN,
+        up=State.ENABLED_ACTIVE,
+        starting=State.ENABLING,
+        handing=State.HANDING_OVER,
+        relieving=State.RELIEVING,
+    )
 )
 
 
@@ -147,9 +159,12 @@ MACHINE = SmMachine(
     stopping=State.DISABLING,
     ending=State.ENDING,
     failed=State.FAILED,
+    handing=State.HANDING_OVER,
+    relieving=State.RELIEVING,
 )
 advance = MACHINE.advance
 
+_SERVES = frozenset({State.ENABLED_ACTIVE, State.HANDING_OVER, State.RELIEVING})
 _DOWN = frozenset({State.DISABLED, State.DISABLING})
 
 
@@ -205,7 +220,7 @@ def _ups(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, Eve
 def _may_start(unit: Unit, units: Mapping[str, Unit]) -> bool:
     """Whether its pause is over and all it depends on serves."""
     return not unit.is_due(Event.RETRY_DUE) and all(
-        units[one].state == State.ENABLED_ACTIVE or not units[one].managed
+        units[one].state in _SERVES or not units[one].managed
         for one in unit.definition.depends_on
         if one in units
     )

@@ -15,6 +15,8 @@ _WORDS: Mapping[str, str] = {
     State.DISABLING: "disabling",
     State.ENDING: "disabling",
     State.FAILED: "disabled",
+    State.HANDING_OVER: "enabled-active",
+    State.RELIEVING: "enabled-active",
 }
 _COURSES: Mapping[str, Course] = {
     State.DISABLED: Course.DOWN,
@@ -24,6 +26,8 @@ _COURSES: Mapping[str, Course] = {
     State.DISABLING: Course.SINKING,
     State.ENDING: Course.SINKING,
     State.FAILED: Course.DOWN,
+    State.HANDING_OVER: Course.UP,
+    State.RELIEVING: Course.UP,
 }
 
 
@@ -37,7 +41,7 @@ def status_of(unit: Unit) -> Status:
 
     It is failed from the failure that used up its budget until it is up again.
     """
-    if not unit.managed or unit.state == State.ENABLED_ACTIVE:
+    if not unit.managed or _COURSES[unit.state] is Course.UP:
         return Status.NONE
     return Status.FAILED if unit.is_called_failed else Status.NONE
 

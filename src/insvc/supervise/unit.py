@@ -42,6 +42,10 @@ class Event(StrEnum):
     PARTED = "parted"
     STRAY = "stray"
     OUT_OF_TIME = "out-of-time"
+    HAND_OVER = "hand-over"
+    NEXT_READY = "next-ready"
+    NEXT_EXITED = "next-exited"
+    OLD_EXITED = "old-exited"
 
 
 class Do(StrEnum):
@@ -63,6 +67,13 @@ class Do(StrEnum):
     MISS = "miss"
     END_ACT = "end-act"
     LET_GO = "let-go"
+    LAUNCH_NEXT = "launch-next"
+    TAKE_NEXT = "take-next"
+    KILL_NEXT = "kill-next"
+    LET_NEXT_GO = "let-next-go"
+    SIGNAL_OLD = "signal-old"
+    KILL_OLD = "kill-old"
+    LET_OLD_GO = "let-old-go"
 
 
 OF_THE_UNIT = frozenset({Do.COUNT, Do.FORGIVE, Do.REFUSE, Do.HEAR, Do.MISS})
@@ -92,6 +103,8 @@ class Unit:
         acting: the script that is starting or stopping it just now, and `act` which of the two.
         tries: how often that script was called since the service came into this state.
         told: how its script ended last, for people.
+        next: the successor that is to take over from `main`, launched at `next_at`.
+        old: the former main process, which finishes what it has begun.
         exit_code: how its last main process ended (below zero: by that signal); absent where that
             is not known.
         stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
@@ -117,6 +130,9 @@ class Unit:
     act: str = ""
     tries: int = 0
     told: str = ""
+    next: ProcessIdentity | None = None
+    next_at: float | None = None
+    old: ProcessIdentity | None = None
     exit_code: int | None = None
     stopped_at: float | None = None
     started_at: float | None = None

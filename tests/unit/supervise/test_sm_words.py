@@ -28,9 +28,9 @@ def test_every_state_has_a_word_and_a_course(state: State) -> None:
     assert member_of(unit(state), is_wanted=True).impact == "minor"
 
 
-def test_only_what_is_up_is_called_enabled_active() -> None:
+def test_only_what_serves_is_called_enabled_active() -> None:
     called = [state for state in State if "enabled-active" in state_word(unit(state))]
-    assert called == [State.ENABLED_ACTIVE]
+    assert called == [State.ENABLED_ACTIVE, State.HANDING_OVER, State.RELIEVING]
 
 
 def test_a_service_is_failed_from_its_last_failure_until_it_is_up() -> None:
