@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pidfd import Held
@@ -15,30 +14,13 @@ from insvc.agent.looks import Looks
 from insvc.agent.loop import Loop
 from insvc.agent.programs import ProgramHands
 from insvc.agent.roster import Roster
+from insvc.agent.rules import Rules
 from insvc.agent.script_control import ScriptHands
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.unit import Do, Duty, Event, Unit, overdue
 
 SESSIONS = "var/lib/{name}/sessions"
-
-
-class Rules(NamedTuple):
-    """How a manager thinks; pure.
-
-    Attributes:
-        first_state: the word for a service that is down.
-        advance: one event in the life of a service.
-        decide: the events by which what runs becomes what is wanted.
-        relax: the duty after what it was waiting for has happened.
-        is_each_alone: what is decided for a service hangs on that service alone.
-    """
-
-    first_state: str
-    advance: Callable[[Unit, Event, float], tuple[Unit, tuple[Do, ...]]]
-    decide: Callable[[Duty, Mapping[str, Unit]], tuple[tuple[str, Event], ...]]
-    relax: Callable[[Duty, Mapping[str, Unit]], Duty] = lambda duty, _: duty
-    is_each_alone: bool = False
 
 
 class Engine:

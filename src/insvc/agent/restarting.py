@@ -8,7 +8,7 @@ from insvc.agent.supervisor import Supervisor
 from insvc.errors import InputError
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action, InstanceState, Manager
-from insvc.supervise import sm
+from insvc.supervise import pmon, sm
 from insvc.supervise.unit import Duty, Event, Unit
 
 
@@ -65,11 +65,9 @@ def _begin_hand_over(supervisor: Supervisor, order: Order, unit: Unit) -> Unit |
     return unit
 
 
-def _is_handed_over(unit: Unit, before: Unit) -> bool:
+def _is_handed_over(unit: Unit, _: Unit) -> bool:
     """Whether the hand-over is over, whatever came of it."""
-    is_under_way = unit.next is not None or unit.old is not None
-    has_left_old = unit.old == before.main and unit.drained is False and unit.next is None
-    return not is_under_way or (has_left_old and not unit.is_due(Event.OVERDUE))
+    return unit.state not in {pmon.State.HANDING_OVER, pmon.State.RELIEVING}
 
 
 def _why_unwanted(unit: Unit, duty: Duty) -> str:

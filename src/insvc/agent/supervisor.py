@@ -10,12 +10,13 @@ from insvc.adapters.definitions import FOLDER, read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pmon_d import SETTINGS
 from insvc.agent.alarms import AlarmKeeper
-from insvc.agent.engine import Engine, Rules
+from insvc.agent.engine import Engine
 from insvc.agent.loop import Loop
 from insvc.agent.memory import Memory
 from insvc.agent.pmon import PmonPart
 from insvc.agent.reload import Reload
 from insvc.agent.rows import row_of, state_of
+from insvc.agent.rules import Rules
 from insvc.errors import UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.alarm import Alarm

@@ -23,7 +23,7 @@ def with_hand_over(table: Table[S], *, up: S, starting: S, handing: S, relieving
     start is. Where the successor dies later, the service has died; the old one has been told to
     end, so it is ended. An end of either of the two may be met in any state.
     """
-    states = {state for state, _ in table} | {handing, relieving}
+    states = dict.fromkeys((*(state for state, _ in table), handing, relieving))
     rows: dict[tuple[S, Event], tuple[S, tuple[Do, ...]]] = {**table}
     rows |= {(state, Event.NEXT_EXITED): (state, (Do.LET_NEXT_GO,)) for state in states}
     rows |= {(state, Event.OLD_EXITED): (state, (Do.LET_OLD_GO,)) for state in states}

@@ -39,10 +39,10 @@ def test_a_state_has_its_sentence_and_a_status_follows_it() -> None:
     assert sentence(vim("enabling-throttle", "")) == "vim is enabling-throttle"
 
 
-def test_only_what_runs_can_be_taken_for_running() -> None:
+def test_only_what_serves_can_be_taken_for_running() -> None:
     """Scripts look for `enabled-active` anywhere in the sentence."""
     found = [one for one in State if "enabled-active" in sentence(vim(state_word(unit(one))))]
-    assert found == [State.ENABLED_ACTIVE]
+    assert found == [State.ENABLED_ACTIVE, State.HANDING_OVER, State.RELIEVING]
 
 
 def test_a_group_is_told_by_what_it_is_and_by_what_it_should_be() -> None:
