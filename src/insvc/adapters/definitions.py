@@ -14,7 +14,7 @@ from insvc.errors import InputError, InsvcError
 from insvc.model.act import DrainRule
 from insvc.model.cron_schedule import next_run
 from insvc.model.words import Manager, Personality, Role
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.definition import Heartbeat, ServiceDefinition
 
 FOLDER = "etc/insvc/services.d"
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,6 +94,7 @@ def check_definition(definition: ServiceDefinition) -> None:
     if definition.hands_over and (definition.port is None or definition.script is not None):
         reason = "hands its socket over, and has no port, or a script that starts it"
         raise InputError(name, reason, next_act="name its port and its program")
+    _check_heartbeat(name, definition.heartbeat)
     has_process = definition.script is None or definition.script.has_process
     if has_process and not definition.pidfile:
         raise InputError(name, "found no pid file", next_act="name the file it writes its pid to")
@@ -103,6 +104,13 @@ def check_definition(definition: ServiceDefinition) -> None:
             next_run(definition.schedule or "", _SOME_DAY)
     except (re.error, ValueError) as fault:
         raise InputError(name, str(fault), next_act="correct its definition") from fault
+
+
+def _check_heartbeat(name: str, beat: Heartbeat | None) -> None:
+    if beat is None or (0 < beat.warn <= beat.degrade <= beat.fail and beat.interval_s > 0):
+        return
+    reason = f"found {beat}, expected 0 < warn <= degrade <= fail and an interval"
+    raise InputError(name, reason, next_act="correct its heartbeat")
 
 
 def check_drain(rule: DrainRule, name: str) -> None:

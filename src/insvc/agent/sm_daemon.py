@@ -25,6 +25,7 @@ from insvc.agent.orphans import Orphans
 from insvc.agent.provisioning import Provisioning
 from insvc.agent.restarting import restart
 from insvc.agent.server import Server
+from insvc.agent.service_heartbeats import ServiceHeartbeats
 from insvc.agent.signals import Signals
 from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
@@ -57,6 +58,8 @@ class SmDaemon:
         self.groups = Groups(self.supervisor, lambda: self.provisioning.tables, self.loop)
         self.supervisor.complete = lambda one: completed(one, self.provisioning.tables)
         self.supervisor.unprovisioned = self._unprovisioned
+        self.heartbeats = ServiceHeartbeats(self.supervisor, self.loop)
+        self.supervisor.engine.takes_over = self.heartbeats.takes_over
         disabled = DisabledAudits(self.supervisor, self.loop)
         self.groups.strays = lambda: disabled.found
         WayLimits(self.supervisor, self.loop)
@@ -87,6 +90,7 @@ class SmDaemon:
             self.loop.run()
         finally:
             server.close()
+            self.heartbeats.close()
             self.loop.close()
 
     def end(self) -> None:

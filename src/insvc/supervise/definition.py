@@ -75,6 +75,26 @@ class ActiveCheck:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Heartbeat:
+    """A service of sm that answers the same datagrams, and what its silence means.
+
+    Attributes:
+        port: of UDP, where it hears the question.
+        interval_s: between two questions; an answer may take as long.
+        warn, degrade, fail: questions in a row without an answer by which it calls for a look,
+            counts as degraded, and as failed: then it is started again.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    port: int
+    interval_s: float = 1.0
+    warn: int = 1
+    degrade: int = 3
+    fail: int = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatusCheck:
     """A service that only its script can judge (pmon's status mode).
 
@@ -146,6 +166,7 @@ class ServiceDefinition:
         helpers: command-line pattern of helper processes that it starts.
         severity: what its failure means to the host, or to its group.
         active_check: how it proves that it works; `status_check`: how its script judges it (pmon).
+        heartbeat: how it is asked for signs of life (sm); its audits are those.
         subfunction: it waits until that part of the host is configured (pmon).
         is_essential: without it the host is unfit to serve (pmon: `quorum`).
         announces_init: it is asked only after it has said that it is fully up (pmon).
@@ -182,6 +203,7 @@ class ServiceDefinition:
     severity: Literal["critical", "major", "minor"] = "major"
     active_check: ActiveCheck | None = None
     status_check: StatusCheck | None = None
+    heartbeat: Heartbeat | None = None
     subfunction: Literal["worker", "storage", "last-config"] | None = None
     is_essential: bool = False
     announces_init: bool = False

@@ -8,7 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
-from insvc.supervise.definition import ActionRule, FailureBudget, ScriptControl, ServiceDefinition
+from insvc.supervise.definition import (
+    ActionRule,
+    ActiveCheck,
+    FailureBudget,
+    ScriptControl,
+    ServiceDefinition,
+)
 
 FORMAT = "insvc-sm/1"
 Impact = Literal["critical", "major", "minor"]
@@ -239,6 +245,7 @@ def completed(definition: ServiceDefinition, tables: Tables) -> ServiceDefinitio
 
     What its package says of a budget or of a script's times stays.
     """
+    definition = _with_heartbeat(definition)
     member = membership(tables, definition.name)
     if member is not None:
         definition = replace(definition, group=member.group, severity=member.impact)
@@ -254,6 +261,17 @@ def completed(definition: ServiceDefinition, tables: Tables) -> ServiceDefinitio
         return definition
     every_s = definition.audit_s or times.audit_every_s or 0.0
     return replace(definition, script=_timed(script, times), audit_s=every_s)
+
+
+def _with_heartbeat(definition: ServiceDefinition) -> ServiceDefinition:
+    """The definition whose audits are its heartbeats, where it has some."""
+    beat = definition.heartbeat
+    if beat is None:
+        return definition
+    check = ActiveCheck(
+        port=beat.port, period_s=beat.interval_s, timeout_s=beat.interval_s, threshold=beat.fail
+    )
+    return replace(definition, active_check=check, audit_s=beat.interval_s, audit_misses=beat.fail)
 
 
 def _has_own_times(script: ScriptControl) -> bool:

@@ -39,11 +39,21 @@ def state_word(unit: Unit) -> str:
 def status_of(unit: Unit) -> Status:
     """How well it is.
 
-    It is failed from the failure that used up its budget until it is up again.
+    It is failed from the failure that used up its budget until it is up again; while it is up, its
+    heartbeats tell.
     """
-    if not unit.managed or _COURSES[unit.state] is Course.UP:
+    if not unit.managed:
         return Status.NONE
+    if _COURSES[unit.state] is Course.UP:
+        return _by_heartbeats(unit)
     return Status.FAILED if unit.is_called_failed else Status.NONE
+
+
+def _by_heartbeats(unit: Unit) -> Status:
+    beat = unit.definition.heartbeat
+    if beat is None or unit.misses < beat.warn:
+        return Status.NONE
+    return Status.DEGRADED if unit.misses >= beat.degrade else Status.WARN
 
 
 def condition_of(unit: Unit) -> Condition:

@@ -15,6 +15,7 @@ from insvc.model.words import Manager, Personality, Role
 from insvc.supervise.definition import (
     ActiveCheck,
     FailureBudget,
+    Heartbeat,
     ScriptControl,
     ServiceDefinition,
     StatusCheck,
@@ -101,6 +102,20 @@ def test_what_a_manager_could_not_act_on_is_refused(change: dict[str, Any], word
     with pytest.raises(InputError) as refusal:
         check_definition(replace(DEFINITION, **change))
     assert words in refusal.value.reason
+
+
+@pytest.mark.parametrize(
+    "beat",
+    [
+        Heartbeat(port=1, warn=0),
+        Heartbeat(port=1, warn=4, degrade=3),
+        Heartbeat(port=1, degrade=6, fail=5),
+        Heartbeat(port=1, interval_s=0.0),
+    ],
+)
+def test_heartbeats_in_no_order_are_refused(beat: Heartbeat) -> None:
+    with pytest.raises(InputError, match="expected 0 < warn <= degrade <= fail"):
+        check_definition(replace(DEFINITION, heartbeat=beat))
 
 
 def test_what_a_manager_can_act_on_passes() -> None:

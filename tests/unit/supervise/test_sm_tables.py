@@ -6,7 +6,14 @@ import pytest
 
 from insvc.adapters.sm_shipped import shipped_tables
 from insvc.model.words import Manager
-from insvc.supervise.definition import ActionRule, FailureBudget, ScriptControl, ServiceDefinition
+from insvc.supervise.definition import (
+    ActionRule,
+    ActiveCheck,
+    FailureBudget,
+    Heartbeat,
+    ScriptControl,
+    ServiceDefinition,
+)
 from insvc.supervise.sm_tables import (
     Dependency,
     DomainMember,
@@ -58,6 +65,13 @@ def test_what_a_package_says_itself_stays() -> None:
     mine = definition("x", script=own, budget=FailureBudget(deaths=9), audit_s=3.0)
     done = completed(mine, TABLES)
     assert (done.script, done.budget, done.audit_s) == (own, mine.budget, 3.0)
+
+
+def test_heartbeats_are_the_audits_of_a_service_that_has_them() -> None:
+    beat = Heartbeat(port=7000, interval_s=0.5, fail=4)
+    done = completed(definition("p", heartbeat=beat, audit_s=30.0), TABLES)
+    assert (done.audit_s, done.audit_misses) == (0.5, 4)
+    assert done.active_check == ActiveCheck(port=7000, period_s=0.5, timeout_s=0.5, threshold=4)
 
 
 def test_times_that_nobody_knows_are_not_made_up() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from insvc.model.words import Manager
 from insvc.supervise.budget import Condition, Spent
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.definition import Heartbeat, ServiceDefinition
 from insvc.supervise.groups import Course, Status
 from insvc.supervise.sm import State
 from insvc.supervise.sm_words import condition_of, member_of, state_word, status_of
@@ -41,6 +41,23 @@ def test_a_service_is_failed_from_its_last_failure_until_it_is_up() -> None:
     assert (status_of(up), condition_of(up)) == (Status.NONE, Condition.NONE)
     assert not member_of(up, is_wanted=True).is_proven
     assert member_of(unit(State.ENABLED_ACTIVE), is_wanted=True).is_proven
+
+
+@pytest.mark.parametrize(
+    ("misses", "status"),
+    [
+        (0, Status.NONE),
+        (1, Status.NONE),
+        (2, Status.WARN),
+        (4, Status.DEGRADED),
+        (9, Status.DEGRADED),
+    ],
+)
+def test_heartbeats_tell_how_well_it_is_while_it_is_up(misses: int, status: Status) -> None:
+    beating = replace(DEFINITION, heartbeat=Heartbeat(port=1, warn=2, degrade=4, fail=10))
+    up = replace(unit(State.ENABLED_ACTIVE), definition=beating, misses=misses)
+    assert status_of(up) is status
+    assert status_of(replace(up, definition=DEFINITION)) is Status.NONE
 
 
 @pytest.mark.parametrize(("is_wanted", "course"), [(True, Course.UP), (False, Course.DOWN)])
