@@ -194,7 +194,9 @@ def read_recorder(path: Path, kind: type[T], newest: int) -> tuple[T, ...]:
     try:
         bodies = _bodies(path, _WORDS[kind], newest, "mode=ro")
     except sqlite3.DatabaseError as fault:
-        if not is_of_the_disk(fault):
+        # To read a file with a log, SQLite wants to write beside it.
+        is_closed = getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
+        if not is_closed and not is_of_the_disk(fault):
             raise unreadable(path, fault) from fault
         bodies = _of_still_file(path, _WORDS[kind], newest)
     return tuple(from_json(kind, json.loads(one)) for one in bodies)

@@ -1,5 +1,6 @@
 """The kernel's counters of this machine, under real load."""
 
+import json
 import os
 import socket
 import threading
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters import counters as module
 from insvc.adapters.counters import read_counters
 from insvc.model.recorder import Sample
 from insvc.supervise.counters import sample
 from tests.fakes.leftovers import children
+from tests.fakes.own_network import in_own_network
 
 pytestmark = pytest.mark.integration
 
@@ -94,3 +97,42 @@ def test_mounts_that_nobody_may_enter_are_left_out(tmp_path: Path) -> None:
         "/dev/x /nowhere ext4\n/dev/y / ext4\nproc /proc proc\n\n"
     )
     assert "/nowhere" not in read_counters(tmp_path, proc=tmp_path).space
+
+
+QUEUES = """
+import json, socket, subprocess
+from pathlib import Path
+from insvc.adapters.counters import read_counters
+
+for line in ("ip link set lo up", "tc qdisc add dev lo root handle 1: pfifo"):
+    subprocess.run(line.split(), check=True)
+before = read_counters(Path("/")).queues
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    for _ in range(10):
+        sender.sendto(bytes(1000), ("127.0.0.1", 9))
+print(json.dumps([before, read_counters(Path("/")).queues]))
+"""
+
+
+def test_queues_of_interfaces_are_counted() -> None:
+    lines = in_own_network(QUEUES)
+    if lines is not None:
+        before, after = json.loads(lines[0])
+        name = "lo pfifo 1: below ffff:ffff"
+        assert after[name]["sent_packets"] >= before[name]["sent_packets"] + 10
+        assert after[name]["sent_bytes"] >= before[name]["sent_bytes"] + 10_000
+        assert after[name]["drops"] == 0
+
+
+def test_queues_that_the_kernel_does_not_tell_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(module, "everything", refuse)
+    assert read_counters(tmp_path).unseen == ("queues: Operation not permitted",)
+
+
+def test_an_interface_that_nobody_knows_goes_by_its_number() -> None:
+    assert module._name(99_999_999) == "99999999"

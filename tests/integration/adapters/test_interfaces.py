@@ -1,27 +1,21 @@
 """Interfaces and addresses that come and go, in a network of their own."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-import insvc
 from insvc.adapters import interfaces as module
 from insvc.adapters.interfaces import Interfaces
 from insvc.supervise.netlink import Message
+from tests.fakes.own_network import in_own_network
 
 pytestmark = pytest.mark.integration
 
-LIBRARY = Path(insvc.__file__).parents[1]
-PROGRAM = f"""
-import json, subprocess, sys, time
-sys.path.insert(0, {str(LIBRARY)!r})
+PROGRAM = """
+import json, subprocess, time
 from insvc.adapters.interfaces import Interfaces
 
-told = {{"interface old": "up, carrier"}}
+told = {"interface old": "up, carrier"}
 
 def has(subject, state):
     until = time.monotonic() + 30
@@ -64,20 +58,8 @@ EXPECTED = [
 
 
 def test_every_change_is_told_as_it_happens() -> None:
-    """Where the kernel lets an ordinary user have a network of its own; else it says that."""
-    may = subprocess.run(["unshare", "-rn", "true"], capture_output=True, text=True, check=False)
-    if may.returncode:
-        assert "unshare" in may.stderr
-        return
-    told = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-I", "-S", "-c", PROGRAM],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},
-    )
-    assert (told.returncode, told.stderr) == (0, "")
-    assert [json.loads(line) for line in told.stdout.splitlines()] == EXPECTED
+    lines = in_own_network(PROGRAM)
+    assert lines is None or [json.loads(line) for line in lines] == EXPECTED
 
 
 def test_what_the_kernel_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
