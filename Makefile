@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench mutate fuzz fix docs tools clean lab root test-lab bench-lab lab-clean
+.PHONY: demo test check bench mutate fuzz fix docs tools clean lab root test-lab bench-lab lab-clean soak
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
@@ -28,6 +28,10 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.bench $(VENV)/.improve
 	$(BIN)/python -m bench
+
+# Half an hour of restarts, deaths and killed agents; `make test` has a short while of each.
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.harness.soak
 
 # Real hosts, as root: lab/README.md.
 root:

@@ -139,6 +139,11 @@ class Soaked:
                 start_new_session=True,
             )
 
+    def start_twin(self, name: str) -> subprocess.Popen[bytes]:
+        """Start a second process of that service behind the manager's back."""
+        environment = {"INSVC_ROOT": str(self.host.root), "INSVC_SERVICE": name}
+        return subprocess.Popen(["/bin/sleep", "1000"], env=environment)
+
     @property
     def pid(self) -> int:
         """Of the agent."""
@@ -209,6 +214,13 @@ class Soaked:
         """How often each native program was started, in its own words."""
         path = self.host.path / "run/told"
         return Counter(path.read_text().split("\n")[:-1]) if path.exists() else Counter()
+
+    def check_starts(self, names: list[str]) -> None:
+        """Each was started once, and once more for each of its deaths."""
+        starts, deaths = sum(self.starts().values()), self.told.counts["deaths"]
+        self.told.counts["starts"] = starts
+        if starts != len(names) + deaths:
+            self.told.faults.append(f"{len(names)} services, {deaths} deaths, but {starts} starts")
 
     def close(self) -> None:
         """End the agent and everything that it has started."""
@@ -349,7 +361,7 @@ def die_by_chance(
     place.look_for_twins()
     time.sleep(1.0)
     place.sample()
-    _check_starts(place, names)
+    place.check_starts(names)
     deaths, counted = place.told.counts["deaths"], sum(row["restarts"] for row in rows.values())
     if counted != deaths:
         place.told.faults.append(f"{deaths} deaths, and the manager tells of {counted}")
@@ -383,14 +395,6 @@ def kill(pid: int, number: int) -> bool:
     return True
 
 
-def _check_starts(place: Soaked, names: list[str]) -> None:
-    """Each was started once, and once more for each of its deaths."""
-    starts, deaths = sum(place.starts().values()), place.told.counts["deaths"]
-    place.told.counts["starts"] = starts
-    if starts != len(names) + deaths:
-        place.told.faults.append(f"{len(names)} services, {deaths} deaths, but {starts} starts")
-
-
 def lose_the_agent(
     place: Soaked, services: int, seconds: float, a_second: float, seed: int = 1
 ) -> Told:
@@ -414,7 +418,7 @@ def lose_the_agent(
                 place.start_agent()
         place.wait_until_up()
         place.look_for_twins()
-    _check_starts(place, names)
+    place.check_starts(names)
     return place.told
 
 
