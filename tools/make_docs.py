@@ -30,6 +30,7 @@ DIAGRAMS = {
     "pmon": ("insvc.supervise.pmon", "TABLE"),
     "sm": ("insvc.supervise.sm", "TABLE"),
     "cron": ("insvc.supervise.cron", "TABLE"),
+    "pair": ("insvc.supervise.pair", "TABLE"),
 }
 
 

@@ -96,6 +96,24 @@ while True:
         client.recv(4096)
         client.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n" + str(os.getpid()).encode())
 """,
+    "alone": """import fcntl
+cloud = os.environ["INSVC_CLOUD"]
+def mark(word):
+    with open(os.path.join(cloud, "served"), "a") as file:
+        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+        words = (now, os.environ["INSVC_HOST"], word, os.environ.get("INSVC_EPOCH"))
+        file.write(" ".join(map(str, words)) + "\\n")
+held = open(os.path.join(cloud, "alone"), "w")
+try:
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    mark("clash")
+    sys.exit(1)
+mark("up")
+announce()
+tell("up")
+signal.pause()
+""",
     "sm": """sys.path.insert(0, os.environ["INSVC_LIBRARY"])
 from insvc.agent.sm_daemon import main
 main()
@@ -109,10 +127,13 @@ class HostFolder:
     Args:
         path: where to make it.
         role: the host's first role.
+        name: of the host.
     """
 
-    def __init__(self, path: Path, role: str | None = "active") -> None:
+    def __init__(self, path: Path, role: str | None = "active", name: str = "h") -> None:
         self.path = path
+        self.name = name
+        self.pair: dict[str, object] | None = None
         self.root = path / "root"
         for folder in ("usr/bin", "run", "etc/insvc/services.d", "var/lib"):
             (self.root / folder).mkdir(parents=True)
@@ -122,8 +143,8 @@ class HostFolder:
         pid = os.getpid()
         self.address = f"127.{100 + (pid >> 8) % 100}.{pid % 256}.{1 + number % 250}"
         self.write_host(role)
-        for name, text in PROGRAMS.items():
-            self.write_program(name, text)
+        for program, text in PROGRAMS.items():
+            self.write_program(program, text)
 
     def write_program(self, name: str, text: str) -> None:
         """Write a program that a definition can name; it has `tell` and `announce`."""
@@ -132,13 +153,14 @@ class HostFolder:
     def write_host(self, role: str | None) -> None:
         """Write `host.json`."""
         host: dict[str, object] = {
-            "host": "h",
+            "host": self.name,
             "personality": "controller",
             "subfunctions": [],
             "address": self.address,
             "oam_address": self.address,
             "initial_role": role,
             "python": sys.executable,
+            "pair": self.pair,
         }
         (self.path / "host.json").write_text(json.dumps(host))
 

@@ -15,6 +15,7 @@ from insvc.model.act import DrainRule
 from insvc.model.cron_schedule import next_run
 from insvc.model.words import Manager, Personality, Role
 from insvc.supervise.definition import Heartbeat, ServiceDefinition
+from insvc.supervise.pair import PairDefinition
 
 FOLDER = "etc/insvc/services.d"
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,6 +36,8 @@ class HostFile:
         python: the interpreter that runs its programs.
         reboot_command: what reboots it where a thread has stalled for too long; nothing does where
             it is absent (sm-watchdog).
+        pair: the other controller, with which it takes turns by a lease; absent where there is
+            none.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -47,6 +50,7 @@ class HostFile:
     initial_role: Role | None = None
     python: str
     reboot_command: tuple[str, ...] = ()
+    pair: PairDefinition | None = None
 
 
 def read_host(folder: Path) -> HostFile:

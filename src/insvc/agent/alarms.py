@@ -16,8 +16,10 @@ from insvc.supervise.unit import Unit
 AGENT = "agent"
 WATCHDOG = "sm-watchdog"
 CLOUD = "cloud"
-_KEEPERS = (Manager.PMON, Manager.SM, AGENT, WATCHDOG)
-"""Who keeps a table on a host: managers of their services, the others of the host itself."""
+PAIR = "pair"
+_KEEPERS = (Manager.PMON, Manager.SM, AGENT, WATCHDOG, PAIR)
+"""Who keeps a table on a host: managers of their services, the others of the host itself, and a
+controller of its peer and the lease of both."""
 
 
 class AlarmKeeper:

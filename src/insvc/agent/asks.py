@@ -22,6 +22,7 @@ from insvc.agent.performing import Performer
 from insvc.agent.strays import kill_all
 from insvc.model.act import ActFacts, Intent, PackageChange
 from insvc.model.observation import HostObservation
+from insvc.model.words import Role
 from insvc.supervise.provisioning import Change
 
 SHUTDOWN_S = 60.0
@@ -68,6 +69,8 @@ class Asks:
             "sm-table": lambda _: to_json(self._managers.sm_table()),
             "wish": self._wish,
             "set-locked": self._set_locked,
+            "follow": self._follow,
+            "fence": self._fence,
             "alarms": lambda _: to_json(alarms_of(self._folder)),
             "recall": self._recall,
             "install": self._install,
@@ -115,6 +118,14 @@ class Asks:
     def _sm_provision(self, ask: Mapping[str, Any]) -> str:
         change = from_json(Change, ask.get("change"))
         return self._managers.sm_provision(change, at_once=ask.get("at_once") is True)
+
+    def _follow(self, ask: Mapping[str, Any]) -> str:
+        role = from_json(Role, ask.get("role"))
+        self._managers.follow(role)
+        return str(role)
+
+    def _fence(self, ask: Mapping[str, Any]) -> int:
+        return self._managers.fence(from_json(int, ask.get("epoch")), str(ask.get("by")))
 
     def _recall(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         key = (str(ask.get("run")), str(ask.get("step")), from_json(int, ask.get("attempt", 1)))

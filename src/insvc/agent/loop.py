@@ -42,6 +42,8 @@ class Loop:
         # A signal that stops the loop may come in the midst of `close`, in the same thread.
         self._open = threading.RLock()
         self._is_open = True
+        self.first: Callable[[], object] = lambda: None
+        """Looked at before anything else whenever the loop wakes, however long it was away."""
         self._thread: int | None = None
 
     def add_timed(self, timed: Timed) -> None:
@@ -115,7 +117,9 @@ class Loop:
     def run_once(self) -> None:
         """Wait for the next event, or the next due time, and serve it."""
         self._thread = threading.get_ident()
-        for key, _ in self._selector.select(self._wait_s()):
+        ready = self._selector.select(self._wait_s())
+        self.first()
+        for key, _ in ready:
             key.data()
         while self._posted:
             self._posted.popleft()()

@@ -7,6 +7,7 @@ from pathlib import Path
 from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmClient
+from insvc.agent.fence import check_fence, end_active_services, lease_of, role_by
 from insvc.agent.loop import Loop
 from insvc.agent.managing import SM, Status
 from insvc.agent.pmon_command import PmonCommands
@@ -50,9 +51,14 @@ class Managers:
         self.commands: PmonCommands | None = None
 
     def begin(self) -> None:
-        """Take over what runs and bring up what is wanted. In the loop's thread."""
-        self.pmon.begin(self.host.initial_role)
-        self.cron.begin(self.host.initial_role)
+        """Take over what runs and bring up what is wanted. In the loop's thread.
+
+        On a host that takes turns the lease alone says which role that is.
+        """
+        lease = lease_of(self.launcher.folder, self.host)
+        role = self.host.initial_role if lease is None else role_by(lease, self.host.host)
+        for own in (self.pmon, self.cron):
+            own.begin(role, is_decided=lease is not None)
         settings = self.pmon.pmon.settings if self.pmon.pmon is not None else None
         if settings is not None:
             port = settings.command_port
@@ -92,7 +98,9 @@ class Managers:
         if not self.has_sm:
             return Status(rows, unseen)
         try:
-            return Status((*rows, *self.sm.services().services), unseen)
+            told = self.sm.services()
+            self._agree(told.role)
+            return Status((*rows, *told.services), unseen)
         except WorldError as fault:
             found, _ = read_definitions(self.launcher.root, frozenset({Manager.SM}))
             unknown = [unknown_row(one, self.launcher.endpoint(one)) for one in found.values()]
@@ -218,9 +226,36 @@ class Managers:
         """
         until = time.monotonic() + timeout_s
         late = self._of_sm(lambda: self.sm.take_role(role, timeout_s))
+        if late and self.host.pair is not None:
+            return late  # sm serves on in the role it had, and so does everything else
         for own in (self.pmon, self.cron):
             late += own.take_role(role, until - time.monotonic())
         return late
+
+    def follow(self, role: Role | None) -> None:
+        """Serve in the role that sm has now."""
+        for own in (self.pmon, self.cron):
+            own.loop.call(lambda own=own: own.follow(role))  # type: ignore[misc]
+
+    def fence(self, epoch: int, by: str) -> int:
+        """End what runs here for the active role, because sm hangs; how many processes that were.
+
+        Args:
+            epoch: of the lease that has run out.
+            by: the controller that asks.
+
+        Raises:
+            InputError: the host takes no turns.
+            StaleEpoch: the lease has moved on.
+            WorldError: this host serves by it, or something outlives SIGKILL.
+        """
+        lease = lease_of(self.launcher.folder, self.host)
+        if lease is None:
+            reason = "takes no turns, so nobody takes over from it"
+            raise InputError(self.host.host, reason, next_act="ask a controller that has a peer")
+        check_fence(lease, self.host.host, epoch, by)
+        self.follow(Role.STANDBY)
+        return end_active_services(self.launcher.root)
 
     def set_locked(self, *, locked: bool, timeout_s: float) -> tuple[str, ...]:
         """Take the host out of service or back; answers with the services that did not follow.
@@ -246,6 +281,10 @@ class Managers:
         except WorldError as fault:
             faults += (f"sm: {fault}",)
         return tuple(dict.fromkeys(faults))
+
+    def _agree(self, role: Role | None) -> None:
+        if self.host.pair is not None and role is not self.role:
+            self.follow(role)
 
     def _of_sm(self, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
         return ask() if self.has_sm else ()

@@ -14,12 +14,12 @@ from typing import Any
 
 from insvc.adapters.definitions import read_host
 from insvc.adapters.descriptors import raise_limit
-from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmStatus
 from insvc.adapters.sm_shipped import shipped_tables
 from insvc.adapters.wire import from_json, to_json
 from insvc.agent.disabled_audits import DisabledAudits
 from insvc.agent.health import HealthServer
+from insvc.agent.leased_launcher import LeasedLauncher
 from insvc.agent.loop import Loop
 from insvc.agent.orphans import Orphans
 from insvc.agent.provisioning import Provisioning
@@ -30,6 +30,7 @@ from insvc.agent.signals import Signals
 from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import SwactAsks, alone
+from insvc.agent.turns import Turns
 from insvc.agent.unmanaged import Unmanaged
 from insvc.agent.way_limits import WayLimits
 from insvc.agent.wishes import carry_out
@@ -53,7 +54,8 @@ class SmDaemon:
         self.folder = folder
         self.host = read_host(folder)
         self.loop = Loop()
-        self.supervisor = Supervisor(Manager.SM, folder, self.loop, Launcher(folder, self.host))
+        launcher = LeasedLauncher(folder, self.host)
+        self.supervisor = Supervisor(Manager.SM, folder, self.loop, launcher)
         self.provisioning = Provisioning(folder / "root", shipped_tables())
         self.groups = Groups(self.supervisor, lambda: self.provisioning.tables, self.loop)
         self.supervisor.complete = lambda one: completed(one, self.provisioning.tables)
@@ -67,7 +69,12 @@ class SmDaemon:
         unmanaged = Unmanaged(self.supervisor, self.loop)
         self.supervisor.on_read = unmanaged.read
         self.supervisor.write_managed = lambda name, managed: unmanaged.write(name, managed=managed)
-        swacts = SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
+        self.turns = self._take_turns(launcher)
+        swacts = (
+            SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
+            if self.turns is None
+            else SwactAsks(self.supervisor, self.turns.nodes, self.turns.hand_over)
+        )
         self.asks = {
             **swacts.by_name(),
             "table": self._table,
@@ -85,7 +92,10 @@ class SmDaemon:
         """Serve until SIGTERM, then disable everything and return."""
         server = Server(self.folder / "run" / "sm.sock", self.asks)
         try:
-            self.supervisor.begin(self.host.initial_role)
+            if self.turns is None:
+                self.supervisor.begin(self.host.initial_role)
+            else:
+                self.turns.begin()
             server.start()
             self.loop.run()
         finally:
@@ -97,8 +107,21 @@ class SmDaemon:
         """Disable every service, then let `run` return. Returns at once."""
         threading.Thread(target=self._end, daemon=True).start()
 
+    def _take_turns(self, launcher: LeasedLauncher) -> Turns | None:
+        """Its side of the pair, where it belongs to one; the lease decides what is started."""
+        if self.host.pair is None:
+            return None
+        turns = Turns(self.folder, self.host, self.host.pair, self.supervisor)
+        launcher.permits = turns.keeper.permits
+        launcher.epoch = lambda: turns.keeper.epoch
+        return turns
+
     def _end(self) -> None:
+        if self.turns is not None:
+            self.turns.prepare_end()
         self.supervisor.end_all(DISABLE_ALL_S)
+        if self.turns is not None:
+            self.turns.end()
         self.loop.stop()
 
     def _unprovisioned(self) -> frozenset[str]:
@@ -148,7 +171,8 @@ class SmDaemon:
 
     def _role(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         role = from_json(Role, ask.get("role"))
-        return to_json(self.supervisor.take_role(role, _timeout_s(ask)))
+        take = self.supervisor.take_role if self.turns is None else self.turns.take_role
+        return to_json(take(role, _timeout_s(ask)))
 
     def _lock(self, ask: Mapping[str, Any], *, locked: bool) -> Any:  # noqa: ANN401 - JSON
         return to_json(self.supervisor.set_locked(locked=locked, timeout_s=_timeout_s(ask)))

@@ -85,16 +85,18 @@ class Supervisor:
         self.on_read: Callable[[], object] = lambda: None
         self.write_managed: Callable[[str, bool], object] = self._keep_managed
 
-    def begin(self, first_role: Role | None) -> None:
+    def begin(self, first_role: Role | None, *, is_decided: bool = False) -> None:
         """Take over what runs, then bring up what is wanted. In the loop's thread.
 
         Args:
-            first_role: the host's role where no earlier life of the manager knew one.
+            first_role: the host's role where no earlier life knew one, or where it `is_decided`.
+            is_decided: it has that role now, whatever an earlier life knew.
         """
         known = self.memory.load()
         duty = Duty(role=first_role)
         if known is not None:
-            role = Role(known.role) if known.role else None
+            told = Role(known.role) if known.role else None
+            role = first_role if is_decided else told
             latest = self.clock() + STOPPED_S
             stopped = {name: min(until, latest) for name, until in known.stopped.items()}
             duty = Duty(role=role, locked=known.locked, held=frozenset(known.held), stopped=stopped)
@@ -177,6 +179,10 @@ class Supervisor:
     def epoch_of(self, moment: float) -> float:
         """Seconds since the epoch of a moment of the manager's clock."""
         return moment - self.clock() + time.time()
+
+    def follow(self, role: Role | None) -> None:
+        """Serve in that role from now on. In the loop's thread."""
+        self.engine.change_duty(replace(self.engine.duty, role=role))
 
     def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
         """Serve in that role; answers once all is as wanted, with the services that are not."""

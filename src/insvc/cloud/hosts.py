@@ -11,6 +11,8 @@ from pathlib import Path
 
 from insvc.adapters.dpkg import DpkgPackages
 from insvc.adapters.formats import dump, load, read_text
+from insvc.adapters.heartbeat import KEY_FILE, make_key
+from insvc.adapters.pair_lease import FOLDER as LEASE
 from insvc.cloud.archive import archived
 from insvc.cloud.files import json_text, write_whole
 from insvc.cloud.layout import (
@@ -50,6 +52,8 @@ def make_hosts(cloud: Path, *, said: Callable[[str], None]) -> None:
     write_whole(cloud / "topology.json", json_text(dump(topology(network))))
     for folder in ("packages", "controller/reports"):
         (cloud / folder).mkdir(parents=True, exist_ok=True)
+    (cloud / LEASE).mkdir(parents=True, exist_ok=True)
+    make_key(cloud / KEY_FILE)
     for place in PLACES:
         _write_host(cloud, place, network)
     _write_tokens(cloud)

@@ -79,7 +79,17 @@ def host_file(place: Place, network: str, python: str) -> dict[str, object]:
         "oam_address": oam_address(network),
         "initial_role": place.initial_role.value if place.initial_role else None,
         "python": python,
+        "pair": _pair(place, network),
     }
+
+
+def _pair(place: Place, network: str) -> dict[str, object] | None:
+    """The other controller, as its `host.json` names it; nothing for a host that takes no turns."""
+    peers = (one for one in PLACES if one.initial_role and one is not place)
+    peer = next(peers, None) if place.initial_role else None
+    if peer is None:
+        return None
+    return {"peer": peer.name, "peer_address": f"{network}.{peer.number}"}
 
 
 def monitor_map(network: str) -> list[dict[str, object]]:

@@ -1,0 +1,290 @@
+"""A service manager that takes turns with its peer: lease, heartbeats, alarms, and who follows."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from insvc.adapters.ask import ask
+from insvc.adapters.definitions import HostFile
+from insvc.adapters.heartbeat import KEY_FILE, next_life, read_key
+from insvc.adapters.pair_lease import FOLDER, FolderLease, boottime
+from insvc.agent.alarms import PAIR, AlarmKeeper
+from insvc.agent.errands import Errands
+from insvc.agent.fence import Fenced, end_active_services, fence_peer
+from insvc.agent.heartbeat import Heartbeat, Voice
+from insvc.agent.pair import PairKeeper, Surroundings
+from insvc.agent.supervisor import Supervisor
+from insvc.agent.swact import own_state
+from insvc.errors import WorldError
+from insvc.model.words import InstanceState, Role
+from insvc.supervise.pair import PairDefinition
+from insvc.supervise.pair_alarms import of_pair
+from insvc.supervise.swact import ONE_EACH_S, Nodes, NodeState, Swacted, swacts_by_itself
+
+COMPARE_S = 3.0
+"""Between two comparisons of how well both controllers are."""
+STICKS_S = 300.0
+"""How long a controller that handed over because it had failed counts as failed."""
+_FOLLOW_AGAIN_S = 2.0
+_FOLLOW_S = 5.0
+_RELEASE_S = 3.0
+
+
+class Turns:
+    """One controller's side of the pair, around its service manager.
+
+    Args:
+        folder: the host's folder.
+        host: what the host is.
+        definition: of the pair.
+        supervisor: the service manager.
+
+    Raises:
+        WorldError: heartbeats cannot be heard, or their key is unfit.
+    """
+
+    def __init__(
+        self, folder: Path, host: HostFile, definition: PairDefinition, supervisor: Supervisor
+    ) -> None:
+        self._host = host.host
+        self._definition = definition
+        self._supervisor = supervisor
+        self._agent = folder / "run" / "agent.sock"
+        self._root = folder.absolute() / "root"
+        self._peer_agent = folder.parent / definition.peer / "run" / "agent.sock"
+        cloud = folder.parent.parent
+        self.keeper = PairKeeper(
+            supervisor,
+            definition,
+            host.host,
+            is_first=host.initial_role is Role.ACTIVE,
+            lease=FolderLease(cloud / FOLDER, host.host, definition.ttl_s),
+            around=Surroundings(
+                fence=self._fence,
+                is_peer_heard=lambda: self.beat.is_heard,
+                is_peer_fit=self._is_peer_fit,
+                kill=self._kill,
+                tell=self._tell,
+                clock=boottime,
+            ),
+        )
+        voice = Voice(read_key(cloud / KEY_FILE), next_life(folder / "run" / "heartbeat.life"))
+        self.beat = Heartbeat(
+            supervisor.loop, definition, host.address, voice, self.own, self.keeper.look_soon
+        )
+        self._alarms = AlarmKeeper(folder, host.host, PAIR)
+        self._errands = Errands(supervisor.loop)
+        self._is_telling = False
+        self._has_begun = False
+        self._round_due = self._follow_due = self._compare_due = 0.0
+        self._gave_up_at: float | None = None
+        self._yields_until: float | None = None
+
+    # In the loop's thread.
+
+    def begin(self) -> None:
+        """Take over what runs, in the role that the lease gives."""
+        known = self._supervisor.memory.load()
+        role = self.keeper.begin(is_locked=known is not None and known.locked)
+        self._supervisor.begin(role, is_decided=True)
+        if role is Role.STANDBY:
+            self._kill()
+        engine = self._supervisor.engine
+        remember = engine.on_change
+
+        def on_change() -> None:
+            remember()
+            self.keeper.noticed()
+
+        engine.on_change = on_change
+        self._supervisor.loop.first = self.keeper.guard
+        self._supervisor.loop.add_timed(self.keeper)
+        self._supervisor.loop.add_timed(self)
+        self._has_begun = True
+
+    def wait_s(self) -> float | None:
+        """Seconds until the next round."""
+        return self._round_due - time.monotonic()
+
+    def tick(self) -> None:
+        """Once a heartbeat: let the agent follow, keep the alarms true, compare both."""
+        now = time.monotonic()
+        if now < self._round_due:
+            return
+        self._round_due = now + self._definition.hello_s
+        self._keep_alarms()
+        if now >= self._follow_due and not self._is_telling:
+            self._let_follow()
+        if self._yields_until is not None:
+            self._end_yielding(now)
+        elif now >= self._compare_due:
+            self._compare_due = now + COMPARE_S
+            self._compare(now)
+
+    def own(self) -> NodeState:
+        """How this one stands; one that gave up by itself counts as failed for a while."""
+        found = own_state(
+            self._supervisor,
+            self._host,
+            is_ready=not self.keeper.is_ending,
+            epoch=self.keeper.epoch,
+        )
+        at = self._gave_up_at
+        is_failed = at is not None and time.monotonic() < at + STICKS_S
+        return replace(found, status="failed") if is_failed else found
+
+    def _keep_alarms(self) -> None:
+        patience_s = self._definition.wait_s if self.beat.last is None else self._definition.dead_s
+        is_silent = self.beat.silent_s >= patience_s
+        nodes = self.nodes()
+        self._alarms.hold(of_pair(nodes, is_silent=is_silent, trouble=self.keeper.trouble))
+
+    def _compare(self, now: float) -> None:
+        at = self._gave_up_at
+        since_last_s = None if at is None else now - at
+        if self.keeper.holds and swacts_by_itself(self.nodes(), since_last_s=since_last_s):
+            self._gave_up_at = now
+            self._yields_until = now + ONE_EACH_S
+            self.keeper.ask_for(Role.STANDBY)
+
+    def _end_yielding(self, now: float) -> None:
+        """Once it is over, either way, the lease alone decides again."""
+        if self._yields_until is not None and (not self.keeper.holds or now >= self._yields_until):
+            self._yields_until = None
+            self.keeper.ask_for(None)
+
+    def _let_follow(self) -> None:
+        """Tell the agent the role, now and again: pmon, cron and those who look go by it."""
+        question = {"ask": "follow", "role": self._role()}
+        self._is_telling = True
+        self._errands.run(lambda: ask(self._agent, question, _FOLLOW_S), self._told)
+
+    def _told(self, _: object) -> None:
+        self._is_telling = False
+        self._follow_due = time.monotonic() + _FOLLOW_AGAIN_S
+
+    def _tell(self) -> None:
+        """Something has changed: those who wait look, the agent follows, the peer hears of it."""
+        self._follow_due = self._round_due = 0.0
+        if self._has_begun:
+            self.beat.send()
+        with self._supervisor.engine.changed:
+            self._supervisor.engine.changed.notify_all()
+
+    def _is_peer_fit(self) -> bool:
+        peer = self.beat.peer
+        return self.beat.is_heard and peer is not None and peer.operational == "enabled"
+
+    def _kill(self) -> None:
+        with suppress(WorldError):  # what outlives SIGKILL is still seen by who waits for its end
+            end_active_services(self._root)
+
+    def _fence(self, epoch: int) -> tuple[Fenced, str]:
+        return fence_peer(self._peer_agent, epoch, self._host)
+
+    def _role(self) -> Role | None:
+        return self._supervisor.engine.duty.role
+
+    # In threads of those who ask.
+
+    def nodes(self) -> Nodes:
+        """How both controllers stand, as this one sees them."""
+        return Nodes(
+            own=self.own(),
+            peer_name=self._definition.peer,
+            peer=self.beat.peer,
+            heard_s=self.beat.heard_s,
+            is_heard=self.beat.is_heard,
+        )
+
+    def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
+        """Release the lease to the peer, or take it; the services that did not follow in time.
+
+        Where services do not go down in time, the lease is kept and they serve on.
+
+        Raises:
+            WorldError: the lease cannot be had, or not be given up.
+        """
+        until = time.monotonic() + timeout_s
+        if role is Role.STANDBY:
+            return self._yield(timeout_s)
+        self._ask_and_wait(Role.ACTIVE, lambda: self._serves() or bool(self.keeper.refusal), until)
+        if not self._serves():
+            reason = self.keeper.refusal or self.keeper.trouble or "the lease was not had in time"
+            self._forget()
+            raise WorldError(
+                self._host,
+                f"cannot become active: {reason}",
+                next_act="let the other controller go standby first",
+            )
+        self._forget()
+        self._wait(lambda: not self._supervisor.unsettled(), until)
+        rows = self._supervisor.rows()
+        failed = (one.name for one in rows if one.state is InstanceState.FAILED)
+        return (*self._supervisor.unsettled(), *failed)
+
+    def hand_over(self, timeout_s: float) -> Swacted:
+        """Swact: step down, release the lease to the peer, and wait until that holds it."""
+        until = time.monotonic() + timeout_s
+        late = self._yield(timeout_s)
+        if late:
+            return Swacted(done=False, said="they did not go down, so all serve on", late=late)
+        peer = self._definition.peer
+        patience_s = min(until - time.monotonic(), self._definition.wait_s)
+        is_taken = self._wait(lambda: self.keeper.holder == peer, time.monotonic() + patience_s)
+        if is_taken:
+            said = f"{peer} holds the lease (epoch {self.keeper.epoch})"
+            return Swacted(done=True, said=said)
+        return Swacted(
+            done=False, said=f"{peer} has not taken the lease; after a while {self._host} does"
+        )
+
+    def prepare_end(self) -> None:
+        """Serve no more from now on; the lease is kept until everything is down."""
+        self._supervisor.loop.call(self._begin_end)
+
+    def end(self) -> None:
+        """Wait until the lease is given up, then fall silent."""
+        self._wait(lambda: not self.keeper.holds, time.monotonic() + _RELEASE_S)
+        self._supervisor.loop.call(self._fall_silent)
+
+    def _begin_end(self) -> None:
+        self.keeper.is_ending = True
+        self.keeper.look_soon()
+        self.beat.send()
+
+    def _fall_silent(self) -> None:
+        self.beat.close()
+        self.keeper.close()
+        self._errands.end()
+        self._alarms.close()
+        self._round_due = float("inf")
+
+    def _yield(self, timeout_s: float) -> tuple[str, ...]:
+        until = time.monotonic() + timeout_s
+        was_held = self.keeper.holds
+        self._ask_and_wait(Role.STANDBY, lambda: not self.keeper.holds, until)
+        late = self._supervisor.unsettled() if self.keeper.holds else ()
+        self._forget()
+        if was_held and not late and self.keeper.holder == self._host:
+            raise WorldError(
+                self._host,
+                f"cannot give the lease up: {self.keeper.trouble or 'not in time'}",
+                next_act="bring the store of the lease back, then ask again",
+            )
+        return late
+
+    def _ask_and_wait(self, role: Role, is_over: Callable[[], bool], until: float) -> None:
+        self._supervisor.loop.call(lambda: self.keeper.ask_for(role))
+        self._wait(is_over, until)
+
+    def _forget(self) -> None:
+        self._supervisor.loop.call(lambda: self.keeper.ask_for(None))
+
+    def _serves(self) -> bool:
+        return self.keeper.permits() and self._role() is Role.ACTIVE
+
+    def _wait(self, is_over: Callable[[], bool], until: float) -> bool:
+        return self._supervisor.engine.wait_for(is_over, until - time.monotonic())

@@ -1,0 +1,99 @@
+"""How two controllers change places: asked for by a run or an operator, or by themselves."""
+
+import time
+from typing import Any
+
+import pytest
+
+from insvc.model.words import Role
+from tests.fakes.host_folder import until
+from tests.fakes.pair_of_hosts import Controller, PairOfHosts
+
+pytestmark = pytest.mark.integration
+
+
+def swact(controller: Controller, role: Role) -> Any:
+    """As a run's step asks an agent for it."""
+    intent = {
+        "run": "r", "step": f"{role}-{time.time()}", "attempt": 1, "epoch": 1, "action": "swact",
+        "role": role, "timeout_s": 30.0, "service": "",
+    }  # fmt: skip
+    return controller.ask("perform", 60.0, intent=intent)
+
+
+def test_a_run_s_swact_goes_by_the_lease(pair: PairOfHosts) -> None:
+    pair.start()
+    assert swact(pair.c0, Role.STANDBY)["manager_done"]
+    assert swact(pair.c1, Role.ACTIVE)["manager_done"]
+    assert pair.c1.serves()
+    assert pair.hosts_served() == ["c0", "c1"]
+    assert [one.ask("observe")["role"] for one in (pair.c0, pair.c1)] == ["standby", "active"]
+    refused = swact(pair.c0, Role.ACTIVE)
+    assert not refused["manager_done"]
+    assert "c1 holds the lease (epoch 2)" in refused["said"]
+    assert pair.hosts_served() == ["c0", "c1"]
+
+
+def test_an_operator_s_swact_hands_over_and_back(pair: PairOfHosts) -> None:
+    pair.start()
+    told = pair.c0.sm.swact(force=False, timeout_s=30.0)
+    assert (told.done, told.refusals) == (True, ())
+    assert told.said == "c1 holds the lease (epoch 2)"
+    until(pair.c1.serves)
+    again = pair.c0.sm.swact(force=True, timeout_s=30.0)
+    assert (again.done, again.refusals) == (False, ("c0 is standby: ask the active controller",))
+    until(lambda: pair.c1.sm.swact(force=False, timeout_s=30.0).done)
+    until(pair.c0.serves)
+    assert pair.hosts_served() == ["c0", "c1", "c0"]
+
+
+def test_the_peer_takes_what_was_released_though_nobody_asks_it(pair: PairOfHosts) -> None:
+    pair.start()
+    assert swact(pair.c0, Role.STANDBY)["manager_done"]
+    until(pair.c1.serves)
+    assert pair.hosts_served() == ["c0", "c1"]
+
+
+def test_what_does_not_go_down_in_time_keeps_the_lease_and_serves_on(pair: PairOfHosts) -> None:
+    pair.c0.folder.define(
+        "slow", "finishes", manager="sm", runs_when="active", drain={"timeout_s": 60.0}
+    )
+    pair.start()
+    until(lambda: pair.c0.serves("slow"))
+    assert pair.c0.sm.take_role(Role.STANDBY, 1.0) == ("slow",)
+    until(lambda: pair.c0.role() is Role.ACTIVE and pair.c0.serves())
+    assert pair.tenure().holder == "c0"
+    told = pair.c0.sm.swact(force=True, timeout_s=1.0)
+    assert (told.done, told.late) == (False, ("slow",))
+
+
+def test_the_role_outlives_the_cloud(pair: PairOfHosts) -> None:
+    pair.start()
+    assert pair.c0.sm.swact(force=False, timeout_s=30.0).done
+    until(pair.c1.serves)
+    pair.c0.stop()
+    pair.c1.stop()
+    assert pair.tenure().is_released
+    pair.c0.start()
+    pair.c1.start()
+    until(pair.c1.serves)
+    assert pair.hosts_served() == ["c0", "c1", "c1"]
+
+
+def test_a_controller_that_has_failed_hands_over_once(pair: PairOfHosts) -> None:
+    pair.c0.folder.define(
+        "bad", "fails", manager="sm", runs_when="active", severity="critical", restarts=1
+    )
+    pair.c0.start()
+    pair.c1.start()
+    until(pair.c1.serves)
+    assert pair.hosts_served() == ["c0", "c1"]
+    pair.c1.folder.define(
+        "bad", "fails", manager="sm", runs_when="active", severity="critical", restarts=1
+    )
+    pair.c1.sm.read_again()
+    until(lambda: pair.c1.sm.nodes().own.status == "failed")
+    nodes = pair.c1.sm.nodes()
+    assert nodes.peer is not None
+    assert nodes.peer.status == "failed"
+    assert pair.hosts_served() == ["c0", "c1"]
