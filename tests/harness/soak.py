@@ -30,6 +30,7 @@ from insvc.agent.strays import environment as environment_of
 from insvc.agent.strays import kill_all, of_host
 from insvc.errors import AgentUnreachable
 from insvc.model.act import Intent
+from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Action
 from tests.fakes.host_folder import PORT, HostFolder, until
 
@@ -121,6 +122,7 @@ class Soaked:
         native.chmod(0o755)
         (self.host.root / "usr/bin/server").write_text(SERVER)
         self.agent: subprocess.Popen[bytes] | None = None
+        self._killed: set[ProcessIdentity] = set()
 
     def define(self, count: int, **fields: Any) -> list[str]:
         """Define so many services, each a native program that sleeps; answers with their names."""
@@ -138,6 +140,16 @@ class Soaked:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def kill(self, pid: int | None, number: int) -> None:
+        """Kill one of its processes, which counts as a death unless it was dead or dying."""
+        identity = None if pid is None else read_identity(pid)
+        held = None if identity is None or identity in self._killed else Held.by_identity(identity)
+        if held is not None and identity is not None:
+            self._killed.add(identity)
+            self.told.counts["deaths"] += 1
+            held.signal(number)
+            held.close()
 
     def start_twin(self, name: str) -> subprocess.Popen[bytes]:
         """Start a second process of that service behind the manager's back."""
@@ -354,7 +366,8 @@ def die_by_chance(
     place.sample()
     began = time.monotonic()
     rows = place.rows()
-    place.told.counts["deaths"] += sum(kill(rows[name]["pid"], signal.SIGKILL) for name in names)
+    for name in names:
+        place.kill(rows[name]["pid"], signal.SIGKILL)
     place.told.figures["killing all at once, s"] = time.monotonic() - began
     rows = place.wait_until_up()
     place.told.figures["all back after all were killed at once, s"] = time.monotonic() - began
@@ -376,23 +389,10 @@ def _kill_for(
         rows = place.rows()
         again_at = time.monotonic() + 2.0
         for name in chance.sample(names, min(len(names), round(a_second * 2))):
-            pid = rows[name]["pid"]
-            if pid is not None:
-                place.told.counts["deaths"] += kill(pid, chance.choice(SIGNALS))
+            place.kill(rows[name]["pid"], chance.choice(SIGNALS))
             time.sleep(max(0.0, min(1 / a_second, again_at - time.monotonic())))
         place.look_for_twins()
         place.sample()
-
-
-def kill(pid: int, number: int) -> bool:
-    """Kill a process that is still what it was; whether it was still there."""
-    identity = read_identity(pid)
-    held = None if identity is None else Held.by_identity(identity)
-    if held is None:
-        return False
-    held.signal(number)
-    held.close()
-    return True
 
 
 def lose_the_agent(
@@ -413,7 +413,7 @@ def lose_the_agent(
                 time.sleep(chance.random() * 0.01)
                 place.kill_agent()
                 place.told.counts["agents killed"] += 1
-            place.told.counts["deaths"] += kill(rows[name]["pid"] or 0, chance.choice(SIGNALS))
+            place.kill(rows[name]["pid"], chance.choice(SIGNALS))
             if number == at:
                 place.start_agent()
         place.wait_until_up()
