@@ -118,7 +118,7 @@ class FailureBudget:
     Attributes:
         deaths: deaths by which it has failed; `forgiven`: how many of them each `forgiven_each_s`
             forgives.
-        failed_actions: failed starts and stops in a row by which it has failed.
+        failed_actions: failed starts in a row, each with all its tries, by which it has failed.
         failed_transitions: failed changes of state by which nothing is tried any more.
     """
 

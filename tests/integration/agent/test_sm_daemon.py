@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters.provisioning import PLACE, SqliteProvisioning
 from insvc.adapters.sm_client import SmClient
 from insvc.agent import sm_daemon
 from insvc.agent.readiness import is_serving
@@ -15,7 +16,9 @@ from insvc.agent.sm_daemon import SmDaemon
 from insvc.agent.strays import of_host
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
+from insvc.model.sm_table import SmTable
 from insvc.model.words import InstanceState, Role
+from insvc.supervise.provisioning import Change, Kind
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.threads import begin, end
 
@@ -84,6 +87,76 @@ def test_it_changes_its_role_and_its_lock(folder: HostFolder) -> None:
         assert (states(client), client.services().locked) == ({"x": InstanceState.STOPPED}, True)
         assert client.set_locked(locked=False, timeout_s=20.0) == ()
         assert states(client) == {"x": RUNNING}
+
+
+def change(name: str, *, provisioned: bool, kind: Kind = "service") -> Change:
+    return Change(kind=kind, name=name, provisioned=provisioned)
+
+
+def test_what_is_taken_out_of_use_is_down_and_stays_so(folder: HostFolder) -> None:
+    folder.define("vim", manager="sm")
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"vim": RUNNING})
+        told = client.provision(change("vim", provisioned=False), at_once=True)
+        assert told == "is not in use from now on"
+        until(lambda: states(client) == {"vim": InstanceState.STOPPED})
+        assert client.table() == SmTable()
+        order = {"with_dependants": False, "drain": None, "clears_sessions": False}
+        account = client.restart("vim", timeout_s=5.0, **order)  # type: ignore[arg-type]
+        assert "not in use here until `sm-provision`" in account["said"]
+    with daemon(folder) as client:
+        assert states(client) == {"vim": InstanceState.STOPPED}
+        told = client.provision(change("vim", provisioned=True), at_once=False)
+        assert told == "is in use from the next start of sm on; with --apply at once"
+        assert states(client) == {"vim": InstanceState.STOPPED}
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"vim": RUNNING})
+        (group,) = client.table().groups
+        assert (group.name, group.state) == ("vim-services", "active")
+
+
+def test_a_change_that_cannot_be_is_refused_and_not_kept(folder: HostFolder) -> None:
+    with daemon(folder) as client:
+        with pytest.raises(UnknownName):
+            client.provision(change("nobody", provisioned=True), at_once=True)
+        twice = Change(
+            kind="service-group-member", name="web-services", member="vim", provisioned=True
+        )
+        with pytest.raises(InputError, match="is a member of vim-services, web-services"):
+            client.provision(twice, at_once=True)
+    assert SqliteProvisioning(folder.root).changes() == ()
+
+
+def test_a_damaged_file_of_changes_is_put_aside_and_told(folder: HostFolder) -> None:
+    folder.define("vim", manager="sm")
+    path = folder.root / PLACE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"this was a database" * 100)
+    with daemon(folder) as client:
+        until(lambda: states(client) == {"vim": RUNNING})
+        (fault,) = client.table().faults
+        assert "put aside as sm.db.damaged" in fault
+        client.provision(change("panko-api", provisioned=False), at_once=False)
+    with daemon(folder) as client:
+        assert client.table().faults == ()
+
+
+def test_a_manager_that_is_killed_forgives_nothing_in_its_next_life(folder: HostFolder) -> None:
+    folder.define("sm", "sm", port=PORT)
+    budget = {"failed_actions": 1, "failed_transitions": 2}
+    folder.define("vim", "fails", manager="sm", interval_s=0.01, budget=budget)
+    client = SmClient(folder.path)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "sm", RUNNING)
+        until(lambda: client.table().services[0].condition == "fatal-failure")
+        first = row(pmon, "sm").pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        until(lambda: row(pmon, "sm").restarts == 1 and row(pmon, "sm").state is RUNNING)
+        (vim,) = client.table().services
+        assert (vim.state, vim.status, vim.condition) == ("disabled", "failed", "fatal-failure")
+        assert folder.told().count("up vim") == 2
+        assert pmon.end_all(30.0) == ()
 
 
 def test_killed_it_comes_back_and_restarts_nothing(folder: HostFolder) -> None:

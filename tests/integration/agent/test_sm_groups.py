@@ -20,7 +20,7 @@ from tests.fakes.host_folder import HostFolder, looping, until
 
 pytestmark = pytest.mark.integration
 TABLES = Tables(
-    groups=(Group(name="web", debounce_s=60.0), Group(name="quick", debounce_s=0.0)),
+    groups=(Group(name="web", debounce_s=60.0), Group(name="quick", debounce_s=0.5)),
     group_members=(
         GroupMember(group="web", service="front"),
         GroupMember(group="web", service="extra", impact="minor"),
