@@ -145,7 +145,8 @@ class Machine(Generic[S]):
         }
         if state in limits_s:
             return ((Event.OVERDUE, now + limits_s[state]),)
-        is_paced = state == self.failed or was in {self.starting, self.ending}
+        was_tried = was in {self.starting, self.ending} and state != self.ending
+        is_paced = state == self.failed or was_tried
         pause = retry_pause_s(unit) if is_paced and unit.failures else None
         return () if pause is None else ((Event.RETRY_DUE, now + pause),)
 

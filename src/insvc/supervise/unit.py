@@ -284,5 +284,5 @@ def called(unit: Unit, act: str, script: ProcessIdentity | None, now: float) -> 
 
 
 def ended(unit: Unit, now: float) -> Unit:
-    """The unit whose main process is gone."""
-    return replace(unit, main=None, registered=True, stopped_at=now)
+    """The unit whose main process is gone, and with it whatever refused to end."""
+    return replace(unit, main=None, registered=True, refused=False, stopped_at=now)

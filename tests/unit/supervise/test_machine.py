@@ -182,3 +182,14 @@ def test_only_silences_in_a_row_mean_that_it_hangs(machine: Machine[Any]) -> Non
 def test_an_answer_spends_and_gives_back_no_budget(machine: Machine[Any]) -> None:
     unit = walk(machine, audited(machine, failures=1), Event.ALIVE, Event.ALIVE)
     assert unit.failures == 1
+
+
+def test_what_refused_to_stop_and_then_hangs_is_not_started_unasked(machine: Machine[Any]) -> None:
+    unit = walk(machine, audited(machine, refused=True), *[Event.SILENT] * 3, Event.EXITED)
+    assert not unit.refused
+    assert walk(machine, unit, Event.STOP).due == ()
+
+
+def test_what_is_being_ended_has_no_pause_on_its_calendar(machine: Machine[Any]) -> None:
+    unit = walk(machine, unit_in(machine, "starting", failures=1), Event.OVERDUE)
+    assert (unit.state, unit.due) == (machine.ending, ())

@@ -1,0 +1,126 @@
+"""One service of pmon or sm: every order of events, to a depth, each moment looked at once.
+
+Run as a program, by a script with a process, or by a script without one; killed where it does not
+end in time, or left.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from insvc.model.words import Manager
+from insvc.supervise.unit import Event
+from tests.harness.small_service import (
+    BrokenLaw,
+    Kind,
+    Moment,
+    died,
+    fed,
+    first,
+    later,
+    moves,
+    script_ended,
+    settled,
+)
+
+DEPTH = 12
+_LONGEST = 60
+KINDS = [
+    Kind(manager, control, on_timeout)
+    for manager in (Manager.PMON, Manager.SM)
+    for control in ("program", "script", "bare")
+    for on_timeout in ("kill", "leave")
+]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=lambda one: "-".join(one))
+def world(request: pytest.FixtureRequest) -> dict[object, Moment]:
+    """Every moment within so many events of the first; a law that breaks on the way is raised."""
+    begin = first(request.param)
+    found = {begin.key: begin}
+    edge = [begin]
+    for _ in range(DEPTH):
+        fresh = []
+        for now in edge:
+            for _, then in moves(now):
+                if then.key not in found:
+                    found[then.key] = then
+                    fresh.append(then)
+        edge = fresh
+    return found
+
+
+def all_goes_well(now: Moment) -> Moment:
+    """Scripts do what they are called for, what starts gets ready, what is to end ends."""
+    machine = now.kind.rules.MACHINE
+    if now.script is not None:
+        return script_ended(now, 0, now.script == "start")
+    if now.unit.state in {machine.stopping, machine.ending} and now.runs:
+        return died(now)
+    then = later(now)
+    if then.unit.state == machine.starting and then.runs and then.script is None:
+        return settled(fed(then, Event.READY))
+    return then
+
+
+def gets_there(now: Moment, known: set[object], is_there: Callable[[Moment], bool]) -> bool:
+    """Whether it comes to that if all goes well; moments that are known to are added."""
+    way: list[object] = []
+    for _ in range(_LONGEST):
+        if now.key in known or is_there(now):
+            known.update(way)
+            return True
+        way.append(now.key)
+        now = all_goes_well(now)
+    return False
+
+
+def test_every_state_of_the_table_is_among_the_moments(world: dict[object, Moment]) -> None:
+    kind = next(iter(world.values())).kind
+    assert {now.unit.state for now in world.values()} == set(kind.rules.State)
+    assert len(world) > 300
+
+
+def test_wanted_it_comes_up_from_every_moment_if_all_goes_well(
+    world: dict[object, Moment],
+) -> None:
+    known: set[object] = set()
+    for now in world.values():
+        unit = replace(now.unit, refused=False)
+        begin = settled(replace(now, unit=unit, wanted=True))
+        assert gets_there(begin, known, lambda one: one.is_up), f"no way up from {now.key}"
+
+
+def test_not_wanted_it_goes_down_from_every_moment_and_nothing_is_left(
+    world: dict[object, Moment],
+) -> None:
+    known: set[object] = set()
+    for now in world.values():
+        unit = replace(now.unit, refused=False)
+        begin = settled(replace(now, unit=unit, wanted=False))
+        assert gets_there(begin, known, lambda one: one.is_down), f"no way down from {now.key}"
+
+
+def test_every_timer_that_is_set_is_one_that_the_state_knows(world: dict[object, Moment]) -> None:
+    for now in world.values():
+        table = now.kind.rules.TABLE
+        for event, _ in now.unit.due:
+            assert (now.unit.state, event) in table, f"{event} is due in {now.unit.state}"
+
+
+def test_what_waits_for_nothing_is_at_rest(world: dict[object, Moment]) -> None:
+    for now in world.values():
+        unit = now.unit
+        is_watched = bool(unit.due) or now.script is not None or unit.main is not None
+        is_at_rest = now.is_down or now.is_up or unit.spent.is_given_up
+        assert is_watched or is_at_rest, f"nothing can ever happen to {now.key}"
+
+
+def test_the_laws_of_the_search_can_be_broken() -> None:
+    begin = first(Kind(Manager.PMON, "program"))
+    with pytest.raises(BrokenLaw, match="started while its process is held"):
+        fed(replace(begin, unit=replace(begin.unit, state="waiting")), Event.RETRY_DUE)
+    unwanted = replace(died(begin), wanted=False)
+    with pytest.raises(BrokenLaw, match="nobody wants it"):
+        fed(unwanted, Event.RETRY_DUE)
