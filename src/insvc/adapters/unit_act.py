@@ -16,7 +16,7 @@ from insvc.adapters.systemd import find
 from insvc.adapters.systemd_bus import SystemdBus, refused_call
 from insvc.errors import InsvcError
 
-DONE, FAILED, NOT_INSTALLED, NOT_RUNNING, UNKNOWN = 0, 1, 5, 3, 4
+DONE, FAILED, NOT_RUNNING, UNKNOWN, NOT_INSTALLED, NOT_CONFIGURED = 0, 1, 3, 4, 5, 6
 """What the Linux Standard Base has init scripts exit with."""
 _LONGEST_S = 3600.0
 _VERBS = {"start": "StartUnit", "stop": "StopUnit", "restart": "RestartUnit"}
@@ -51,6 +51,10 @@ def _look(bus: SystemdBus, unit: str) -> int:
 def _job(bus: SystemdBus, word: str, unit: str) -> int:
     if word not in _VERBS:
         return _tell(f"found {word!r}, expected one of {', '.join(_VERBS)}, status", FAILED)
+    policy = _restart_policy(bus, unit)
+    if policy and word != "stop":
+        reason = f"Restart={policy} has systemd start it again as well; set it to `no`"
+        return _tell(f"{unit} would have two owners: {reason} by a drop-in", NOT_CONFIGURED)
     bus.follow_jobs()
     try:
         job = bus.begin(_VERBS[word], unit)
@@ -59,6 +63,12 @@ def _job(bus: SystemdBus, word: str, unit: str) -> int:
         return _tell(str(refused_call(fault, unit)), code)
     result = bus.result(job, time.monotonic() + _LONGEST_S)
     return DONE if result == "done" else _tell(f"{word} of {unit}: its job ended {result}", FAILED)
+
+
+def _restart_policy(bus: SystemdBus, unit: str) -> str:
+    """When systemd starts the unit again by itself; empty where it never does."""
+    facts = bus.facts([unit]).get(unit)
+    return "" if facts is None or facts.restart_policy == "no" else facts.restart_policy
 
 
 def _unknown(word: str) -> int:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from insvc.adapters.unit_act import DONE, FAILED, NOT_INSTALLED, NOT_RUNNING, UNKNOWN, main
+from insvc.adapters.unit_act import (
+    DONE,
+    FAILED,
+    NOT_CONFIGURED,
+    NOT_INSTALLED,
+    NOT_RUNNING,
+    UNKNOWN,
+    main,
+)
 from tests.fakes.systemd import FakeSystemd, Refuse
 
 pytestmark = pytest.mark.integration
@@ -32,6 +40,16 @@ def test_a_unit_is_started_stopped_and_looked_at() -> None:
 def test_a_unit_that_failed_is_told_so(systemd: FakeSystemd) -> None:
     systemd.units["x.service"]["ActiveState"] = "failed"
     assert main(["status", "x"]) == FAILED
+
+
+def test_a_unit_that_systemd_starts_again_by_itself_is_not_owned_twice(
+    systemd: FakeSystemd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    systemd.add("twice.service", ActiveState="inactive", Restart="on-failure")
+    assert main(["start", "twice"]) == NOT_CONFIGURED
+    assert "two owners: Restart=on-failure" in capsys.readouterr().err
+    assert systemd.units["twice.service"]["ActiveState"] == "inactive"
+    assert main(["stop", "twice"]) == DONE
 
 
 def test_a_job_that_fails_is_a_failed_act(
