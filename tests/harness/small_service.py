@@ -32,13 +32,19 @@ class Kind(NamedTuple):
 
     Attributes:
         manager: pmon or sm.
-        control: `program`, `script` (with a process and a pid file) or `bare` (without a process).
+        control: `program`, `handing` (one that hands its socket over), `script` (with a process
+            and a pid file) or `bare` (without a process).
         on_timeout: what becomes of one that does not end in its drain time.
     """
 
     manager: Manager
     control: str
     on_timeout: str = "kill"
+
+    @property
+    def is_program(self) -> bool:
+        """Whether its manager launches it itself."""
+        return self.control in {"program", "handing"}
 
     @property
     def rules(self) -> ModuleType:
@@ -54,6 +60,7 @@ class Moment:
         kind: which manager and control.
         unit: what is known of the service; `wanted`: whether it is to be up.
         runs: it really serves (its process lives).
+        next_runs: its successor lives; `old_runs`: so does the one it has relieved.
         script: what the script at work was called for; absent where none is.
         now: seconds of the manager's clock.
     """
@@ -62,6 +69,8 @@ class Moment:
     unit: Unit
     wanted: bool = True
     runs: bool = False
+    next_runs: bool = False
+    old_runs: bool = False
     script: str | None = None
     now: float = 0.0
 
@@ -100,6 +109,8 @@ class Moment:
             due,
             self.wanted,
             self.runs,
+            (self.next_runs, unit.next is not None),
+            (self.old_runs, unit.old is not None),
             self.script,
         )
 
@@ -114,8 +125,8 @@ def first(kind: Kind) -> Moment:
         name="x",
         manager=kind.manager,
         package="x",
-        command=("p",) if kind.control == "program" else (),
-        script=None if kind.control == "program" else script,
+        command=("p",) if kind.is_program else (),
+        script=None if kind.is_program else script,
         pidfile="" if kind.control == "bare" else "run/x.pid",
         drain=DrainRule(
             timeout_s=2.0, on_timeout="leave" if kind.on_timeout == "leave" else "kill"
@@ -126,6 +137,7 @@ def first(kind: Kind) -> Moment:
         restarts=2,
         audit_s=3.0,
         audit_misses=2,
+        hands_over=kind.control == "handing",
     )
     down = sm.State.DISABLED if kind.manager is Manager.SM else pmon.State.STOPPED
     return settled(Moment(kind=kind, unit=Unit(definition=definition, state=down)))
@@ -146,10 +158,44 @@ def moves(now: Moment) -> Iterator[tuple[str, Moment]]:
     if now.unit.state == machine.up:
         yield "it answers", settled(fed(now, Event.ALIVE))
         yield "it is silent", settled(fed(now, Event.SILENT))
+    yield from _moves_of_two(now)
+    yield from _moves_of_sm(now)
     yield "it is restarted", settled(fed(now, Event.STOP))
     yield "time passes", later(now)
     refused = replace(now.unit, refused=False)
     yield "it is wanted or not", settled(replace(now, unit=refused, wanted=not now.wanted))
+
+
+def _moves_of_two(now: Moment) -> Iterator[tuple[str, Moment]]:
+    """What can happen to the successor, and to the one that it relieves."""
+    is_alone = now.unit.next is None and now.unit.old is None
+    if now.kind.control == "handing" and now.is_up and now.wanted and is_alone:
+        yield "it is to hand over", settled(fed(now, Event.HAND_OVER))
+    if now.next_runs:
+        yield "its successor dies", next_died(now)
+        yield "its successor is ready", settled(fed(now, Event.NEXT_READY))
+    if now.old_runs:
+        yield "the old one dies", old_died(now)
+
+
+def _moves_of_sm(now: Moment) -> Iterator[tuple[str, Moment]]:
+    """What only sm looks for: ways that take too long in all, and what runs and should not."""
+    if now.kind.manager is not Manager.SM:
+        return
+    if now.unit.state in {sm.State.ENABLING, sm.State.DISABLING, sm.State.ENDING}:
+        yield "it takes too long in all", settled(fed(now, Event.OUT_OF_TIME))
+    if now.is_down and now.runs and not now.kind.is_program:
+        yield "it is seen to run", settled(fed(now, Event.STRAY))
+
+
+def next_died(now: Moment) -> Moment:
+    """The successor has ended before its time came."""
+    return settled(fed(replace(now, next_runs=False), Event.NEXT_EXITED))
+
+
+def old_died(now: Moment) -> Moment:
+    """The one that was relieved has ended."""
+    return settled(fed(replace(now, old_runs=False), Event.OLD_EXITED))
 
 
 def knows_main(now: Moment) -> bool:
@@ -227,7 +273,7 @@ def _launch(now: Moment) -> Moment:
         raise BrokenLaw("it is started, and nobody wants it")
     if now.unit.main is not None:
         raise BrokenLaw("it is started while its process is held")
-    if now.kind.control != "program":
+    if not now.kind.is_program:
         return _call(now, "start")
     if now.runs:
         raise BrokenLaw("it is started twice")
@@ -237,7 +283,22 @@ def _launch(now: Moment) -> Moment:
 def _signal(now: Moment) -> Moment:
     if now.unit.registered and now.unit.main is not None:
         raise BrokenLaw("it is signalled while its death would count")
-    return now if now.kind.control == "program" else _call(now, "stop")
+    return now if now.kind.is_program else _call(now, "stop")
+
+
+def _launch_next(now: Moment) -> Moment:
+    if not now.wanted or now.next_runs:
+        raise BrokenLaw("a successor is launched beside another, or for nobody")
+    return replace(now, unit=replace(now.unit, next=ME, next_at=now.now), next_runs=True)
+
+
+def _take_next(now: Moment) -> Moment:
+    """The successor is the main process; the old one lives on where it was relieved."""
+    if now.unit.old is None:
+        return replace(now, runs=now.next_runs, next_runs=False)
+    if now.old_runs:
+        raise BrokenLaw("one is relieved while another still finishes")
+    return replace(now, runs=now.next_runs, next_runs=False, old_runs=now.runs)
 
 
 def _call(now: Moment, act: str) -> Moment:
@@ -264,6 +325,8 @@ def _look(now: Moment) -> Moment:
 _HANDS: dict[Any, Callable[[Moment], Moment]] = {
     Do.LAUNCH: _launch,
     Do.SIGNAL: _signal,
+    Do.LAUNCH_NEXT: _launch_next,
+    Do.TAKE_NEXT: _take_next,
     Do.SWEEP: _sweep,
     Do.LOOK: _look,
 }

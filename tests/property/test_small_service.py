@@ -1,7 +1,7 @@
 """One service of pmon or sm: every order of events, to a depth, each moment looked at once.
 
-Run as a program, by a script with a process, or by a script without one; killed where it does not
-end in time, or left.
+Run as a program, as one that hands its socket over, by a script with a process, or by a script
+without one; killed where it does not end in time, or left.
 """
 
 from collections.abc import Callable
@@ -20,16 +20,20 @@ from tests.harness.small_service import (
     first,
     later,
     moves,
+    next_died,
+    old_died,
     script_ended,
     settled,
 )
 
 DEPTH = 12
+DEPTH_OF_TWO = 9
+"""The same where two processes make many more moments."""
 _LONGEST = 60
 KINDS = [
     Kind(manager, control, on_timeout)
     for manager in (Manager.PMON, Manager.SM)
-    for control in ("program", "script", "bare")
+    for control in ("program", "handing", "script", "bare")
     for on_timeout in ("kill", "leave")
 ]
 
@@ -40,7 +44,7 @@ def world(request: pytest.FixtureRequest) -> dict[object, Moment]:
     begin = first(request.param)
     found = {begin.key: begin}
     edge = [begin]
-    for _ in range(DEPTH):
+    for _ in range(DEPTH_OF_TWO if request.param.control == "handing" else DEPTH):
         fresh = []
         for now in edge:
             for _, then in moves(now):
@@ -56,6 +60,10 @@ def all_goes_well(now: Moment) -> Moment:
     machine = now.kind.rules.MACHINE
     if now.script is not None:
         return script_ended(now, 0, now.script == "start")
+    if now.unit.state == machine.handing and now.next_runs:
+        return settled(fed(now, Event.NEXT_READY))
+    if now.next_runs or now.old_runs:
+        return next_died(now) if now.next_runs else old_died(now)
     if now.unit.state in {machine.stopping, machine.ending} and now.runs:
         return died(now)
     then = later(now)
@@ -78,7 +86,9 @@ def gets_there(now: Moment, known: set[object], is_there: Callable[[Moment], boo
 
 def test_every_state_of_the_table_is_among_the_moments(world: dict[object, Moment]) -> None:
     kind = next(iter(world.values())).kind
-    assert {now.unit.state for now in world.values()} == set(kind.rules.State)
+    machine = kind.rules.MACHINE
+    of_two = set() if kind.control == "handing" else {machine.handing, machine.relieving}
+    assert {now.unit.state for now in world.values()} == set(kind.rules.State) - of_two
     assert len(world) > 300
 
 
@@ -99,7 +109,12 @@ def test_not_wanted_it_goes_down_from_every_moment_and_nothing_is_left(
     for now in world.values():
         unit = replace(now.unit, refused=False)
         begin = settled(replace(now, unit=unit, wanted=False))
-        assert gets_there(begin, known, lambda one: one.is_down), f"no way down from {now.key}"
+        assert gets_there(begin, known, _is_gone), f"no way down from {now.key}"
+
+
+def _is_gone(now: Moment) -> bool:
+    """Whether it is down, and nothing of it is left."""
+    return now.is_down and not now.next_runs and not now.old_runs
 
 
 def test_every_timer_that_is_set_is_one_that_the_state_knows(world: dict[object, Moment]) -> None:

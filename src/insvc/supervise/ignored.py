@@ -54,6 +54,13 @@ _GOING_UP = (
 )
 
 
+_NO_WAY_LIMIT = "only sm limits the way between two states as a whole; it is on none here"
+_NO_STRAY = "only sm looks for what runs while it is to be down, and only there"
+_HANDS_OVER_NOT = "nothing serves that could hand over, or it is being handed over already"
+_NO_NEXT = "no successor is awaited; one that is ready too late is being ended"
+_HAS_NEXT = "the successor takes its place and is judged as every start is"
+
+
 def _but(states: type[pmon.State] | type[sm.State], *without: str) -> tuple[str, ...]:
     """All states of a table without those."""
     return tuple(one for one in states if one not in without)
@@ -66,7 +73,7 @@ PMON: tuple[Ignored, ...] = (
     Ignored(events=(Event.ADMIT,), states=tuple(_P), why="only sm lets services wait in line"),
     Ignored(
         events=(Event.START,),
-        states=(_P.STARTING, _P.RUNNING, _P.STOPPING, _P.ENDING),
+        states=_but(_P, _P.STOPPED, _P.WAITING, _P.FAILED),
         why=_GOING_UP,
     ),
     Ignored(events=(Event.STOP,), states=(_P.STOPPED, _P.STOPPING), why=_GOING_DOWN),
@@ -79,13 +86,20 @@ PMON: tuple[Ignored, ...] = (
     ),
     Ignored(events=(Event.EXHAUSTED,), states=(_P.STOPPING,), why=_NO_BUDGET),
     Ignored(events=(Event.ENDED,), states=_but(_P, _P.RUNNING), why=_NO_REFUSAL),
-    Ignored(events=(Event.LEFT,), states=_but(_P, _P.STOPPING), why=_NO_LEAVE),
+    Ignored(events=(Event.LEFT,), states=_but(_P, _P.STOPPING, _P.RELIEVING), why=_NO_LEAVE),
     Ignored(
-        events=(Event.OVERDUE,), states=_but(_P, _P.STARTING, _P.STOPPING, _P.ENDING), why=_NO_LIMIT
+        events=(Event.OVERDUE,),
+        states=_but(_P, _P.STARTING, _P.STOPPING, _P.ENDING, _P.HANDING_OVER, _P.RELIEVING),
+        why=_NO_LIMIT,
     ),
     Ignored(events=_ACTS, states=_but(_P, _P.STARTING, _P.STOPPING, _P.ENDING), why=_NO_SCRIPT),
     Ignored(events=(Event.PARTED,), states=_but(_P, _P.STOPPING, _P.ENDING), why=_NO_PARTING),
     Ignored(events=(Event.RETRY_DUE,), states=_but(_P, _P.WAITING, _P.FAILED), why=_NO_PAUSE),
+    Ignored(events=(Event.OUT_OF_TIME,), states=tuple(_P), why=_NO_WAY_LIMIT),
+    Ignored(events=(Event.STRAY,), states=tuple(_P), why=_NO_STRAY),
+    Ignored(events=(Event.HAND_OVER,), states=_but(_P, _P.RUNNING), why=_HANDS_OVER_NOT),
+    Ignored(events=(Event.NEXT_READY,), states=_but(_P, _P.HANDING_OVER), why=_NO_NEXT),
+    Ignored(events=(Event.EXHAUSTED,), states=(_P.HANDING_OVER,), why=_HAS_NEXT),
 )
 SM: tuple[Ignored, ...] = (
     Ignored(events=(Event.RUN_DUE,), states=tuple(_S), why=_NO_SCHEDULE),
@@ -105,15 +119,24 @@ SM: tuple[Ignored, ...] = (
     ),
     Ignored(events=(Event.EXHAUSTED,), states=(_S.DISABLING,), why=_NO_BUDGET),
     Ignored(events=(Event.ENDED,), states=_but(_S, _S.ENABLED_ACTIVE), why=_NO_REFUSAL),
-    Ignored(events=(Event.LEFT,), states=_but(_S, _S.DISABLING), why=_NO_LEAVE),
+    Ignored(events=(Event.LEFT,), states=_but(_S, _S.DISABLING, _S.RELIEVING), why=_NO_LEAVE),
     Ignored(
         events=(Event.OVERDUE,),
-        states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING),
+        states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING, _S.HANDING_OVER, _S.RELIEVING),
         why=_NO_LIMIT,
     ),
     Ignored(events=_ACTS, states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING), why=_NO_SCRIPT),
     Ignored(events=(Event.PARTED,), states=_but(_S, _S.DISABLING, _S.ENDING), why=_NO_PARTING),
     Ignored(events=(Event.RETRY_DUE,), states=_but(_S, _S.THROTTLED, _S.FAILED), why=_NO_PAUSE),
+    Ignored(
+        events=(Event.OUT_OF_TIME,),
+        states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING),
+        why=_NO_WAY_LIMIT,
+    ),
+    Ignored(events=(Event.STRAY,), states=_but(_S, _S.DISABLED), why=_NO_STRAY),
+    Ignored(events=(Event.HAND_OVER,), states=_but(_S, _S.ENABLED_ACTIVE), why=_HANDS_OVER_NOT),
+    Ignored(events=(Event.NEXT_READY,), states=_but(_S, _S.HANDING_OVER), why=_NO_NEXT),
+    Ignored(events=(Event.EXHAUSTED,), states=(_S.HANDING_OVER,), why=_HAS_NEXT),
 )
 _C = cron.State
 _RUNS = (_C.RUNNING, _C.LAST_RUN)
