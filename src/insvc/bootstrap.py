@@ -6,6 +6,7 @@ from pathlib import Path
 from insvc.adapters.agent_client import UnixAgents
 from insvc.adapters.catalog_files import builtin
 from insvc.adapters.clock_system import SystemClock
+from insvc.adapters.cloud_definitions import undescribed
 from insvc.adapters.formats import load, read_text
 from insvc.adapters.journal_sqlite import SqliteJournal
 from insvc.adapters.lease_file import FileLease
@@ -17,6 +18,7 @@ from insvc.errors import UnknownName, WorldError
 from insvc.here import connect_here
 from insvc.model.topology import Topology
 from insvc.plan.puzzle import Solve
+from insvc.supervise.discovered import with_discovered
 
 
 def connect(directory: Path, *, catalog: Catalog | None = None) -> World:
@@ -24,8 +26,8 @@ def connect(directory: Path, *, catalog: Catalog | None = None) -> World:
 
     Args:
         directory: the cloud's directory, or this machine's.
-        catalog: what is known of its processes; absent means for a cloud the built-in `titanium`,
-            for this machine what it discovers.
+        catalog: what is known of its processes; absent means for a cloud the built-in `titanium`
+            and what its hosts define beyond that, for this machine what it discovers.
 
     Raises:
         UnknownName: no cloud was ever started there.
@@ -42,10 +44,14 @@ def connect(directory: Path, *, catalog: Catalog | None = None) -> World:
             next_act="start one there with `insvc cloud start`, or name another with --cloud",
         )
     controller = directory / "controller"
+    hosts = load(Topology, read_text(topology), str(topology))
+    page = builtin("titanium")
     return World(
         directory=directory,
-        topology=load(Topology, read_text(topology), str(topology)),
-        catalog=builtin("titanium") if catalog is None else catalog,
+        topology=hosts,
+        catalog=with_discovered(page, undescribed(directory, hosts, page))
+        if catalog is None
+        else catalog,
         agents=UnixAgents(directory),
         journal=SqliteJournal(controller / "journal.db"),
         lease=FileLease(controller / "lease.lock"),
