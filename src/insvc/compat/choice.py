@@ -14,7 +14,6 @@ _LEFT = {
     InstanceState.SCHEDULED: (Code.DONE, "is a job: its next run starts afresh"),
     InstanceState.DISABLED: (Code.DISABLED, "is disabled"),
     InstanceState.FAILED: (Code.DEAD, "is meant to run and does not"),
-    InstanceState.UNKNOWN: (Code.UNREACHABLE, "cannot be asked: its manager does not answer"),
     InstanceState.STARTING: (Code.TIMEOUT, "is still starting"),
     InstanceState.STOPPING: (Code.TIMEOUT, "is still stopping"),
 }
@@ -46,7 +45,7 @@ def choose(
         if not found:
             left.append(_absent(name, seen, catalog))
         for one in found:
-            told = _of_another(one, manager) or _LEFT.get(one.state)
+            told = _of_another(one, manager) or _unknown(one, seen) or _LEFT.get(one.state)
             if told is None:
                 services.append(one.service)
             else:
@@ -128,6 +127,14 @@ def _absent(name: str, seen: HostObservation, catalog: Catalog) -> Result:
         return Result(name=name, code=Code.DONE, said=f"does not belong on {seen.host}: skipped")
     said = f"is not known on {seen.host}; see `patch-restart-processes --list`"
     return Result(name=name, code=Code.UNKNOWN_NAME, said=said)
+
+
+def _unknown(one: Instance, seen: HostObservation) -> tuple[Code, str] | None:
+    """That nobody can tell of it, with all that the host has told of why."""
+    if one.state is not InstanceState.UNKNOWN:
+        return None
+    why = "; ".join(seen.unseen) or "its manager does not answer"
+    return Code.UNREACHABLE, f"cannot be asked: {why}"
 
 
 def _of_another(one: Instance, manager: Manager | None) -> tuple[Code, str] | None:

@@ -1,5 +1,7 @@
 """Which of the names may be restarted, and what is said of the rest."""
 
+from dataclasses import replace
+
 import pytest
 
 from insvc.adapters.catalog_files import builtin
@@ -114,3 +116,12 @@ def test_only_services_of_sm_have_dependants_that_go_along() -> None:
     changed = with_dependants(CATALOG, ["neutron-server", "neutron-dhcp-agent"], wanted=True)
     assert changed.entry("neutron-server") != CATALOG.entry("neutron-server")
     assert changed.entry("neutron-dhcp-agent") == CATALOG.entry("neutron-dhcp-agent")
+
+
+def test_of_what_cannot_be_asked_all_is_told_that_the_host_told() -> None:
+    silent = host(one("vim", state="unknown"))
+    told = replace(silent, unseen=("etc/pmon.d/vim.conf: misconfigured: lacks pidfile",))
+    (left,) = choose(["vim"], silent, CATALOG).left
+    assert left.said == "cannot be asked: its manager does not answer"
+    (left,) = choose(["vim"], told, CATALOG).left
+    assert left.said == "cannot be asked: etc/pmon.d/vim.conf: misconfigured: lacks pidfile"
