@@ -31,13 +31,16 @@ start)
     has slow && { wait_for has go; }
     (setsid sh -c '. "$0"; main' "$here/shell" &)
     wait_for alive
-    tell up ;;
+    tell up
+    has slow-end && wait_for has go
+    exit 0 ;;
 stop)
     tell stop
     has hang-stop && exec sleep 1000
     has fail-stop && exit 1
     has slow-stop && wait_for has go
     alive && { kill "$pid"; while alive; do sleep 0.01; done; }
+    has slow-down && wait_for has go
     rm -f "$pidfile"
     tell down ;;
 status) has sick && exit 1; alive && exit 0; exit 3 ;;

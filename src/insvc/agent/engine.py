@@ -20,6 +20,7 @@ from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.unit import Do, Duty, Event, Unit, overdue
 
+_ENDINGS = frozenset({Do.SIGNAL, Do.KILL, Do.SIGNAL_OLD})
 SESSIONS = "var/lib/{name}/sessions"
 
 
@@ -212,6 +213,11 @@ class Engine:
     def _advance(self, name: str, event: Event) -> None:
         unit = self.units[name]
         self.units[name], actions = self.rules.advance(unit, event, self.clock())
+        has_script = unit.definition.script is not None
+        if not _ENDINGS.isdisjoint(actions) or (has_script and Do.LAUNCH in actions):
+            # Written down first: to the next life, what is ended on purpose must be no failure,
+            # and what a script has just started must not be stopped.
+            self.on_change()
         for action in actions:
             hand = self._hands.get(action)
             if hand is not None and not self.takes_over(name, action):

@@ -89,6 +89,8 @@ class HandOver:
                 elif identity is not None:
                     self._engine.later(name, event)
             self.kill_next(name)
+            if unit.old is not None:  # nobody knows whether it was told; once more does no harm
+                self.signal_old(name)
 
     def end_unknown(self, units: Mapping[str, Unit]) -> None:
         """End successors that were launched in the moment in which the earlier life ended."""

@@ -4,9 +4,10 @@ import signal
 from contextlib import suppress
 from dataclasses import replace
 
+from insvc.adapters.pid_file import read_pid
 from insvc.adapters.pidfd import Held
 from insvc.adapters.script_control import call, call_of, has_found_it_up, pid_file
-from insvc.agent.strays import end_all_of_service, scripts_at_work
+from insvc.agent.strays import end_strays_of_session, scripts_at_work, session_of
 from insvc.agent.within import Within
 from insvc.errors import InsvcError
 from insvc.model.observation import ProcessIdentity
@@ -29,6 +30,7 @@ class ScriptHands:
         self._launcher = engine.launcher
         self._acting: dict[str, Held] = {}
         self._found: dict[str, tuple[str, ProcessIdentity]] = {}
+        self._sessions: dict[str, int] = {}
 
     def find_called(self) -> None:
         """Look for scripts called in the moment in which the manager's earlier life ended.
@@ -40,12 +42,24 @@ class ScriptHands:
             for act in _ACTS if unit.definition.script is not None else ():
                 with suppress(InsvcError):
                     calls[name, act] = call_of(self._launcher, unit.definition, act)[0][-2:]
-        self._found = scripts_at_work(self._launcher.root, calls) if calls else {}
+        if calls:
+            found = scripts_at_work(self._launcher.root, calls)
+            self._found = {k: v for k, v in found.items() if not self._is_main(k, v[1])}
+
+    def _is_main(self, name: str, found: ProcessIdentity) -> bool:
+        """Whether it is the main process, which may still look like the script it came from."""
+        unit = self._engine.units[name]
+        named = read_pid(self._launcher.root / unit.definition.pidfile)
+        return found == unit.main or found.pid == named
 
     def resume(self, name: str) -> None:
         """Go on waiting for the script that an earlier life of the manager has called."""
         unit = self._engine.units[name]
+        if unit.main is not None and unit.definition.script is not None:
+            self._note_session(name, unit.main.pid)
         if unit.acting is None:
+            if unit.is_due(Event.ACT_OVERDUE):  # about to be called when that life ended
+                self._engine.later(name, Event.ACT_DUE)
             return
         held = Held.by_identity(unit.acting)
         if held is None:
@@ -105,6 +119,7 @@ class ScriptHands:
             return False
         self._engine.units[name] = replace(unit, main=held.identity)
         self._engine.hold(name, held)
+        self._note_session(name, held.identity.pid)
         return True
 
     def delete_pid_file(self, name: str) -> None:
@@ -114,10 +129,16 @@ class ScriptHands:
             pid_file(self._launcher, unit.definition, unit.started_at).remove_stale()
 
     def end_strays(self, name: str) -> None:
-        """Kill what is left of a service whose main process has ended."""
-        definition = self._engine.units[name].definition
-        if script_of(definition).has_process:
-            end_all_of_service(self._launcher.root, name, definition.helpers)
+        """Kill what a main process that has ended has left in its session."""
+        session = self._sessions.pop(name, None)
+        if session is not None:
+            helpers = self._engine.units[name].definition.helpers
+            end_strays_of_session(self._launcher.root, name, session, helpers)
+
+    def _note_session(self, name: str, pid: int) -> None:
+        session = session_of(pid)
+        if session is not None:
+            self._sessions[name] = session
 
     def is_ready(self, unit: Unit) -> bool:
         """Whether one without a port serves: by its script's word, else because it lives."""

@@ -129,6 +129,27 @@ def end_all_of_service(root: Path, service: str, helpers: str | None) -> None:
             held.close()
 
 
+def end_strays_of_session(root: Path, service: str, session: int, helpers: str | None) -> None:
+    """Kill what was started for the service and is left in that session, helpers left alone."""
+    for pid in _pids():
+        if session_of(pid) != session or (helpers and re.search(helpers, command_line(pid))):
+            continue
+        told = environment(pid)
+        identity = read_identity(pid)
+        is_its = told.get(SERVICE_VARIABLE) == service and told.get(ROOT_VARIABLE) == str(root)
+        held = Held.by_identity(identity) if identity is not None and is_its else None
+        if held is not None:
+            held.signal(signal.SIGKILL)
+            held.close()
+
+
+def session_of(pid: int) -> int | None:
+    """The session that a process is in; nothing where it is gone."""
+    with suppress(OSError):
+        return os.getsid(pid)
+    return None
+
+
 def end_orphans(root: Path, pattern: re.Pattern[str], main: ProcessIdentity) -> tuple[int, ...]:
     """End the host's processes that match the pattern and are older than that main process.
 

@@ -71,9 +71,11 @@ def named(unit: Unit, event: Event, *, is_starting: bool, is_stopping: bool) -> 
     A process may end before its stop script does: then both are waited for. Where the process is
     gone, the end of the script is the end of the service. A service without a process whose stop
     fails is left as it is: nobody knows whether it is down. A script that was called for another
-    state has had its time: it is the turn of the one that this state needs.
+    state has had its time, and one that was never called cannot be late: it is the turn of the
+    one that this state needs.
     """
-    if event in {Event.ACT_DONE, Event.ACT_FAILED} and unit.tries == 0:
+    is_of_another = event in {Event.ACT_DONE, Event.ACT_FAILED} and unit.tries == 0
+    if is_of_another or (event is Event.ACT_OVERDUE and unit.acting is None):
         return Event.ACT_DUE
     if event is Event.EXITED and not is_starting and unit.acting is not None:
         return Event.PARTED

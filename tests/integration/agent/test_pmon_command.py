@@ -15,8 +15,8 @@ from insvc.errors import UnknownName
 from insvc.model.restart import Restarted
 from insvc.supervise.pmon_command import PmonCommand
 from tests.fakes import pmon_host
+from tests.fakes.agent_process import running
 from tests.fakes.host_folder import HostFolder, looping, until
-from tests.integration.agent.test_main import running
 
 pytestmark = pytest.mark.integration
 ADDRESS = "127.77.2.1"

@@ -265,3 +265,16 @@ def test_a_service_may_go_without_a_status_word(folder: HostFolder) -> None:
         heard = pmon.engine.units["x"].due
         until(lambda: pmon.engine.units["x"].due != heard)
         assert row(pmon, "x").pid == first.pid
+
+
+def test_a_stop_that_was_about_to_be_called_is_called_by_the_next_life(folder: HostFolder) -> None:
+    define_script(folder, "x")
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING)
+        scripts = pmon.engine.scripts
+        pmon.loop.call(lambda: setattr(scripts, "stop", lambda _: None))
+        pmon.loop.call(lambda: pmon.engine.feed("x", Event.STOP))
+        assert row(pmon, "x").state is InstanceState.STOPPING
+    with supervising(folder) as pmon:
+        until(lambda: row(pmon, "x").state is RUNNING and row(pmon, "x").pid != first.pid)
+        assert folder.told()[2:] == ["stop x", "down x", "start x", "up x"]

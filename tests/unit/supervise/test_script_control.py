@@ -173,6 +173,14 @@ def test_a_start_under_way_has_had_its_time_when_a_stop_is_asked_for(
         assert turned.due == ((Event.ACT_OVERDUE, 29.0),)
 
 
+def test_a_script_that_was_never_called_is_called_when_its_time_is_over(
+    machine: Machine[Any],
+) -> None:
+    unit = unit_in(machine, "stopping", main=ME, due=((Event.ACT_OVERDUE, 26.0),))
+    unit, actions = machine.advance(unit, Event.ACT_OVERDUE, 26.0)
+    assert (actions, unit.due) == ((Do.SIGNAL,), ((Event.ACT_OVERDUE, 51.0),))
+
+
 def test_a_stop_asked_for_while_it_is_being_ended_goes_on_by_the_script(
     machine: Machine[Any],
 ) -> None:

@@ -1,0 +1,49 @@
+"""A real agent as a process of its own, and questions to it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from insvc.adapters.ask import ask
+from insvc.adapters.launcher import LIBRARY
+from tests.fakes.host_folder import HostFolder, until
+
+
+class Process:
+    """One agent process, and questions to it."""
+
+    def __init__(self, folder: HostFolder) -> None:
+        self._socket = folder.path / "run" / "agent.sock"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "insvc.agent", str(folder.path)],
+            env={**os.environ, "PYTHONPATH": str(LIBRARY)},
+            stderr=subprocess.DEVNULL,
+        )
+
+    def ask(self, name: str, **arguments: Any) -> Any:
+        return ask(self._socket, {"ask": name, **arguments}, 60.0, patience_s=20.0)
+
+    def rows(self) -> dict[str, tuple[str, int | None]]:
+        return {row["name"]: (row["state"], row["pid"]) for row in self.ask("managers")}
+
+    def wait_until_up(self) -> dict[str, tuple[str, int | None]]:
+        until(lambda: all(state == "running" for state, _ in self.rows().values()))
+        return self.rows()
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+@contextmanager
+def running(folder: HostFolder) -> Iterator[Process]:
+    made = Process(folder)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.end(signal.SIGKILL)
