@@ -5,7 +5,8 @@ Read, open to everybody who reaches the host's address: `/v1/nodes[/NAME]`,
 `/v1/node`.
 
 To change something, `PATCH /v1/servicenode/HOST` wants the token of `etc/insvc/sm-api.token` below
-the host's root in the header X-Auth-Token; what is for the other controller is passed on to it.
+the host's root in the header X-Auth-Token; what is for the other controller is passed on to it. A
+lock is carried out by the agent of the host that it is for, since an sm-api ends with its host.
 While sm does not answer, all of them answer 503 and say why.
 """
 
@@ -38,7 +39,7 @@ from insvc.supervise.sm_api import (
     service_node,
     swacted,
 )
-from insvc.supervise.swact import Nodes, What
+from insvc.supervise.swact import Nodes, PreCheck, What
 
 ANSWER_S = 2.0
 CHANGE_S = 60.0
@@ -143,10 +144,11 @@ class Api:
         command = _command(request.body)
         if not isinstance(command, NodeCommand):
             return Reply(400, {"faults": list(command)})
-        if host != self._host:
+        is_lock = command.action in {Action.LOCK, Action.UNLOCK}
+        if host != self._host and not is_lock:
             return self._pass_on(request, host)
         say(f"sm-api: {command.origin} asks: {command.action} {host}")
-        result = self._carry_out(command, nodes)
+        result = self._lock(host, command) if is_lock else self._carry_out(command, nodes)
         say(f"sm-api: {command.action} {host}: {result.code} {result.details}")
         return Reply(200, result.body(host, command))
 
@@ -174,9 +176,7 @@ class Api:
         if action is Action.EVENT:
             said = "heard; how a controller is, its service manager finds out for itself"
             return NodeResult(code=ErrorCode.DONE, details=said)
-        if action in {Action.SWACT, Action.SWACT_FORCE}:
-            return self._swact(nodes, force=action is Action.SWACT_FORCE)
-        return self._lock(nodes, locked=action is Action.LOCK)
+        return self._swact(nodes, force=action is Action.SWACT_FORCE)
 
     def _swact(self, nodes: Nodes, *, force: bool) -> NodeResult:
         if is_swacted(nodes):
@@ -191,16 +191,23 @@ class Api:
             return NodeResult(code=ErrorCode.FAILED, details=str(fault), impacted=impacted)
         return swacted(told, nodes, impacted)
 
-    def _lock(self, nodes: Nodes, *, locked: bool) -> NodeResult:
-        """By way of the host's agent: all its managers change together."""
-        check = self._sm.pre_check(What.LOCK) if locked else None
-        if check is not None and check.refusals and not nodes.own.locked:
+    def _lock(self, host: str, command: NodeCommand) -> NodeResult:
+        """By way of that host's agent: all its managers change together."""
+        locked = command.action is Action.LOCK
+        if locked and host == self._host:
+            said = f"sm-api of {host} ends when {host} is locked: ask the other controller's"
+            return NodeResult(code=ErrorCode.FAILED, details=said)
+        folder = self._folder.parent / host
+        sm = SmClient(folder)
+        nodes = sm.nodes()
+        check = sm.pre_check(What.LOCK) if locked and not nodes.own.locked else PreCheck()
+        if check.refusals:
             return pre_checked(What.LOCK, check, nodes)
         question = {"ask": "set-locked", "locked": locked, "timeout_s": CHANGE_S}
-        late = ask(self._folder / "run/agent.sock", question, CHANGE_S + ANSWER_S)
+        late = ask(folder / "run/agent.sock", question, CHANGE_S + ANSWER_S)
         details = f"not in time: {', '.join(late)}" if late else ""
         code = ErrorCode.FAILED if late else ErrorCode.DONE
-        return NodeResult(code=code, details=details, impacted=check.impacted if check else ())
+        return NodeResult(code=code, details=details, impacted=check.impacted)
 
     def _pass_on(self, request: Request, host: str) -> Reply:
         if OWN in request.query:

@@ -1,6 +1,7 @@
 """sm-api of a running cloud."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,66 @@ def test_the_active_controller_is_not_locked_and_tells_what_would_go_down(active
     status, told = active.patch("controller-0", "lock-pre-check")
     assert status == 200
     assert {"vim", "haproxy"} <= set(told["impact_service_list"])
+
+
+def serving(client: Client) -> dict[str, str]:
+    """Whether each controller serves, as one of them tells."""
+    nodes = [one["name"] for one in client.get("/v1/nodes")["nodes"]]
+    return {one: client.get(f"/v1/servicenode/{one}")["active_services"] for one in nodes}
+
+
+def wait_for(client: Client, host: str) -> None:
+    """Wait until that controller alone serves, and may be swacted away from."""
+    until = time.monotonic() + 120
+    other = "controller-1" if host == "controller-0" else "controller-0"
+    while True:
+        told = client.patch(host, "swact-pre-check")[1]
+        if told["error_code"] == "0" and serving(client) == {host: "yes", other: "no"}:
+            return
+        assert time.monotonic() < until, told
+        time.sleep(0.2)
+
+
+def test_a_swact_moves_the_roles_and_is_done_once(running_cloud: Path, active: Client) -> None:
+    standby = Client(running_cloud, "controller-1")
+    wait_for(active, "controller-0")
+    refused = standby.patch("controller-1", "swact-pre-check")[1]
+    assert refused["error_code"] != "0"
+    assert "ask the active controller" in refused["error_details"]
+    status, told = active.patch("controller-0", "swact")
+    assert (status, told["error_code"]) == (200, "0"), told
+    assert "haproxy" in told["impact_service_list"]
+    again = active.patch("controller-0", "swact")[1]
+    assert (again["error_code"], again["error_details"]) == ("0", "controller-1 serves already")
+    assert standby.get("/v1/node")["role"] == "active"
+    wait_for(standby, "controller-1")
+    # Asked of the one that stands by, it is passed on to the one that serves.
+    status, told = active.patch("controller-1", "swact")
+    assert (status, told["error_code"]) == (200, "0"), told
+    wait_for(active, "controller-0")
+
+
+def test_an_active_controller_is_not_locked_by_way_of_either_api(
+    running_cloud: Path, active: Client
+) -> None:
+    wait_for(active, "controller-0")
+    told = active.patch("controller-0", "lock")[1]
+    assert (told["error_code"], "ask the other" in told["error_details"]) == ("-1001", True)
+    told = Client(running_cloud, "controller-1").patch("controller-0", "lock")[1]
+    assert (told["error_code"], "swact to controller-1 first" in told["error_details"]) == (
+        "-1003",
+        True,
+    )
+
+
+def test_a_controller_that_stands_by_is_locked_and_unlocked(active: Client) -> None:
+    wait_for(active, "controller-0")
+    assert active.patch("controller-1", "lock")[1]["error_code"] == "0"
+    refused = active.patch("controller-0", "swact")[1]
+    assert (refused["error_code"], "controller-1 is locked" in refused["error_details"]) == (
+        "-1002",
+        True,
+    )
+    assert active.get("/v1/servicenode/controller-1")["admin"] == "locked"
+    assert active.patch("controller-1", "unlock")[1]["error_code"] == "0"
+    wait_for(active, "controller-0")

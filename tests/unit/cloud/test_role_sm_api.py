@@ -1,6 +1,7 @@
 """The service manager over HTTP: what is read, and who may change what."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -233,26 +234,54 @@ class Agent:
         self._listener.close()
 
 
+@pytest.fixture
+def peer(tmp_path: Path, sm: FakeSm) -> Iterator[FakeSm]:
+    """The other controller's service manager; ours is there too."""
+    assert sm.role == "active"
+    own = NodeState(host="c1", role=Role.STANDBY)
+    with FakeSm(tmp_path.parent / "c1" / "run") as made:
+        made.answers = {
+            "nodes": to_json(Nodes(own=own, peer_name="c0")),
+            "pre-check": to_json(PreCheck(impacted=("horizon",))),
+        }
+        yield made
+    shutil.rmtree(tmp_path.parent / "c1")
+
+
 @pytest.mark.parametrize(
     ("action", "late", "code"),
     [("lock", [], "0"), ("unlock", [], "0"), ("lock", ["vim"], "-1001")],
 )
-@pytest.mark.usefixtures("sm")
+@pytest.mark.usefixtures("peer")
 def test_a_lock_is_carried_out_by_all_managers_of_the_host(
     tmp_path: Path, patch: Change, action: str, late: list[str], code: str
 ) -> None:
-    agent = Agent(tmp_path / "run", json.dumps({"ok": True, "answer": late}).encode())
-    _, told = patch("c0", action=action)
+    run = tmp_path.parent / "c1" / "run"
+    agent = Agent(run, json.dumps({"ok": True, "answer": late}).encode())
+    _, told = patch("c1", action=action)
     agent.close()
     assert told["error_code"] == code
     assert all(one in told["error_details"] for one in late)
+    assert told["impact_service_list"] == (["horizon"] if action == "lock" else [])
     assert agent.asked[0]["locked"] is (action == "lock")
 
 
-def test_a_controller_that_serves_alone_is_not_locked(sm: FakeSm, patch: Change) -> None:
-    sm.answers["pre-check"] = to_json(PreCheck(refusals=("c0 is active: swact to c1 first",)))
+def test_a_controller_that_serves_is_not_locked(peer: FakeSm, patch: Change) -> None:
+    peer.answers["nodes"] = to_json(Nodes(own=NodeState(host="c1", role=Role.ACTIVE)))
+    peer.answers["pre-check"] = to_json(PreCheck(refusals=("c1 is active: swact to c0 first",)))
+    _, told = patch("c1", action="lock")
+    assert (told["error_code"], "swact to c0 first" in told["error_details"]) == ("-1003", True)
+
+
+def test_an_sm_api_does_not_lock_the_host_that_it_ends_with(sm: FakeSm, patch: Change) -> None:
     _, told = patch("c0", action="lock")
-    assert (told["error_code"], "swact to c1 first" in told["error_details"]) == ("-1003", True)
+    assert (told["error_code"], "ask the other" in told["error_details"]) == ("-1001", True)
+    assert asked(sm) == []
+
+
+def test_a_controller_whose_manager_is_silent_is_not_locked(sm: FakeSm, patch: Change) -> None:
+    status, told = patch("c1", action="lock")
+    assert (status, "c1/run" in told["fault"], asked(sm)) == (503, True, [])
 
 
 def test_what_is_for_the_other_controller_is_passed_on_once(
@@ -264,12 +293,12 @@ def test_what_is_for_the_other_controller_is_passed_on_once(
         heard.append(request)
         return Reply(200, {"error_code": "0"})
 
-    status, told = patch("c1", action="lock")
+    status, told = patch("c1", action="swact")
     assert (status, "does not say where it is" in told["fault"]) == (503, True)
-    assert patch("c1", query="?own=1", action="lock")[0] == 421
+    assert patch("c1", query="?own=1", action="swact")[0] == 421
     (tmp_path / "host.json").write_text('{"pair": {"peer_address": "127.0.0.1"}}')
     peer = Server("127.0.0.1", 0, answer)
-    text = json.dumps({"origin": "mtce", "action": "lock"}).encode()
+    text = json.dumps({"origin": "mtce", "action": "swact"}).encode()
     request = Request("PATCH", "/v1/servicenode/c1", {"x-auth-token": SECRET}, text)
     assert read(Api(tmp_path, "c0", peer.port).answer(request)) == (200, {"error_code": "0"})
     peer.stop_accepting()
