@@ -29,6 +29,7 @@ DIAGRAMS = {
     "run": ("insvc.execute.transitions", "RUN_TABLE"),
     "step": ("insvc.execute.transitions", "STEP_TABLE"),
     "pmon": ("insvc.supervise.pmon", "TABLE"),
+    "status": ("insvc.supervise.status_check", "TABLE"),
     "sm": ("insvc.supervise.sm", "TABLE"),
     "cron": ("insvc.supervise.cron", "TABLE"),
     "pair": ("insvc.supervise.pair", "TABLE"),

@@ -2,8 +2,20 @@
 
 import sys
 from pathlib import Path
+from typing import Protocol
 
-from tests.fakes.host_folder import HostFolder
+
+class Folder(Protocol):
+    """A host's folder."""
+
+    path: Path
+    root: Path
+    address: str
+
+    def told(self) -> list[str]:
+        """What its scripts have told."""
+        ...
+
 
 DAEMON = """import os, signal, socket, sys
 name, address, port, here = sys.argv[1:5]
@@ -76,7 +88,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def conf(folder: HostFolder, name: str, **pairs: object) -> Path:
+def conf(folder: Folder, name: str, **pairs: object) -> Path:
     """A process file; a value of nothing leaves its key out."""
     given = {"process": name, **_USUAL, **pairs}
     lines = [f"{key} = {value}\n" for key, value in given.items() if value is not None]
@@ -85,7 +97,7 @@ def conf(folder: HostFolder, name: str, **pairs: object) -> Path:
     return write(path, "".join(["[process]\n", *lines]))
 
 
-def passive(folder: HostFolder, name: str, **pairs: object) -> Path:
+def passive(folder: Folder, name: str, **pairs: object) -> Path:
     """A process that an init script starts."""
     write(folder.root / "etc/init.d" / name, _SCRIPT.format(daemon=_SLEEPER))
     return conf(
@@ -95,7 +107,7 @@ def passive(folder: HostFolder, name: str, **pairs: object) -> Path:
     )
 
 
-def active(folder: HostFolder, name: str, port: int, **pairs: object) -> Path:
+def active(folder: Folder, name: str, port: int, **pairs: object) -> Path:
     """A process that answers datagrams, in its way of the moment."""
     program = write(folder.root / "usr/sbin/asked", DAEMON)
     call = f'{sys.executable} -I -S {program} {name} {folder.address} {port} "$here"'
@@ -112,7 +124,7 @@ def active(folder: HostFolder, name: str, port: int, **pairs: object) -> Path:
     return conf(folder, name, **{**given, **pairs})
 
 
-def status(folder: HostFolder, name: str, **pairs: object) -> Path:
+def status(folder: Folder, name: str, **pairs: object) -> Path:
     """A service that a script judges."""
     write(folder.root / "etc/init.d" / name, _JUDGE)
     given = {
@@ -128,14 +140,14 @@ def status(folder: HostFolder, name: str, **pairs: object) -> Path:
     return conf(folder, name, **{**given, **pairs})
 
 
-def flag(folder: HostFolder, name: str) -> Path:
+def flag(folder: Folder, name: str) -> Path:
     """A file in the host's run folder, which scripts and daemons heed."""
     path = folder.path / "run" / name
     path.touch()
     return path
 
 
-def mark(folder: HostFolder, name: str) -> Path:
+def mark(folder: Folder, name: str) -> Path:
     """A flag of the host, by its path below the root."""
     path = folder.root / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,6 +155,6 @@ def mark(folder: HostFolder, name: str) -> Path:
     return path
 
 
-def counted(folder: HostFolder, line: str) -> int:
+def counted(folder: Folder, line: str) -> int:
     """How often a script has told that line."""
     return folder.told().count(line)

@@ -84,6 +84,7 @@ def row_of(
         helpers=definition.helpers,
         last_run_at=None if unit.started_at is None or not is_job else epoch_of(unit.started_at),
         next_run_at=next_run if is_job else None,
+        has_process=definition.script is None or definition.script.has_process,
     )
 
 

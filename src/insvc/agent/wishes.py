@@ -44,6 +44,17 @@ def start(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
     return Restarted(done=state is InstanceState.RUNNING, said=f"is {state}")
 
 
+def check(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:  # noqa: ARG001 - asks nothing that takes time
+    """Tell whether a service can be stopped and started by name at all.
+
+    Raises:
+        UnknownName: the manager does not know it.
+        InputError: it cannot.
+    """
+    supervisor.require_process(name)
+    return Restarted(done=True, said="can be restarted")
+
+
 def set_managed(supervisor: Supervisor, name: str, *, managed: bool) -> Restarted:
     """Let the manager act on a service again, or leave it as it is.
 
@@ -101,7 +112,14 @@ def carry_out(supervisor: Supervisor, wish: str, name: str, timeout_s: float) ->
     """
     if wish in {"manage", "unmanage"}:
         return set_managed(supervisor, name, managed=wish == "manage")
-    acts = {"stop": stop, "disable": stop, "start": start, "enable": start, "run": run_now}
+    acts = {
+        "check": check,
+        "stop": stop,
+        "disable": stop,
+        "start": start,
+        "enable": start,
+        "run": run_now,
+    }
     if wish not in acts:
         known = ", ".join(sorted((*acts, "manage", "unmanage")))
         reason = f"found {wish!r}, expected one of {known}"

@@ -18,7 +18,7 @@ from insvc.controller.world import World
 from insvc.errors import InsvcError
 from insvc.flow import observe_cloud
 from insvc.model.alarm import HostAlarms
-from insvc.report.alarms import history_lines, list_lines, of_cloud, stand_on
+from insvc.report.alarms import health, history_lines, list_lines, of_cloud, stand_on
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -46,7 +46,8 @@ def list_alarms(cloud: Path | None, as_json: bool) -> None:
         standing = list(keeper.held().standing)
     found, unknown = _of_hosts(world)
     standing += [one for host in found for one in host.standing]
-    document = {"alarms": standing, "unknown": unknown}
+    hosts_health = health(one.alarm for one in standing)
+    document = {"alarms": standing, "hosts": hosts_health, "unknown": unknown}
     _print(document, list_lines(standing, unknown), as_json=as_json)
 
 

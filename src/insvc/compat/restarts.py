@@ -15,7 +15,9 @@ from insvc.compat.code import Code, Result, worst
 from insvc.compat.flags import Flags
 from insvc.compat.place import place
 from insvc.compat.registry import command, look, tell, what
+from insvc.compat.wishes import refused_by_pmon, restart_pmon
 from insvc.model.words import InstanceState, Manager
+from insvc.supervise.pmon_command import ITSELF
 
 _no_wait = click.option(
     "--no-wait", is_flag=True, help="Return at once and tell nothing of how it ends."
@@ -47,6 +49,11 @@ def _restart(wish: Wish, *, no_wait: bool = False) -> Code:
 @_no_wait
 def pmon_restart(process: str, no_wait: bool) -> Code:
     """Restart a process of pmon and wait until it has run unbroken for its debounce time."""
+    if process == ITSELF:
+        return restart_pmon()
+    refused = refused_by_pmon(process)
+    if refused is not None:
+        return tell([refused])
     return _restart(Wish(names=(process,), manager=Manager.PMON), no_wait=no_wait)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import click
 
@@ -10,9 +11,47 @@ from insvc.compat import services
 from insvc.compat.code import Code, Result
 from insvc.compat.place import place
 from insvc.compat.registry import command, tell, what
-from insvc.errors import InputError, UnknownName
+from insvc.errors import InputError, InsvcError, UnknownName
+from insvc.supervise.pmon_command import ITSELF
 
 _LIMIT_S = 120.0
+_SHORT_S = 20.0
+_LOOK_AGAIN_S = 0.1
+
+
+def refused_by_pmon(name: str) -> Result | None:
+    """Why pmon restarts no process of that name, where it knows one and may not."""
+    here = place()
+    try:
+        asyncio.run(UnixAgents(here.cloud).carry_out(here.host, "check", name, _SHORT_S))
+    except InputError as fault:
+        return Result(name=name, code=Code.REFUSED, said=fault.reason)
+    except InsvcError:
+        # Whoever restarts it finds out the same, and tells it.
+        return None
+    return None
+
+
+def restart_pmon() -> Code:
+    """Let pmon begin anew, and wait until it answers again; what it looks after runs on."""
+    here = place()
+    agents = UnixAgents(here.cloud)
+
+    async def restart() -> bool:
+        before = (await agents.ping(here.host)).get("began")
+        await agents.carry_out(here.host, "restart", ITSELF, _SHORT_S)
+        until = time.monotonic() + _LIMIT_S
+        while time.monotonic() < until:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            with suppress(InsvcError):
+                if (await agents.ping(here.host)).get("began") != before:
+                    return True
+        return False
+
+    if asyncio.run(restart()):
+        return tell([Result(name=ITSELF, code=Code.DONE, said="restarted")])
+    said = f"did not answer again within {_LIMIT_S:g} s"
+    return tell([Result(name=ITSELF, code=Code.TIMEOUT, said=said)])
 
 
 def ask_manager(wish: str, name: str) -> Code:

@@ -47,7 +47,7 @@ def checked_state(row: ManagerRow, *, is_main_there: bool) -> InstanceState:
         row: the manager's account.
         is_main_there: whether the main process it names lives and is of that service.
     """
-    if row.state is not InstanceState.RUNNING or is_main_there:
+    if row.state is not InstanceState.RUNNING or is_main_there or not row.has_process:
         return row.state
     if row.pid is None:
         return InstanceState.UNKNOWN

@@ -30,6 +30,8 @@ class ManagerRow:
         cgroup: every process in this control group, or below it, is of the service; absent where
             its manager keeps none for it.
         pids: further processes that are of the service, each with what it started.
+        has_process: whether it is up only while a main process lives; of one without, its manager's
+            word is all there is (addresses, mounts, what a script judges).
         hints: what the manager itself says of newer code or configuration; never a proof.
     """
 
@@ -49,4 +51,5 @@ class ManagerRow:
     next_run_at: float | None = None
     cgroup: str | None = None
     pids: tuple[int, ...] = ()
+    has_process: bool = True
     hints: tuple[Evidence, ...] = ()

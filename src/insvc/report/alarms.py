@@ -1,5 +1,6 @@
 """Alarms of the cloud as a whole, and the lines in which all of them are told."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from insvc.model.alarm import (
     NO_REDUNDANCY,
     PATCH_FAILED,
     PATCH_IN_PROGRESS,
+    PROCESS_FAILED,
     Alarm,
     AlarmChange,
     StandingAlarm,
@@ -19,6 +21,7 @@ from insvc.model.topology import Topology
 from insvc.model.words import Personality, Role
 from insvc.report.wording import count
 
+_HOST_OF = re.compile(r"host=(.+?)\.process=")
 _RANK = ("critical", "major", "minor", "warning")
 _BAD = frozenset({RunState.FAILED, RunState.ROLLED_BACK})
 _PAIR = 2
@@ -124,7 +127,23 @@ def list_lines(alarms: Iterable[StandingAlarm], unknown: Mapping[str, str] = _NO
             f"{alarm.severity:8}  {alarm.alarm}  {alarm.entity}  since {_clock(one.since)}"
         )
         lines += [f"          {alarm.text}", f"          next: {alarm.next_act}"]
+    ailing = sorted(health(one.alarm for one in ordered).items())
+    lines += [f"host {host} is {word} by what its processes are" for host, word in ailing]
     return [*lines, *_unknown(unknown)] or ["no alarm stands"]
+
+
+def health(alarms: Iterable[Alarm]) -> dict[str, str]:
+    """Which hosts are degraded or failed, by the processes that pmon cannot keep alive there."""
+    found: dict[str, str] = {}
+    for one in alarms:
+        host = _HOST_OF.match(one.entity)
+        if one.alarm != PROCESS_FAILED or host is None:
+            continue
+        if one.severity == "critical":
+            found[host[1]] = "failed"
+        elif one.severity == "major":
+            found.setdefault(host[1], "degraded")
+    return found
 
 
 def history_lines(

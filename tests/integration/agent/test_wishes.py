@@ -126,7 +126,7 @@ def test_a_run_under_way_is_waited_for_and_none_is_begun_beside_it(folder: HostF
 def test_what_nobody_can_be_asked_is_refused(folder: HostFolder) -> None:
     folder.define("x")
     with supervising(folder) as pmon:
-        with pytest.raises(InputError, match="expected one of disable, enable, manage"):
+        with pytest.raises(InputError, match="expected one of check, disable, enable, manage"):
             carry_out(pmon, "explode", "x", 1.0)
         for wish in ("stop", "start", "manage", "run"):
             with pytest.raises(UnknownName, match="pmon has no service"):

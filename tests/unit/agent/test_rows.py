@@ -7,8 +7,8 @@ import pytest
 from insvc.agent.rows import row_of, state_of, unknown_row
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import InstanceState, Manager
-from insvc.supervise import cron, pmon, sm
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise import cron, pmon, sm, status_check
+from insvc.supervise.definition import ScriptControl, ServiceDefinition
 from insvc.supervise.unit import Event, Unit
 
 ME = ProcessIdentity(boot_id="b", pid=7, start_ticks=9)
@@ -78,3 +78,15 @@ def test_what_is_not_wanted_is_desired_to_be_stopped() -> None:
 def test_a_silent_manager_s_services_are_unknown() -> None:
     row = unknown_row(unit_of(Manager.SM, sm.State.DISABLED).definition, "a:1")
     assert (row.state, row.pid, row.endpoint) == (InstanceState.UNKNOWN, None, "a:1")
+
+
+@pytest.mark.parametrize("state", status_check.State)
+def test_a_service_in_status_mode_has_a_word_too_and_no_process(state: status_check.State) -> None:
+    unit = unit_of(Manager.PMON, state)
+    script = ScriptControl(style="lsb", name="etc/init.d/x", has_process=False)
+    definition = replace(unit.definition, script=script, package="")
+    unit = replace(unit, definition=definition)
+    is_unknown = state is status_check.State.UNJUDGED
+    assert (state_of(unit) is InstanceState.UNKNOWN) is is_unknown
+    row = row_of(unit, is_wanted=True, endpoint=None, epoch_of=float)
+    assert (row.has_process, row.package) == (False, None)

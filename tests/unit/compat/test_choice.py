@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from insvc.adapters.catalog_files import builtin
-from insvc.compat.choice import choose, in_the_way, instances_of, is_passing, with_dependants
+from insvc.compat.choice import (
+    choose,
+    in_the_way,
+    instances_of,
+    is_passing,
+    with_dependants,
+)
 from insvc.compat.code import Code
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import InstanceState, Manager, Role

@@ -128,3 +128,8 @@ def test_several_modules_are_counted() -> None:
     signs = tuple(Evidence(kind=EvidenceKind.MODULE_REPLACED, subject=name) for name in ("a", "b"))
     instance = Instance(service="x", verdict=Verdict.STALE, evidence=signs)
     assert reason_of(instance) == "2 modules it loads were replaced after it started"
+
+
+def test_what_has_no_process_is_what_its_manager_says() -> None:
+    row = ManagerRow(name="x", manager=Manager.PMON, state=InstanceState.RUNNING, has_process=False)
+    assert checked_state(row, is_main_there=False) is InstanceState.RUNNING

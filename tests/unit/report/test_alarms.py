@@ -10,13 +10,16 @@ from insvc.model.alarm import (
     NO_REDUNDANCY,
     PATCH_FAILED,
     PATCH_IN_PROGRESS,
+    PROCESS_FAILED,
+    Alarm,
     AlarmChange,
+    Severity,
     StandingAlarm,
 )
 from insvc.model.observation import HostObservation, Instance, Observation
 from insvc.model.topology import Host, Topology
 from insvc.model.words import Personality, Role, Verdict
-from insvc.report.alarms import history_lines, list_lines, of_cloud, stand_on
+from insvc.report.alarms import health, history_lines, list_lines, of_cloud, stand_on
 
 PAIR = Topology(
     hosts=(
@@ -121,3 +124,29 @@ def test_history_is_told_in_the_order_of_time() -> None:
         "1970-01-01 00:00:00Z  raised   major     400.005  host=c1  c1 does not"
     )
     assert second.startswith("1970-01-01 00:01:00Z  cleared")
+
+
+def test_a_host_is_as_well_as_the_processes_of_its_pmon() -> None:
+    def of(host: str, severity: Severity, number: str = PROCESS_FAILED) -> Alarm:
+        return Alarm(
+            alarm=number,
+            entity=f"host={host}.process=x",
+            severity=severity,
+            text="x failed",
+            next_act="look",
+        )
+
+    alarms = [
+        of("a", "minor"),
+        of("b", "major"),
+        of("c.d", "critical"),
+        of("c.d", "major"),
+        of("e", "critical", NO_ANSWER),
+    ]
+    assert health(alarms) == {"b": "degraded", "c.d": "failed"}
+    assert health(reversed(alarms)) == {"b": "degraded", "c.d": "failed"}
+    lines = list_lines(StandingAlarm(alarm=one, since=0.0) for one in alarms)
+    assert lines[-2:] == [
+        "host b is degraded by what its processes are",
+        "host c.d is failed by what its processes are",
+    ]
