@@ -38,6 +38,7 @@ from insvc.errors import InputError, UnknownName
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import Manager, Role
 from insvc.supervise.provisioning import Change
+from insvc.supervise.sm_lint import circles
 from insvc.supervise.sm_tables import completed, is_provisioned
 
 DISABLE_ALL_S = 60.0
@@ -130,8 +131,16 @@ class SmDaemon:
         return frozenset(one for one in names if not is_provisioned(tables, one))
 
     def _table(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        found = self.loop.call(self.groups.table)
-        return to_json(replace(found, faults=self.provisioning.faults))
+        found, needs = self.loop.call(lambda: (self.groups.table(), self._needs()))
+        waiting = tuple(
+            f"{way}: none of them can be the first, so they wait for ever"
+            for _, way in circles(needs)
+        )
+        return to_json(replace(found, faults=(*self.provisioning.faults, *waiting)))
+
+    def _needs(self) -> Mapping[str, tuple[str, ...]]:
+        units = self.supervisor.engine.units
+        return {name: unit.definition.depends_on for name, unit in units.items()}
 
     def _provision(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         change = from_json(Change, ask.get("change"))

@@ -166,6 +166,7 @@ advance = MACHINE.advance
 
 _SERVES = frozenset({State.ENABLED_ACTIVE, State.HANDING_OVER, State.RELIEVING})
 _DOWN = frozenset({State.DISABLED, State.DISABLING})
+_NOT_BEGUN = frozenset({State.DISABLED, State.THROTTLED, State.FAILED})
 
 
 def dependants(units: Mapping[str, Unit], name: str) -> frozenset[str]:
@@ -231,10 +232,17 @@ def _downs(units: Mapping[str, Unit], wanted: set[str]) -> Iterable[tuple[str, E
         if name in wanted or unit.state in _DOWN or not _is_free(unit):
             continue
         if not any(
-            one not in wanted and units[one].state != State.DISABLED and _is_free(units[one])
+            one not in wanted and _is_to_go_first(units, one, name)
             for one in dependants(units, name)
         ):
             yield name, Event.STOP
+
+
+def _is_to_go_first(units: Mapping[str, Unit], one: str, needed: str) -> bool:
+    """Whether it is to be down before what it needs. In a circle of needs nobody is the first."""
+    if units[one].state in _NOT_BEGUN or not _is_free(units[one]):
+        return False
+    return needed not in dependants(units, one)
 
 
 def _is_free(unit: Unit) -> bool:

@@ -1,7 +1,7 @@
 """Contradictions in the tables of sm, each with a stable code."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
@@ -44,20 +44,29 @@ Told = Iterator[tuple[str, str]]
 
 
 def _circles(tables: Tables) -> Told:
-    """Each circle once, beginning with the first of its names."""
     needs: dict[str, set[str]] = {}
     for one in tables.dependencies:
         needs.setdefault(one.service, set()).add(one.needs)
+    yield from circles(needs)
+
+
+def circles(needs: Mapping[str, Iterable[str]]) -> Told:
+    """Each circle once: the first of its names, and the way it goes.
+
+    Args:
+        needs: which services each of them needs.
+    """
+    left = {name: set(others) for name, others in needs.items()}
     while True:
         try:
-            TopologicalSorter(needs).prepare()
+            TopologicalSorter(left).prepare()
         except CycleError as fault:
             # The sorter tells a circle from who is needed to who needs it.
             names = list(reversed(fault.args[1][1:]))
             first = names.index(min(names))
             turned = [*names[first:], *names[:first]]
             yield turned[0], " needs ".join([*turned, turned[0]])
-            needs[turned[0]].discard(turned[1 % len(turned)])
+            left[turned[0]].discard(turned[1 % len(turned)])
         else:
             return
 

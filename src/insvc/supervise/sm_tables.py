@@ -241,11 +241,11 @@ def _nearest(direct: Mapping[str, Iterable[str]], name: str, names: set[str]) ->
 
 
 def completed(definition: ServiceDefinition, tables: Tables) -> ServiceDefinition:
-    """The definition with what the tables know better: group, impact, budget, times of a script.
+    """The definition with what the tables know beside it: needs, group, impact, budget, times.
 
     What its package says of a budget or of a script's times stays.
     """
-    definition = _with_heartbeat(definition)
+    definition = _with_needs(_with_heartbeat(definition), tables)
     member = membership(tables, definition.name)
     if member is not None:
         definition = replace(definition, group=member.group, severity=member.impact)
@@ -261,6 +261,12 @@ def completed(definition: ServiceDefinition, tables: Tables) -> ServiceDefinitio
         return definition
     every_s = definition.audit_s or times.audit_every_s or 0.0
     return replace(definition, script=_timed(script, times), audit_s=every_s)
+
+
+def _with_needs(definition: ServiceDefinition, tables: Tables) -> ServiceDefinition:
+    needs = (one.needs for one in tables.dependencies if one.service == definition.name)
+    together = tuple(dict.fromkeys((*definition.depends_on, *needs)))
+    return replace(definition, depends_on=together)
 
 
 def _with_heartbeat(definition: ServiceDefinition) -> ServiceDefinition:

@@ -141,6 +141,16 @@ def test_a_damaged_file_of_changes_is_put_aside_and_told(folder: HostFolder) -> 
         assert client.table().faults == ()
 
 
+def test_services_that_wait_for_one_another_are_told(folder: HostFolder) -> None:
+    folder.define("a", manager="sm", depends_on=["b"])
+    folder.define("b", manager="sm", depends_on=["a"])
+    with daemon(folder) as client:
+        until(lambda: {one.state for one in client.table().services} == {"enabling-throttle"})
+        assert client.table().faults == (
+            "a needs b needs a: none of them can be the first, so they wait for ever",
+        )
+
+
 def test_a_manager_that_is_killed_forgives_nothing_in_its_next_life(folder: HostFolder) -> None:
     folder.define("sm", "sm", port=PORT)
     budget = {"failed_actions": 1, "failed_transitions": 2}

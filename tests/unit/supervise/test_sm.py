@@ -152,6 +152,18 @@ def test_a_circle_of_needs_has_an_end() -> None:
     assert dependants(units, "a") == {"b"}
 
 
+@pytest.mark.parametrize("state", [State.THROTTLED, State.ENABLED_ACTIVE, State.FAILED])
+def test_a_circle_of_needs_can_be_taken_down(state: State) -> None:
+    units = {
+        "a": unit_of("a", "b", state=state),
+        "b": unit_of("b", "a", state=state),
+        "web": unit_of("web", "a", state=State.ENABLED_ACTIVE),
+    }
+    _, acts = settle(Duty(role=Role.STANDBY), units)
+    assert {unit.state for unit in units.values()} == {State.DISABLED}
+    assert acts[0] == ("signal", "web")
+
+
 def test_what_waits_to_start_is_simply_not_started_when_it_is_no_longer_wanted() -> None:
     units = {"x": unit_of("x", state=State.THROTTLED)}
     assert decide(Duty(role=Role.STANDBY), units) == (("x", Event.STOP),)

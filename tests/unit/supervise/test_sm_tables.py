@@ -67,6 +67,18 @@ def test_what_a_package_says_itself_stays() -> None:
     assert (done.script, done.budget, done.audit_s) == (own, mine.budget, 3.0)
 
 
+def test_needs_of_the_tables_and_of_the_package_hold_together() -> None:
+    tables = replace(
+        TABLES,
+        dependencies=(Dependency(service="p", needs="x"), Dependency(service="p", needs="db")),
+    )
+    assert completed(definition("p", depends_on=("db", "own")), tables).depends_on == (
+        "db",
+        "own",
+        "x",
+    )
+
+
 def test_heartbeats_are_the_audits_of_a_service_that_has_them() -> None:
     beat = Heartbeat(port=7000, interval_s=0.5, fail=4)
     done = completed(definition("p", heartbeat=beat, audit_s=30.0), TABLES)
