@@ -7,11 +7,13 @@ from contextlib import suppress
 
 import pytest
 
+from insvc.agent.alarms import alarms_of
 from insvc.agent.loop import Loop
 from insvc.agent.restarting import restart
 from insvc.agent.strays import of_host
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
+from tests.fakes import pmon_host
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.threads import begin, end
 
@@ -139,3 +141,18 @@ def test_a_flag_that_a_killed_script_left_keeps_nothing_from_starting(folder: Ho
     with supervising(folder) as pmon:
         assert wait_for_state(pmon, "x", RUNNING).restarts == 0
         assert (folder.root / "run" / "x.pid").read_text() == str(row(pmon, "x").pid)
+
+
+def test_a_process_of_a_part_that_the_host_has_not_is_neither_started_nor_failed(
+    folder: HostFolder,
+) -> None:
+    pmon_host.passive(folder, "x")
+    pmon_host.passive(folder, "part", subfunction="storage")
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "x", RUNNING)
+        assert not restart(pmon, Order(service="part", timeout_s=5.0)).done
+        found = row(pmon, "part")
+        assert (found.state, found.desired) == (InstanceState.STOPPED, InstanceState.STOPPED)
+        assert (found.restarts, pmon_host.counted(folder, "start part")) == (0, 0)
+        assert alarms_of(folder.path).standing == ()
+        assert pmon.end_all(20.0) == ()
