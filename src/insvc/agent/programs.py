@@ -7,8 +7,8 @@ from pathlib import Path
 
 from insvc.adapters.pidfd import Held
 from insvc.agent.hand_over import HandOver
-from insvc.agent.readiness import has_written_pid
-from insvc.agent.strays import Sought, end_strays_of_group, programs
+from insvc.agent.readiness import has_written_pid, is_taken
+from insvc.agent.strays import Sought, end_all_of_service, end_strays_of_group, programs
 from insvc.agent.within import Within
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
@@ -69,10 +69,19 @@ class ProgramHands:
                 (self._root / self._engine.units[name].definition.pidfile).unlink()
 
     def end_strays(self, name: str) -> None:
-        """Kill what a dead main process has left in its group, before it is let go."""
+        """Kill what a dead main process has left in its group, before it is let go.
+
+        Where it has failed before and its port is still taken, a child has left the group: whatever
+        else was started for the service is killed then, for no start could succeed beside it.
+        """
+        unit = self._engine.units[name]
+        helpers = unit.definition.helpers
         if name in self._engine.held:
-            helpers = self._engine.units[name].definition.helpers
             end_strays_of_group(self._engine.held[name], helpers)
+        endpoint = self._engine.launcher.endpoint(unit.definition)
+        is_own = endpoint is None or unit.definition.hands_over
+        if not is_own and unit.failures > 1 and is_taken(endpoint or ""):
+            end_all_of_service(self._root, name, helpers)
 
     def find_main(self, name: str) -> bool:
         """Whether the main process is known, and has said that it is ready where it has to.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 LOOK_TIMEOUT_S = 1.0
+_TAKEN_TIMEOUT_S = 0.05
 
 
 def is_serving(endpoint: str, path: str | None) -> bool:
@@ -25,6 +26,18 @@ def answers(endpoint: str, path: str | None) -> bool:
             return path is None or bool(_status(client, endpoint, path))
     except OSError:
         return False
+
+
+def is_taken(endpoint: str) -> bool:
+    """Whether somebody listens there, whether or not he answers."""
+    address, _, port = endpoint.rpartition(":")
+    try:
+        socket.create_connection((address, int(port)), _TAKEN_TIMEOUT_S).close()
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def has_written_pid(pidfile: Path, pid: int) -> bool:

@@ -127,6 +127,23 @@ def test_children_that_hold_its_port_after_its_death_do_not_keep_it_down(
         assert read_identity(child.pid) != child
 
 
+def test_children_that_have_left_its_group_with_its_port_do_not_keep_it_down(
+    folder: HostFolder, manager: Manager
+) -> None:
+    folder.write_program(
+        "escapes", HOLDS.replace("    signal.pause()", "    os.setsid()\n    signal.pause()", 1)
+    )
+    folder.define("x", "escapes", manager=manager, port=PORT, interval_s=0.1)
+    with supervising(folder, manager) as supervisor:
+        first = wait_for_state(supervisor, "x", RUNNING).pid
+        assert first is not None
+        (child,) = (one for one in of_host(folder.root) if one.pid != first)
+        until(lambda: os.getsid(child.pid) == child.pid)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: read_identity(child.pid) != child)
+        until(lambda: row(supervisor, "x").state is RUNNING and row(supervisor, "x").pid != first)
+
+
 def test_a_stranger_on_its_port_is_told_as_a_failure_and_met_when_it_goes(
     folder: HostFolder,
 ) -> None:

@@ -2,13 +2,14 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from insvc.agent import readiness
 from insvc.agent.health import HealthServer
-from insvc.agent.readiness import has_written_pid, is_serving
+from insvc.agent.readiness import has_written_pid, is_serving, is_taken
 from tests.fakes.threads import beside
 
 
@@ -60,3 +61,20 @@ def test_a_pid_file_speaks_for_one_process(tmp_path: Path) -> None:
     path.write_text("7\n")
     assert has_written_pid(path, 7)
     assert not has_written_pid(path, 77)
+
+
+def test_a_port_is_taken_by_whoever_listens_there_and_free_afterwards() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        endpoint = f"127.0.0.1:{listener.getsockname()[1]}"
+        assert is_taken(endpoint)
+    assert not is_taken(endpoint)
+
+
+def test_a_port_whose_listener_takes_nobody_in_is_taken() -> None:
+    with ExitStack() as held:
+        listener = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = listener.getsockname()[1]
+        with suppress(TimeoutError):
+            for _ in range(10):
+                held.enter_context(socket.create_connection(("127.0.0.1", port), 0.2))
+        assert is_taken(f"127.0.0.1:{port}")
