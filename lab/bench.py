@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 from lab import packages
+from lab.bench_supervision import supervision
 from lab.host import Host
 from lab.image import build
 from lab.machine import Completed
@@ -290,6 +291,7 @@ PARTS = {
     "restart": restarts,
     "restart-act": acts,
     "drops": drops,
+    "supervision": supervision,
 }
 
 
