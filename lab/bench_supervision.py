@@ -107,7 +107,8 @@ pidfile = FOLDER / "root/run/victim.pid"
     "command": ["usr/bin/victim", str(PORT + 1), str(pidfile)], "port": PORT + 1,
     "health_path": None, "debounce_s": 0.3}))
 agent = subprocess.Popen([sys.executable, "-m", "insvc.agent", str(FOLDER)],
-    env={**os.environ, "PYTHONPATH": "/opt/insvc/src"}, stderr=open("/opt/bench/log", "w"))
+    env={**os.environ, "PYTHONPATH": "/opt/insvc/src"}, stdout=open("/opt/bench/agent.out", "w"),
+    stderr=subprocess.STDOUT)
 steps = iter(range(1000))
 
 def restart():
@@ -120,9 +121,10 @@ def restart():
     assert said["ok"] and said["answer"]["manager_done"], said
     client.close()
 
-found["insvc"] = rounds(agent.pid, pidfile, PORT + 1, restart)
-agent.kill()
-os.kill(int(pidfile.read_text()), signal.SIGKILL)
+try:
+    found["insvc"] = rounds(agent.pid, pidfile, PORT + 1, restart)
+finally:
+    agent.kill()
 print(json.dumps(found))
 """
 """Run in the host. systemd is asked by `systemctl --no-block`, insvc's agent over its socket."""

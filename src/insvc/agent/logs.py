@@ -57,7 +57,8 @@ class LogKeeper:
             pause_s = min(LOOK_SOON_S, self._look_s) if self.look() else self._look_s
 
     def _too_long(self) -> Iterator[Path]:
-        with suppress(FileNotFoundError), os.scandir(self._folder) as entries:
+        # Whatever is wrong with the folder now, this thread must look again later.
+        with suppress(OSError), os.scandir(self._folder) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):
                     is_own = entry.name.endswith(".log") and entry.is_file(follow_symlinks=False)

@@ -96,3 +96,14 @@ def test_in_a_thread_it_looks_again_and_again_until_it_is_closed(tmp_path: Path)
         keeper.close()
     path.write_bytes(b"a" * 100)
     assert path.stat().st_size == 100
+
+
+def test_a_folder_that_is_none_now_is_looked_at_again_later(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    folder.write_text("in the way")
+    keeper = LogKeeper(folder, limit_bytes=10)
+    assert keeper.look() == ()
+    folder.unlink()
+    folder.mkdir()
+    (folder / "x.log").write_bytes(b"x" * 20)
+    assert keeper.look() == ("x.log",)
