@@ -45,6 +45,17 @@ DIES_YOUNG = """announce()
 tell("up")
 time.sleep(float(open(os.path.join(os.environ["INSVC_RUN"], "life")).read()))
 """
+FORKS_TWICE = """if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((os.environ["INSVC_ADDRESS"], int(os.environ["INSVC_PORT"])))
+        listener.listen()
+        tell("daemon")
+        signal.pause()
+os._exit(0)
+"""
 IGNORES = """for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
     signal.signal(one, signal.SIG_IGN)
 tell("up")
@@ -142,6 +153,18 @@ def test_children_that_have_left_its_group_with_its_port_do_not_keep_it_down(
         os.kill(first, signal.SIGKILL)
         until(lambda: read_identity(child.pid) != child)
         until(lambda: row(supervisor, "x").state is RUNNING and row(supervisor, "x").pid != first)
+
+
+def test_one_that_forks_itself_away_is_told_as_failed_and_its_daemons_do_not_pile_up(
+    folder: HostFolder,
+) -> None:
+    folder.write_program("forks", FORKS_TWICE)
+    folder.define("x", "forks", port=PORT, restarts=1, interval_s=0.05)
+    with supervising(folder) as pmon:
+        until(lambda: row(pmon, "x").restarts >= 5)
+        until(lambda: row(pmon, "x").state is FAILED)
+        assert folder.told()
+        assert len(list(of_host(folder.root))) <= 3
 
 
 def test_a_stranger_on_its_port_is_told_as_a_failure_and_met_when_it_goes(

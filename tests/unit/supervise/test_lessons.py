@@ -155,3 +155,17 @@ def test_a_service_that_is_new_to_its_manager_comes_up(manager: Manager) -> None
             unit, actions = machine.advance(unit, event, 0.0)
             launches += actions.count(Do.LAUNCH)
     assert (unit.state, launches) == (machine.starting, 1)
+
+
+def test_a_death_at_the_very_moment_of_the_debounce_counts_once_in_either_order(
+    machine: Machine[Any],
+) -> None:
+    up, _ = machine.advance(unit_in(machine, "starting", failures=1), Event.READY, 100.0)
+    at = dict(up.due)[Event.SETTLED]
+    settled, _ = machine.advance(up, Event.SETTLED, at)
+    forgiven_first, _ = machine.advance(settled, Event.EXITED, at)
+    died, _ = machine.advance(up, Event.EXITED, at)
+    died_first, actions = machine.advance(died, Event.SETTLED, at)
+    assert (forgiven_first.failures, forgiven_first.restarts) == (1, 1)
+    assert (died_first, actions) == (died, ())
+    assert (died.failures, died.restarts) == (2, 1)
