@@ -122,12 +122,13 @@ def _failures(unit: Unit) -> str:
 def _words(unit: Unit, *, is_new: bool, is_done: bool) -> str:
     if is_done:
         return f"{unit.state} again"
-    if not is_new and state_of(unit) is InstanceState.RUNNING and unit.definition.hands_over:
-        return "not handed over: the new process did not get ready, the old one serves on"
     if unit.refused and unit.definition.script is not None:
         return f"left running: {unit.told}"
     if unit.refused:
         return f"left running: it did not end within its {unit.drain_rule.timeout_s:g} s drain time"
+    if not is_new and state_of(unit) is InstanceState.RUNNING and unit.definition.hands_over:
+        return "not handed over: the new process did not get ready, the old one serves on"
     if state_of(unit) is InstanceState.FAILED:
-        return f"failed: {_failures(unit)}"
+        why = f"; {unit.told}" if unit.definition.script is not None else ""
+        return f"failed: {_failures(unit)}{why}"
     return f"not over in time: {unit.state}, {'started' if is_new else 'not started'} anew"

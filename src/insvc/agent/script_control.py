@@ -183,6 +183,9 @@ class ScriptHands:
     def _hear(self, name: str, code: int | None) -> Event:
         unit = self._engine.units[name]
         event, told = event_of(script_of(unit.definition), unit.act, code)
+        # A stop that cleans up after a failed start must not hide why that failed.
+        is_news = event is not Event.ACT_DONE or unit.act == "start"
+        told = told if is_news else unit.told
         self._engine.units[name] = replace(unit, acting=None, told=told)
         return event
 

@@ -2,14 +2,17 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
+from insvc.agent.alarms import alarms_of
 from insvc.agent.restarting import _begin, restart
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
+from insvc.supervise.unit import Event, retry_pause_s
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.threads import begin, end
 
@@ -74,6 +77,22 @@ def test_code_that_cannot_start_is_a_failure_with_its_count(folder: HostFolder) 
         (folder.root / "usr/bin/plain").write_text("raise SystemExit(1)\n")
         account = restart(pmon, Order(service="x"))
         assert (account.done, account.said) == (False, "failed: 2 failures, 2 allowed")
+
+
+def test_a_restart_whose_process_keeps_failing_is_paced_and_alarmed_as_any_other(
+    folder: HostFolder,
+) -> None:
+    folder.define("x", restarts=1, interval_s=0.05)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "x", RUNNING)
+        (folder.root / "usr/bin/plain").write_text("raise SystemExit(1)\n")
+        assert not restart(pmon, Order(service="x")).done
+        until(lambda: [one.alarm.entity for one in alarms_of(folder.path).standing])
+        assert alarms_of(folder.path).standing[0].alarm.entity == "host=h.process=x"
+        until(lambda: pmon.engine.units["x"].failures >= 3)
+        pauses = [retry_pause_s(replace(pmon.engine.units["x"], failures=n)) for n in (1, 2, 3)]
+        assert pauses == [0.1, 0.2, 0.4]
+        assert pmon.engine.units["x"].is_due(Event.RETRY_DUE) or row(pmon, "x").pid
 
 
 def test_a_failed_service_can_be_restarted(folder: HostFolder) -> None:

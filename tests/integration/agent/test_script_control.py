@@ -278,3 +278,13 @@ def test_a_stop_that_was_about_to_be_called_is_called_by_the_next_life(folder: H
     with supervising(folder) as pmon:
         until(lambda: row(pmon, "x").state is RUNNING and row(pmon, "x").pid != first.pid)
         assert folder.told()[2:] == ["stop x", "down x", "start x", "up x"]
+
+
+def test_a_restart_that_fails_tells_what_the_script_has_said(folder: HostFolder) -> None:
+    define_script(folder, "x", restarts=1)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "x", RUNNING)
+        flag(folder, "fail-starts")
+        account = restart(pmon, Order(service="x"))
+        assert not account.done
+        assert account.said.startswith("failed: 1 failures, 1 allowed; its start script ended")
