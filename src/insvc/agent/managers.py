@@ -235,7 +235,8 @@ class Managers:
     def follow(self, role: Role | None) -> None:
         """Serve in the role that sm has now."""
         for own in (self.pmon, self.cron):
-            own.loop.call(lambda own=own: own.follow(role))  # type: ignore[misc]
+            if own.engine.duty.role is not role:
+                own.loop.call(lambda own=own: own.follow(role))  # type: ignore[misc]
 
     def fence(self, epoch: int, by: str) -> int:
         """End what runs here for the active role, because sm hangs; how many processes that were.

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from insvc.adapters.definitions import read_definitions
+from insvc.adapters.launcher import Launcher
 from insvc.adapters.pair_lease import boottime
 from insvc.agent import fence
 from insvc.agent.fence import Fenced, Fencing, check_fence, end_active_services, fence_peer
 from insvc.agent.loop import Loop
 from insvc.agent.server import Server
+from insvc.agent.strays import of_host
 from insvc.errors import StaleEpoch, WorldError
 from insvc.model.words import InstanceState, Manager
 from tests.fakes.host_folder import HostFolder, looping, supervising, until, wait_for_state
@@ -27,15 +30,14 @@ RUNNING = InstanceState.RUNNING
 def test_only_what_the_active_role_runs_is_ended(folder: HostFolder) -> None:
     folder.define("x", "family", manager="sm", runs_when="active", helpers="metadata")
     folder.define("y", manager="sm")
-    with supervising(folder, Manager.SM) as sm:
-        x, y = wait_for_state(sm, "x", RUNNING).pid, wait_for_state(sm, "y", RUNNING).pid
-        assert x is not None
-        assert y is not None
-        until(lambda: len(Path(f"/proc/{x}/task/{x}/children").read_text().split()) == 1)
-        sm.loop.call(lambda: sm.engine.on_change)  # whatever was under way is over
-        assert end_active_services(folder.root) >= 2
-        until(lambda: sm.row(sm.engine.units["x"]).pid != x)
-        assert sm.row(sm.engine.units["y"]).pid == y
+    found, _ = read_definitions(folder.root, frozenset({Manager.SM}))
+    launcher = Launcher(folder.path, folder.host)
+    x, y = (launcher.launch(found[name]) for name in "xy")
+    until(lambda: len(list(of_host(folder.root))) == 3)
+    assert end_active_services(folder.root) == 2
+    assert list(of_host(folder.root)) == [y.identity]
+    for one in (x, y):
+        one.close()
 
 
 def test_a_host_without_any_has_nothing_to_end(folder: HostFolder) -> None:

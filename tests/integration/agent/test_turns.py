@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
-from insvc.model.words import Role
+from insvc.adapters.pair_lease import FOLDER, FolderLease
+from insvc.errors import WorldError
+from insvc.model.words import InstanceState, Role
 from tests.fakes.host_folder import until
 from tests.fakes.pair_of_hosts import Controller, PairOfHosts
+from tests.integration.agent.test_sm_daemon import daemon, states
 
 pytestmark = pytest.mark.integration
+RUNNING = InstanceState.RUNNING
 
 
 def swact(controller: Controller, role: Role) -> Any:
@@ -97,3 +101,39 @@ def test_a_controller_that_has_failed_hands_over_once(pair: PairOfHosts) -> None
     assert nodes.peer is not None
     assert nodes.peer.status == "failed"
     assert pair.hosts_served() == ["c0", "c1"]
+
+
+def test_both_service_managers_alone_take_turns_without_agents(pair: PairOfHosts) -> None:
+    with daemon(pair.c0.folder) as c0, daemon(pair.c1.folder) as c1:
+        until(lambda: states(c0) == {"x": RUNNING} and c1.nodes().is_heard)
+        assert c0.swact(force=False, timeout_s=30.0).done
+        until(lambda: states(c1) == {"x": RUNNING})
+        with pytest.raises(WorldError, match="c1 holds the lease"):
+            c0.take_role(Role.ACTIVE, 20.0)
+        assert c1.take_role(Role.STANDBY, 30.0) == ()
+        assert c0.take_role(Role.ACTIVE, 30.0) == ()
+        assert c0.set_locked(locked=True, timeout_s=30.0) == ()
+        until(lambda: states(c1) == {"x": RUNNING})
+    assert pair.tenure().is_released
+    assert pair.hosts_served() == ["c0", "c1", "c0", "c1"]
+
+
+def test_a_service_manager_whose_lease_is_lost_stops_and_goes_on_later(pair: PairOfHosts) -> None:
+    folder, away = pair.path / FOLDER, pair.path / "away"
+    with daemon(pair.c0.folder) as c0:
+        until(lambda: states(c0) == {"x": RUNNING})
+        folder.rename(away)
+        until(lambda: states(c0) == {"x": InstanceState.STOPPED})
+        away.rename(folder)
+        until(lambda: states(c0) == {"x": RUNNING})
+        # Somebody else has it now, whoever that is: nothing of it is waited for.
+        assert FolderLease(folder, "c1", 60.0).take(pair.tenure()) is not None
+        until(lambda: states(c0) == {"x": InstanceState.STOPPED})
+        assert c0.nodes().own.role is Role.STANDBY
+
+
+def test_a_lease_that_has_run_out_is_taken_where_nobody_is_left(pair: PairOfHosts) -> None:
+    assert FolderLease(pair.path / FOLDER, "c0", 0.5).take(None) is not None
+    with daemon(pair.c1.folder) as c1:
+        until(lambda: states(c1) == {"x": RUNNING})
+    assert pair.tenure().epoch == 2
