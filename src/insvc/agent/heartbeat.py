@@ -127,7 +127,7 @@ class Heartbeat:
 
 
 def _decisive(state: NodeState) -> tuple[object, ...]:
-    return (state.role, state.locked, state.is_ready, state.epoch)
+    return (state.role, state.locked, state.is_ready, state.epoch, state.holds)
 
 
 def _bind(address: str, port: int) -> socket.socket:

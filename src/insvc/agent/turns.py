@@ -133,6 +133,7 @@ class Turns:
         )
         at = self._gave_up_at
         is_failed = at is not None and time.monotonic() < at + STICKS_S
+        found = replace(found, holds=self.keeper.holds)
         return replace(found, status="failed") if is_failed else found
 
     def _keep_alarms(self) -> None:

@@ -36,6 +36,7 @@ class NodeState:
         ailing: services that have failed as often as they may; the first few of them.
         status: what their failure means to the host.
         epoch: number of the lease by which it serves, or served last.
+        holds: it counts on that lease, or is just giving it up.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -49,6 +50,7 @@ class NodeState:
     ailing: tuple[str, ...] = ()
     status: Status = "none"
     epoch: int = 0
+    holds: bool = False
 
     @property
     def administrative(self) -> Literal["locked", "unlocked"]:
