@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,7 +107,9 @@ def test_a_controller_that_was_followed_by_another_is_refused(folder: HostFolder
     with agent(folder) as made:
         made.wait_until_up()
         assert made.perform(intent(epoch=7)).manager_done
-        assert made.ask("ping") == {"host": "h", "pid": os.getpid(), "epoch": 7}
+        told = made.ask("ping")
+        assert (told["host"], told["pid"], told["epoch"]) == ("h", os.getpid(), 7)
+        assert told["began"] <= time.monotonic()
         for late in (intent("s2", epoch=6), intent("s1", epoch=6)):
             with pytest.raises(StaleEpoch):
                 made.perform(late)
