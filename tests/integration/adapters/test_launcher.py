@@ -69,6 +69,7 @@ def test_a_program_sees_its_host_and_nothing_else(
         "INSVC_PIDFILE": f"{root}/run/x.pid",
         "INSVC_PORT": "81",
         "INSVC_SERVICE": "x",
+        "INSVC_START": "1",
         "INSVC_LIBRARY": str(LIBRARY),
     }
 
