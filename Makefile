@@ -3,23 +3,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench mutate fuzz fix docs tools clean lab root test-lab bench-lab lab-clean soak
+.PHONY: demo test lint check bench mutate fuzz fix docs tools clean lab root test-lab bench-lab lab-clean soak
 
 demo: $(VENV)/.runtime
 	$(BIN)/insvc demo
 
 test: $(VENV)/.dev $(VENV)/.improve
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/python tools/run_tests.py
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='src/insvc/model/*,src/insvc/catalog/*,src/insvc/inspect/*,src/insvc/plan/*,src/insvc/execute/*,src/insvc/patch/*,src/insvc/supervise/*,src/insvc/report/*,src/insvc/check/*,src/insvc/flow.py,src/insvc/ports.py,src/insvc/errors.py' --fail-under=100
 
-check: $(VENV)/.dev
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+check: lint
 	$(BIN)/pytest -q tests/unit tests/property
 
 fix: $(VENV)/.dev
