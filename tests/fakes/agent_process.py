@@ -10,6 +10,7 @@ from typing import Any
 
 from insvc.adapters.ask import ask
 from insvc.adapters.launcher import LIBRARY
+from insvc.errors import AgentUnreachable
 from tests.fakes.host_folder import HostFolder, until
 
 
@@ -28,7 +29,13 @@ class Process:
         return ask(self._socket, {"ask": name, **arguments}, 60.0, patience_s=20.0)
 
     def rows(self) -> dict[str, tuple[str, int | None]]:
-        return {row["name"]: (row["state"], row["pid"]) for row in self.ask("managers")}
+        try:
+            told = self.ask("managers")
+        except (
+            AgentUnreachable
+        ):  # what a killed agent was just starting held its socket for a moment
+            told = self.ask("managers")
+        return {row["name"]: (row["state"], row["pid"]) for row in told}
 
     def wait_until_up(self) -> dict[str, tuple[str, int | None]]:
         until(lambda: all(state == "running" for state, _ in self.rows().values()))
