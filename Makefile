@@ -31,7 +31,7 @@ fix: $(VENV)/.dev
 bench: $(VENV)/.bench $(VENV)/.improve
 	$(BIN)/python -m bench
 
-# Half an hour of restarts, deaths and killed agents; `make test` has a short while of each.
+# Three quarters of an hour of restarts, deaths and killed agents; `make test` has a short while of each.
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.harness.soak
 

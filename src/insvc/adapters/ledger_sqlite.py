@@ -42,6 +42,7 @@ class SqliteLedger:
             with self._reading():
                 self._store.execute("PRAGMA journal_mode=WAL")
                 self._store.execute("PRAGMA synchronous=FULL")
+                self._store.execute("PRAGMA cache_size=-128")
                 self._store.executescript(_SCHEMA)
         except InsvcError:
             self._store.close()

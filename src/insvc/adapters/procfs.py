@@ -132,7 +132,7 @@ class ProcfsTable:
         """
         for where in (f"{self._proc}/{pid}/root{path}", path):
             try:
-                seen = Path(where).stat()
+                seen = os.stat(where)  # noqa: PTH116 - a Path would intern every part
             except (OSError, ValueError):
                 continue
             device = f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}"
