@@ -12,6 +12,7 @@ from insvc.adapters.definitions import HostFile
 from insvc.adapters.descriptors import give_back_limit
 from insvc.adapters.listening import FIRST_FD, Handed
 from insvc.adapters.pidfd import Held, boot_id, read_identity, start_ticks
+from insvc.adapters.proc_file import read_at
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ServiceDefinition
@@ -176,8 +177,8 @@ def _wait_until_laid_out(pid: int) -> None:
     The kernel lets `Popen` return before it has laid out arguments and environment; on a busy
     machine that takes milliseconds, in which the process would belong to nobody.
     """
-    environment = Path(f"/proc/{pid}/environ")
+    environment = f"/proc/{pid}/environ"
     until = time.monotonic() + _LAID_OUT_WITHIN_S
     with suppress(OSError):
-        while not environment.read_bytes() and read_identity(pid) and time.monotonic() < until:
+        while not read_at(None, environment) and read_identity(pid) and time.monotonic() < until:
             time.sleep(_LOOK_AGAIN_S)

@@ -1,4 +1,8 @@
-"""Files of procfs, read with as few calls as may be: a scan reads thousands of them."""
+"""Files of procfs, read with as few calls as may be: a scan reads thousands of them.
+
+They are named by text and not by `Path`, which interns every part of a name: in a daemon, pids and
+addresses that are never seen again would make that table be laid out anew again and again.
+"""
 
 import os
 

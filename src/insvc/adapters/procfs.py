@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from insvc.adapters.proc_file import read_at
 from insvc.errors import WorldError
 from insvc.inspect.maps import FileIdentity, ReplacedMapping, executable_mappings, replaced_mapping
 from insvc.inspect.stat import ProcessStat, parse_stat
@@ -91,12 +92,11 @@ class ProcfsTable:
 
     def pids(self) -> tuple[int, ...]:
         """Every pid that can be seen, threads left out."""
-        return tuple(int(entry.name) for entry in self._proc.iterdir() if entry.name.isdigit())
+        return tuple(int(name) for name in os.listdir(self._proc) if name.isdigit())  # noqa: PTH208
 
     def _maps(self, pid: int) -> bytes:
-        folder = self._proc / str(pid)
         try:
-            maps = (folder / "maps").read_bytes()
+            maps = read_at(None, f"{self._proc}/{pid}/maps")
         except (FileNotFoundError, ProcessLookupError):
             return b""
         except OSError as fault:
@@ -132,7 +132,7 @@ class ProcfsTable:
         """
         for where in (f"{self._proc}/{pid}/root{path}", path):
             try:
-                seen = os.stat(where)  # noqa: PTH116 - a Path would intern every part
+                seen = os.stat(where)  # noqa: PTH116 - proc_file.py says why
             except (OSError, ValueError):
                 continue
             device = f"{os.major(seen.st_dev):02x}:{os.minor(seen.st_dev):02x}"
@@ -160,7 +160,7 @@ class ProcfsTable:
 
     def _read(self, pid: int, name: str) -> bytes:
         try:
-            return (self._proc / str(pid) / name).read_bytes()
+            return read_at(None, f"{self._proc}/{pid}/{name}")
         except OSError:
             return b""
 

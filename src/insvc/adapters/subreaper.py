@@ -8,7 +8,8 @@ import ctypes
 import os
 from collections.abc import Collection
 from contextlib import suppress
-from pathlib import Path
+
+from insvc.adapters.proc_file import read_at
 
 _PR_SET_CHILD_SUBREAPER = 36
 _ZOMBIE = b"Z"
@@ -28,7 +29,7 @@ def children() -> frozenset[int]:
     """
     me = os.getpid()
     try:
-        return frozenset(map(int, Path(f"/proc/self/task/{me}/children").read_bytes().split()))
+        return frozenset(map(int, read_at(None, f"/proc/self/task/{me}/children").split()))
     except OSError:
         return frozenset()
 
@@ -46,7 +47,7 @@ def _clear(pid: int) -> bool:
 
 def _is_zombie(pid: int) -> bool:
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        stat = read_at(None, f"/proc/{pid}/stat")
     except OSError:
         return False
     return stat.rpartition(b")")[2].split()[0] == _ZOMBIE

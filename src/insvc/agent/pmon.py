@@ -62,6 +62,7 @@ class PmonPart:
         self._clock = clock
         self._now = now
         self._watch: FolderWatch | None = None
+        loop.add_closing(self._stop_watching)
         self._flags: frozenset[str] = frozenset()
         self._begins_at = 0.0
         self._look_at: float | None = None

@@ -60,6 +60,7 @@ class Reload:
             self._loop.watch(self._watch.fd, self._hear)
         self._look()
         self._loop.add_timed(self)
+        self._loop.add_closing(self.close)
 
     def close(self) -> None:
         """Watch no more."""
@@ -100,11 +101,11 @@ class Reload:
             self._due = self._clock() + QUIET_S
 
     def _look(self) -> None:
-        """Watch folders that have come, and take the print of what is in them."""
+        """Watch folders, or where they would come to be, and take the print of what is in them."""
         self._look_at = self._clock() + LOOK_S
         for folder in self._folders:
-            if self._watch is not None:
-                self._watch.add(folder)
+            if self._watch is not None and not self._watch.add(folder):
+                self._watch.add(folder.parent)
         self._print = tuple(sorted(one for folder in self._folders for one in _print(folder)))
 
 

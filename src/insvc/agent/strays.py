@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from insvc.adapters.launcher import ROOT_VARIABLE, SERVICE_VARIABLE, START_VARIABLE
 from insvc.adapters.pidfd import Held, read_identity
+from insvc.adapters.proc_file import read_at
 from insvc.adapters.script_control import ACT_VARIABLE
 from insvc.model.observation import ProcessIdentity
 
@@ -180,7 +181,7 @@ def command_line(pid: int) -> str:
 def arguments(pid: int) -> list[str]:
     """The argument vector; empty when the process is gone."""
     try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+        line = read_at(None, f"/proc/{pid}/cmdline")
     except OSError:
         return []
     return line.decode(errors="replace").removesuffix("\0").split("\0")
@@ -189,7 +190,7 @@ def arguments(pid: int) -> list[str]:
 def environment(pid: int) -> dict[str, str]:
     """What the process was started with; empty when it is gone or not ours to read."""
     try:
-        parts = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+        parts = read_at(None, f"/proc/{pid}/environ").decode(errors="replace").split("\0")
     except OSError:
         return {}
     return dict(part.split("=", 1) for part in parts if "=" in part)

@@ -76,6 +76,27 @@ def test_a_change_is_read_once_all_has_been_quiet(host: Host) -> None:
     assert host.after(QUIET_S) == 1
 
 
+def test_a_folder_that_comes_is_heard_of_at_once(host: Host) -> None:
+    (host.root / "etc/no").mkdir()
+    (host.root / "etc/no/y.conf").write_text("y")
+    host.loop.run_once()
+    nudge(host)
+    assert host.after(QUIET_S) == 1
+    (host.root / "etc/no/y.conf").write_text("other")
+    host.loop.run_once()
+    nudge(host)
+    assert host.after(QUIET_S) == 2
+
+
+def test_what_it_watched_by_goes_with_its_loop(tmp_path: Path) -> None:
+    made = Host(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    made.reload.begin()
+    assert len(list(Path("/proc/self/fd").iterdir())) > before
+    made.loop.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) < before
+
+
 def test_amid_a_patch_it_waits_however_long(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
     with installing(host.root):
         host.change()
