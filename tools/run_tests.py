@@ -7,7 +7,8 @@ wait most of their time. What the other parts tell is printed once they have end
 import subprocess
 import sys
 import tempfile
-from typing import IO
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 THINKS = ("tests/unit", "tests/property")
 WAITS_FOR_PROCESSES = (
@@ -35,23 +36,25 @@ def command(folders: tuple[str, ...]) -> list[str]:
 
 def run(first: list[str], others: list[list[str]]) -> int:
     """Run all of them; the exit code of the first that failed, else 0."""
-    told: list[IO[bytes]] = []
-    beside: list[subprocess.Popen[bytes]] = []
-    try:
-        for other in others:
-            told.append(tempfile.TemporaryFile())
-            beside.append(subprocess.Popen(other, stdout=told[-1], stderr=subprocess.STDOUT))
+    with ExitStack() as stack:
+        beside = [stack.enter_context(told_later(one)) for one in others]
         codes = [subprocess.call(first), *(one.wait() for one in beside)]
-    finally:
-        for one in beside:
-            one.kill()
-            one.wait()
-        for text in told:
-            with text:
-                text.seek(0)
-                sys.stdout.buffer.write(text.read())
-        sys.stdout.flush()
     return next((one for one in codes if one), 0)
+
+
+@contextmanager
+def told_later(program: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A program under way, whose words are printed once the context ends, and it with that."""
+    with tempfile.TemporaryFile() as told:
+        running = subprocess.Popen(program, stdout=told, stderr=subprocess.STDOUT)
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait()
+            told.seek(0)
+            sys.stdout.buffer.write(told.read())
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
