@@ -55,7 +55,7 @@ state="$here/$OCF_RESKEY_state"
 case "$1" in
 start) tell "start-$OCF_RESOURCE_INSTANCE"; [ -e "$here/fail-starts" ] && exit 5; touch "$state" ;;
 stop) tell stop; [ -e "$here/fail-stop" ] && exit 1; rm -f "$state" ;;
-monitor) [ -e "$state" ] && exit 0; exit 7 ;;
+monitor) [ -e "$state" ] || exit 7; has grade && exit "$(cat "$here/grade")"; exit 0 ;;
 *) exit 3 ;;
 esac
 """

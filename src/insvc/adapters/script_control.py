@@ -11,7 +11,8 @@ from insvc.adapters.pid_file import PidFile
 from insvc.adapters.pidfd import Held
 from insvc.errors import InputError, WorldError
 from insvc.supervise.definition import ActionRule, ScriptControl, ServiceDefinition
-from insvc.supervise.script_control import serves, word_of
+from insvc.supervise.exit_codes import Grade
+from insvc.supervise.script_control import grade_of, word_of
 
 ACT_VARIABLE = "INSVC_ACT"
 _OCF_ROOT = "usr/lib/ocf"
@@ -34,14 +35,16 @@ def call(launcher: Launcher, definition: ServiceDefinition, act: str) -> Held:
     return launcher.spawn(definition, command, environment)
 
 
-def has_found_it_up(
+def look_at(
     launcher: Launcher,
     definition: ServiceDefinition,
     *,
     tries: int = 1,
     pause: Callable[[float], object] = time.sleep,
-) -> bool:
-    """Whether a look of the script has found the service up; any of so many tries will do.
+) -> Grade | None:
+    """How well a look of the script has found the service to serve; any of so many tries will do.
+
+    Nothing where it does not serve.
 
     Raises:
         InputError: its definition names no script that can be called.
@@ -51,11 +54,12 @@ def has_found_it_up(
     command, environment = call_of(launcher, definition, "status")
     for left in reversed(range(tries)):
         done = run_bounded(command, rule.timeout_s, more=environment, folder=launcher.root)
-        if serves(script, done.status):
-            return True
+        grade = grade_of(script, done.status)
+        if grade is not None:
+            return grade
         if left:
             pause(rule.pause_s)
-    return False
+    return None
 
 
 def call_of(launcher: Launcher, definition: ServiceDefinition, act: str) -> Call:

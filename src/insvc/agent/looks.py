@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from typing import Protocol
 
 from insvc.adapters.launcher import Launcher
 from insvc.agent.asking import Asker, Words
 from insvc.agent.loop import Loop
 from insvc.agent.readiness import is_ok
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.unit import Event, Unit
 
 
@@ -18,12 +20,12 @@ class Hands(Protocol):
         """Whether its main process is known, or it has none."""
         ...
 
-    def is_ready(self, unit: Unit) -> bool:
-        """Whether it is ready; a script may take its time to say so."""
+    def is_ready(self, unit: Unit) -> Grade | None:
+        """How well it serves, nothing where it is not ready; a script may take its time."""
         ...
 
-    def is_alive(self, unit: Unit) -> bool:
-        """Whether it still answers; a script may take its time to say so."""
+    def is_alive(self, unit: Unit) -> Grade | None:
+        """How well it answers, nothing where it does not; a script may take its time."""
         ...
 
 
@@ -76,7 +78,7 @@ class Looks:
         self,
         name: str,
         judge: Callable[[Words], bool],
-        ask: Callable[[Unit], bool],
+        ask: Callable[[Unit], Grade | None],
         events: tuple[Event, Event],
     ) -> None:
         """Ask, and let the answer happen to the service.
@@ -84,7 +86,7 @@ class Looks:
         Args:
             name: of the service.
             judge: whether the first line of an answer over HTTP is a good one.
-            ask: whether all is well, of one without a port.
+            ask: how well one without a port serves.
             events: what a good and what a bad answer is to the service.
         """
         engine, (good, bad) = self._engine, events
@@ -96,13 +98,14 @@ class Looks:
             self.hear(unit, good if is_good else bad)
 
         def ask_and_post() -> None:
-            event = good if ask(unit) else bad
-            engine.loop.post(lambda: self.hear(unit, event))
+            grade = ask(unit)
+            event = bad if grade is None else good
+            engine.loop.post(lambda: self.hear(unit, event, grade))
 
         if endpoint is not None:
             self._asker.ask(endpoint, path, judge_words)
         elif unit.definition.script is None:
-            engine.later(name, good if ask(unit) else bad)
+            engine.later(name, bad if ask(unit) is None else good)
         else:
             threading.Thread(target=ask_and_post, daemon=True).start()
 
@@ -116,7 +119,7 @@ class Looks:
         is_alive = self._hands_of(unit.definition.name).is_alive
 
         def ask_and_post() -> None:
-            answer = is_alive(unit)
+            answer = is_alive(unit) is not None
             engine.loop.post(lambda: then(answer))
 
         if endpoint is not None:
@@ -128,9 +131,11 @@ class Looks:
         else:
             engine.loop.post(lambda: then(False))
 
-    def hear(self, asked: Unit, event: Event) -> None:
+    def hear(self, asked: Unit, event: Event, grade: Grade | None = None) -> None:
         """Take an answer for one of this start and this state, or drop it."""
         name = asked.definition.name
         now = self._engine.units.get(name)
         if now is not None and now.main == asked.main and now.state == asked.state:
+            if grade not in {None, now.grade}:
+                self._engine.units[name] = replace(now, grade=grade or now.grade)
             self._engine.feed(name, event)

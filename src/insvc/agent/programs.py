@@ -12,6 +12,7 @@ from insvc.agent.strays import Sought, end_all_of_service, end_strays_of_group, 
 from insvc.agent.within import Within
 from insvc.errors import WorldError
 from insvc.model.observation import ProcessIdentity
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.unit import Event, Unit, launched
 
 
@@ -93,14 +94,15 @@ class ProgramHands:
             return self._hand_over.has_said_ready(unit)
         return unit.main is not None
 
-    def is_alive(self, unit: Unit) -> bool:
+    def is_alive(self, unit: Unit) -> Grade | None:
         """Whether one without a port lives: more cannot be asked of it."""
-        return unit.main is not None
+        return None if unit.main is None else Grade.FULL
 
-    def is_ready(self, unit: Unit) -> bool:
+    def is_ready(self, unit: Unit) -> Grade | None:
         """Whether one without a port is ready: once its pid file names it."""
         pidfile: Path = self._root / unit.definition.pidfile
-        return unit.main is not None and has_written_pid(pidfile, unit.main.pid)
+        is_named = unit.main is not None and has_written_pid(pidfile, unit.main.pid)
+        return Grade.FULL if is_named else None
 
     def _take_found(self, name: str) -> Held | None:
         found = self._found.pop(name, None)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from insvc.adapters.pid_file import read_pid
 from insvc.adapters.pidfd import Held
-from insvc.adapters.script_control import call, call_of, has_found_it_up, pid_file
+from insvc.adapters.script_control import call, call_of, look_at, pid_file
 from insvc.agent.strays import end_strays_of_session, scripts_at_work, session_of
 from insvc.agent.within import Within
 from insvc.errors import InsvcError
 from insvc.model.observation import ProcessIdentity
 from insvc.supervise.definition import ScriptControl, ServiceDefinition
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.script_control import event_of
 from insvc.supervise.unit import Event, Unit, called
 
@@ -140,21 +141,21 @@ class ScriptHands:
         if session is not None:
             self._sessions[name] = session
 
-    def is_ready(self, unit: Unit) -> bool:
+    def is_ready(self, unit: Unit) -> Grade | None:
         """Whether one without a port serves: by its script's word, else because it lives."""
-        return self._has_found_it_up(unit, tries=1)
+        return self._look_at(unit, tries=1)
 
-    def is_alive(self, unit: Unit) -> bool:
+    def is_alive(self, unit: Unit) -> Grade | None:
         """Whether one without a port answers at all: by its script's word."""
-        return self._has_found_it_up(unit, tries=1 + script_of(unit.definition).status.retries)
+        return self._look_at(unit, tries=1 + script_of(unit.definition).status.retries)
 
-    def _has_found_it_up(self, unit: Unit, tries: int) -> bool:
+    def _look_at(self, unit: Unit, tries: int) -> Grade | None:
         if not script_of(unit.definition).status_word:
-            return unit.main is not None
+            return None if unit.main is None else Grade.FULL
         try:
-            return has_found_it_up(self._launcher, unit.definition, tries=tries)
+            return look_at(self._launcher, unit.definition, tries=tries)
         except InsvcError:
-            return False
+            return None
 
     def _waits_for_found(self, name: str, unit: Unit, act: str) -> bool:
         """Whether a call of an earlier life is still at work; it counts as this one if it can."""

@@ -12,12 +12,17 @@ from insvc.supervise.definition import FailureBudget
 
 
 class Condition(StrEnum):
-    """Why a service is called failed."""
+    """Why a service is called failed; while it serves, how its data stands by its agent's word."""
 
     NONE = "none"
     RECOVERY_FAILURE = "recovery-failure"
     ACTION_FAILURE = "action-failure"
     FATAL_FAILURE = "fatal-failure"
+    DATA_INCONSISTENT = "data-inconsistent"
+    DATA_OUTDATED = "data-outdated"
+    DATA_CONSISTENT = "data-consistent"
+    DATA_SYNCING = "data-syncing"
+    DATA_STANDALONE = "data-standalone"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

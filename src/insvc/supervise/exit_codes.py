@@ -1,7 +1,8 @@
 """What the exit status of a service's script means: those of the LSB, and agents of the OCF.
 
 Sources: the chapter "Init Script Actions" of the Linux Standard Base (core, 5.0); the Open Cluster
-Framework's resource agent interface (1.1), with 190 and 191 as Pacemaker has added them.
+Framework's resource agent interface (1.1), with 190 and 191 as Pacemaker has added them, and 32 to
+41 as StarlingX's service manager has: how the data stands that a service keeps on two hosts.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,38 @@ _WORDS: Final[Mapping[Answer, str]] = MappingProxyType(
     }
 )
 
+
+class Grade(StrEnum):
+    """How well a service serves, by its agent's word; of its data where it is about that."""
+
+    FULL = "full"
+    DEGRADED = "degraded"
+    DATA_INCONSISTENT = "data-inconsistent"
+    DATA_OUTDATED = "data-outdated"
+    DATA_CONSISTENT = "data-consistent"
+    DATA_SYNCING = "data-syncing"
+    DATA_STANDALONE = "data-standalone"
+
+
+_DATA: Final = (
+    Grade.DATA_INCONSISTENT,
+    Grade.DATA_OUTDATED,
+    Grade.DATA_CONSISTENT,
+    Grade.DATA_SYNCING,
+    Grade.DATA_STANDALONE,
+)
+_GRADES: Final[Mapping[int, Grade]] = MappingProxyType(
+    {
+        **{32 + number: grade for number, grade in enumerate(_DATA)},
+        **{37 + number: grade for number, grade in enumerate(_DATA)},
+        190: Grade.DEGRADED,
+        191: Grade.DEGRADED,
+    }
+)
+_DEGRADED: Final = {
+    **dict.fromkeys(range(32, 37), Answer.DEGRADED),
+    **dict.fromkeys(range(37, 42), Answer.DEGRADED_PROMOTED),
+}
 _FAULTS: Final = {
     1: Answer.FAILED,
     2: Answer.WRONG_ARGUMENTS,
@@ -102,6 +135,7 @@ OCF_MONITOR: Final[Mapping[int, Answer]] = MappingProxyType(
         7: Answer.NOT_RUNNING,
         8: Answer.PROMOTED,
         9: Answer.FAILED_PROMOTED,
+        **_DEGRADED,
         190: Answer.DEGRADED,
         191: Answer.DEGRADED_PROMOTED,
     }
@@ -114,6 +148,7 @@ OCF_ACTION: Final[Mapping[int, Answer]] = MappingProxyType(
         7: Answer.NOT_RUNNING,
         8: Answer.PROMOTED,
         9: Answer.FAILED_PROMOTED,
+        **_DEGRADED,
     }
 )
 """OCF: what every other action answers."""
@@ -141,6 +176,11 @@ def ocf_answer(action: str, status: int | None) -> Answer:
     if action == "stop" and status is not None and OCF_ACTION.get(status) is Answer.NOT_RUNNING:
         return Answer.DONE
     return _answer(OCF_MONITOR if action == "monitor" else OCF_ACTION, action, status)
+
+
+def ocf_grade(status: int | None) -> Grade:
+    """How well a service serves of which a resource agent has said that it does."""
+    return Grade.FULL if status is None else _GRADES.get(status, Grade.FULL)
 
 
 def _answer(table: Mapping[int, Answer], action: str, status: int | None) -> Answer:

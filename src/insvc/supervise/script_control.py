@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from insvc.supervise.definition import ActionRule, ScriptControl
-from insvc.supervise.exit_codes import Answer, lsb_answer, ocf_answer
+from insvc.supervise.exit_codes import Answer, Grade, lsb_answer, ocf_answer, ocf_grade
 from insvc.supervise.unit import Do, Event, Unit
 
 GONE_WITHIN_S = 5.0
@@ -30,6 +30,8 @@ _DONE = frozenset(
         Answer.DEGRADED_PROMOTED,
     }
 )
+_DOWN = _DONE | {Answer.NOT_RUNNING, Answer.NOT_INSTALLED}
+"""What a stop may answer: of which the program is not there, nothing can run."""
 _LOOKS = {"lsb": "status", "ocf": "monitor", "systemd": "status"}
 
 
@@ -126,7 +128,7 @@ def event_of(script: ScriptControl, act: str, code: int | None) -> tuple[Event, 
         unknown = Event.ACT_DONE if act == "start" else Event.ACT_DUE
         return unknown, f"its {act} script ended unseen"
     answer = ocf_answer(act, code) if script.style == "ocf" else lsb_answer(act, code)
-    is_done = answer in _DONE or (act == "stop" and answer is Answer.NOT_RUNNING)
+    is_done = answer in (_DOWN if act == "stop" else _DONE)
     how = f"status {code}" if code >= 0 else f"signal {-code}"
     said = f"its {act} script ended with {how}: {answer.words}"
     return (Event.ACT_DONE if is_done else Event.ACT_FAILED), said
@@ -140,11 +142,15 @@ def word_of(script: ScriptControl, act: str) -> str:
     return words[act]
 
 
-def serves(script: ScriptControl, code: int | None) -> bool:
-    """Whether a look of the script has found the service up; one without an end has not."""
+def grade_of(script: ScriptControl, code: int | None) -> Grade | None:
+    """How well a look of the script has found the service to serve; nothing where it does not.
+
+    A look without an end has not found it up.
+    """
     word = _LOOKS[script.style]
-    answer = ocf_answer(word, code) if script.style == "ocf" else lsb_answer(word, code)
-    return answer.serves
+    if script.style != "ocf":
+        return Grade.FULL if lsb_answer(word, code).serves else None
+    return ocf_grade(code) if ocf_answer(word, code).serves else None
 
 
 def _has_process(unit: Unit) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from insvc.supervise.budget import Condition
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.groups import Course, Member, Status
 from insvc.supervise.sm import State
 from insvc.supervise.unit import Unit
@@ -29,6 +30,7 @@ _COURSES: Mapping[str, Course] = {
     State.HANDING_OVER: Course.UP,
     State.RELIEVING: Course.UP,
 }
+_OF_DATA = frozenset(Grade) - {Grade.FULL, Grade.DEGRADED}
 
 
 def state_word(unit: Unit) -> str:
@@ -40,16 +42,18 @@ def status_of(unit: Unit) -> Status:
     """How well it is.
 
     It is failed from the failure that used up its budget until it is up again; while it is up, its
-    heartbeats tell.
+    heartbeats and its agent tell.
     """
     if not unit.managed:
         return Status.NONE
     if _COURSES[unit.state] is Course.UP:
-        return _by_heartbeats(unit)
+        return _while_up(unit)
     return Status.FAILED if unit.is_called_failed else Status.NONE
 
 
-def _by_heartbeats(unit: Unit) -> Status:
+def _while_up(unit: Unit) -> Status:
+    if unit.grade is not Grade.FULL:
+        return Status.DEGRADED
     beat = unit.definition.heartbeat
     if beat is None or unit.misses < beat.warn:
         return Status.NONE
@@ -57,8 +61,12 @@ def _by_heartbeats(unit: Unit) -> Status:
 
 
 def condition_of(unit: Unit) -> Condition:
-    """Why it is failed; nothing while it is not."""
-    return unit.spent.condition if status_of(unit) is Status.FAILED else Condition.NONE
+    """Why it is failed; while it serves, how its data stands; else nothing."""
+    status = status_of(unit)
+    if status is Status.FAILED:
+        return unit.spent.condition
+    is_of_data = status is Status.DEGRADED and unit.grade in _OF_DATA
+    return Condition(unit.grade.value) if is_of_data else Condition.NONE
 
 
 def member_of(unit: Unit, *, is_wanted: bool) -> Member:

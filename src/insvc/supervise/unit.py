@@ -9,6 +9,7 @@ from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager, Role
 from insvc.supervise.budget import Condition, Spent, after_death, after_failed_change
 from insvc.supervise.definition import FailureBudget, ServiceDefinition
+from insvc.supervise.exit_codes import Grade
 
 _MAX_DOUBLINGS = 6
 
@@ -105,6 +106,7 @@ class Unit:
         told: how its script ended last, for people.
         next: the successor that is to take over from `main`, launched at `next_at`.
         old: the former main process, which finishes what it has begun.
+        grade: how well its agent has found it to serve, the last time it was looked at.
         exit_code: how its last main process ended (below zero: by that signal); absent where that
             is not known.
         stopped_at: when `main` last ended; `started_at`: was last launched; `ready_at`: was last
@@ -133,6 +135,7 @@ class Unit:
     next: ProcessIdentity | None = None
     next_at: float | None = None
     old: ProcessIdentity | None = None
+    grade: Grade = Grade.FULL
     exit_code: int | None = None
     stopped_at: float | None = None
     started_at: float | None = None
@@ -285,4 +288,6 @@ def called(unit: Unit, act: str, script: ProcessIdentity | None, now: float) -> 
 
 def ended(unit: Unit, now: float) -> Unit:
     """The unit whose main process is gone, and with it whatever refused to end."""
-    return replace(unit, main=None, registered=True, refused=False, stopped_at=now)
+    return replace(
+        unit, main=None, registered=True, refused=False, grade=Grade.FULL, stopped_at=now
+    )

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from insvc.adapters.launcher import Launcher
-from insvc.adapters.script_control import call, call_of, has_found_it_up, pid_file
+from insvc.adapters.script_control import call, call_of, look_at, pid_file
 from insvc.errors import InputError, UnknownName, WorldError
 from insvc.model.words import Manager
 from insvc.supervise.definition import ActionRule, ScriptControl, ServiceDefinition
+from insvc.supervise.exit_codes import Grade
 from tests.fakes.host_folder import HostFolder
 from tests.fakes.service_scripts import write_program
 
@@ -70,8 +71,8 @@ def test_a_look_is_tried_as_often_as_it_may_be(folder: HostFolder, launcher: Lau
     text = f'#!/bin/sh\necho . >> {count}\n[ "$(wc -l < {count})" -ge 3 ]\n'
     write_program(folder.root / "etc/init.d/x", text)
     pauses: list[float] = []
-    assert not has_found_it_up(launcher, DEFINITION)
-    assert has_found_it_up(launcher, DEFINITION, tries=3, pause=pauses.append)
+    assert look_at(launcher, DEFINITION) is None
+    assert look_at(launcher, DEFINITION, tries=3, pause=pauses.append) is Grade.FULL
     assert pauses == [7.0]
     assert count.read_text().count(".") == 3
 
@@ -79,7 +80,7 @@ def test_a_look_is_tried_as_often_as_it_may_be(folder: HostFolder, launcher: Lau
 def test_a_look_that_does_not_end_has_found_nothing(folder: HostFolder, launcher: Launcher) -> None:
     write_program(folder.root / "etc/init.d/x", "#!/bin/sh\nexec sleep 1000\n")
     script = replace(SCRIPT, status=ActionRule(timeout_s=0.05))
-    assert not has_found_it_up(launcher, replace(DEFINITION, script=script))
+    assert look_at(launcher, replace(DEFINITION, script=script)) is None
 
 
 def test_what_others_could_have_written_is_not_run(folder: HostFolder, launcher: Launcher) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from insvc.agent.strays import of_host
 from insvc.agent.wishes import stop
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager
-from insvc.supervise.unit import Event
+from insvc.supervise.exit_codes import Grade
+from insvc.supervise.unit import Event, Unit
 from tests.fakes.host_folder import HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.service_scripts import QUICK, define_agent, define_script, rule
 
@@ -104,6 +107,22 @@ def test_a_stop_that_does_not_end_is_ended_and_its_process_too(folder: HostFolde
         assert (account.done, account.drained) == (True, False)
         assert row(pmon, "x").pid != before.pid
         assert read_identity(before.pid or 0) is None
+
+
+def is_of_grade(units: Mapping[str, Unit], grade: Grade) -> bool:
+    return units["drbd"].grade is grade
+
+
+def test_an_agent_tells_how_well_its_service_serves(folder: HostFolder) -> None:
+    define_agent(folder, "drbd", manager=Manager.SM, audit_s=0.05, audit_misses=2)
+    with supervising(folder, Manager.SM) as sm:
+        wait_for_state(sm, "drbd", RUNNING)
+        units = sm.engine.units
+        grade = folder.path / "run/grade"
+        for told, seen in ((35, Grade.DATA_SYNCING), (191, Grade.DEGRADED), (8, Grade.FULL)):
+            grade.write_text(str(told))
+            until(partial(is_of_grade, units, seen))
+        assert row(sm, "drbd").restarts == 0
 
 
 def test_a_process_that_ends_before_its_stop_script_does_is_not_started_beside_it(

@@ -9,13 +9,14 @@ from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager
 from insvc.supervise import pmon, sm
 from insvc.supervise.definition import ActionRule, ScriptControl, ServiceDefinition
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.machine import Machine
 from insvc.supervise.script_control import (
     GONE_WITHIN_S,
     LOOK_PAUSE_S,
     event_of,
+    grade_of,
     rule_of,
-    serves,
     word_of,
 )
 from insvc.supervise.unit import Do, Event, Unit, called
@@ -204,7 +205,9 @@ def test_an_end_that_nobody_saw_is_judged_by_looks_or_called_again() -> None:
         ("ocf", "start", 0, Event.ACT_DONE),
         ("ocf", "start", 8, Event.ACT_DONE),
         ("ocf", "start", 5, Event.ACT_FAILED),
+        ("ocf", "start", 35, Event.ACT_DONE),
         ("ocf", "stop", 7, Event.ACT_DONE),
+        ("ocf", "stop", 5, Event.ACT_DONE),
         ("systemd", "start", 5, Event.ACT_FAILED),
     ],
 )
@@ -228,9 +231,11 @@ def test_each_style_is_asked_by_its_own_words() -> None:
 
 
 def test_a_look_is_believed_by_its_standard() -> None:
-    assert [serves(SCRIPT, code) for code in (0, 3, None)] == [True, False, False]
+    assert [grade_of(SCRIPT, code) for code in (0, 3, 32, None)] == [Grade.FULL, None, None, None]
     ocf = replace(SCRIPT, style="ocf")
-    assert [serves(ocf, code) for code in (0, 7, 8, 190, None)] == [True, False, True, True, False]
+    told = {0: Grade.FULL, 7: None, 8: Grade.FULL, 9: None, 35: Grade.DATA_SYNCING, None: None}
+    told |= {190: Grade.DEGRADED, 40: Grade.DATA_SYNCING, 42: None}
+    assert {code: grade_of(ocf, code) for code in told} == told
 
 
 def test_what_has_no_script_has_no_rule_of_its_own() -> None:

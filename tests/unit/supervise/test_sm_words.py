@@ -7,6 +7,7 @@ import pytest
 from insvc.model.words import Manager
 from insvc.supervise.budget import Condition, Spent
 from insvc.supervise.definition import Heartbeat, ServiceDefinition
+from insvc.supervise.exit_codes import Grade
 from insvc.supervise.groups import Course, Status
 from insvc.supervise.sm import State
 from insvc.supervise.sm_words import condition_of, member_of, state_word, status_of
@@ -65,3 +66,18 @@ def test_what_is_not_managed_is_taken_as_what_it_should_be(is_wanted: bool, cour
     left = replace(unit(State.FAILED, GIVEN_UP), managed=False)
     member = member_of(left, is_wanted=is_wanted)
     assert (member.course, member.status) == (course, Status.NONE)
+
+
+def test_while_it_serves_its_agent_tells_how_its_data_stands() -> None:
+    up = unit(State.ENABLED_ACTIVE)
+    syncing = replace(up, grade=Grade.DATA_SYNCING)
+    assert (status_of(syncing), condition_of(syncing)) == (Status.DEGRADED, Condition.DATA_SYNCING)
+    ailing = replace(up, grade=Grade.DEGRADED)
+    assert (status_of(ailing), condition_of(ailing)) == (Status.DEGRADED, Condition.NONE)
+    down = unit(State.DISABLED)
+    assert condition_of(replace(down, grade=Grade.DATA_SYNCING)) is Condition.NONE
+
+
+def test_every_grade_of_data_has_its_condition() -> None:
+    of_data = {one.value for one in Grade if one.value.startswith("data-")}
+    assert of_data == {one.value for one in Condition if one.value.startswith("data-")}
