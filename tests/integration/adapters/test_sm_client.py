@@ -62,7 +62,7 @@ def test_every_question_is_asked_by_its_name(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert asked[1] == {
         "ask": "restart", "service": "x", "with_dependants": True, "drain": None,
-        "clears_sessions": True, "timeout_s": 1.5,
+        "clears_sessions": True, "timeout_s": 1.5, "action": "restart",
     }  # fmt: skip
     assert asked[2] == {"ask": "role", "role": "standby", "timeout_s": 2.0}
     server.close()

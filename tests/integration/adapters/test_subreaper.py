@@ -41,7 +41,7 @@ def test_a_child_that_has_ended_is_cleared_away_once() -> None:
 def test_a_kernel_that_does_not_tell_of_children_has_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(subreaper, "Path", lambda _: tmp_path / "none")
+    monkeypatch.setattr(subreaper, "read_at", lambda *_: (tmp_path / "none").read_bytes())
     assert children() == frozenset()
 
 
