@@ -24,6 +24,8 @@ def refused_by_pmon(name: str) -> Result | None:
     here = place()
     try:
         asyncio.run(UnixAgents(here.cloud).carry_out(here.host, "check", name, _SHORT_S))
+    except UnknownName:
+        return None
     except InputError as fault:
         return Result(name=name, code=Code.REFUSED, said=fault.reason)
     except InsvcError:
