@@ -21,6 +21,8 @@ def host(site: Any) -> Iterator[Any]:
     arguments = ("proxy", "thing", "usr/lib/insvc/libthing.so")
     site.write(PROXY, compose("metadata_proxy", arguments, {}, title="A proxy."))
     yield site
+    # The agent first: it would start the proxies again.
+    site.close()
     for pid in pids(site).values():
         try:
             os.kill(pid, signal.SIGKILL)
