@@ -62,11 +62,13 @@ COMMANDS = {
 SERVICES = 10
 """The crowd is spread over so many services."""
 
+# Without `idle-close-on-response` a reload closes kept connections under a client's next request.
 HAPROXY = """
 global
     stats socket /run/haproxy/admin.sock mode 660 level admin expose-fd listeners
 defaults
     mode http
+    option idle-close-on-response
     timeout client 10s
     timeout server 10s
     timeout connect 5s
