@@ -73,6 +73,7 @@ class FakeSystemd:
         self._now_us = 50_000_000
         self._servers: list[socket.socket] = []
         self._peers: list[socket.socket] = []
+        self._greeted: list[socket.socket] = []
         (root / "run/systemd/system").mkdir(parents=True, exist_ok=True)
         for path, is_open in ((BUS_SOCKET, has_bus), (PRIVATE_SOCKET, is_direct)):
             if is_open:
@@ -105,9 +106,9 @@ class FakeSystemd:
             one.close()
 
     def end_job(self, name: str, result: str) -> None:
-        """Tell every connection of the end of the last job."""
+        """Tell every connection that is let in of the end of the last job."""
         body = (self._jobs, f"/job/{self._jobs}", name, result)
-        for peer in self._peers:
+        for peer in self._greeted:
             signal = Message(
                 kind=SIGNAL,
                 serial=9999,
@@ -155,6 +156,7 @@ class FakeSystemd:
     def _serve(self, peer: socket.socket, is_bus: bool) -> None:
         with contextlib.suppress(OSError, Drop):
             self._greet(peer)
+            self._greeted.append(peer)
             unread = bytearray()
             while chunk := peer.recv(65536):
                 unread += chunk
