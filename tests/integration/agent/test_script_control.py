@@ -114,13 +114,14 @@ def is_of_grade(units: Mapping[str, Unit], grade: Grade) -> bool:
 
 
 def test_an_agent_tells_how_well_its_service_serves(folder: HostFolder) -> None:
-    define_agent(folder, "drbd", manager=Manager.SM, audit_s=0.05, audit_misses=2)
+    define_agent(folder, "drbd", manager=Manager.SM, audit_s=0.05)
     with supervising(folder, Manager.SM) as sm:
         wait_for_state(sm, "drbd", RUNNING)
         units = sm.engine.units
         grade = folder.path / "run/grade"
         for told, seen in ((35, Grade.DATA_SYNCING), (191, Grade.DEGRADED), (8, Grade.FULL)):
-            grade.write_text(str(told))
+            grade.with_suffix(".new").write_text(str(told))
+            grade.with_suffix(".new").replace(grade)
             until(partial(is_of_grade, units, seen))
         assert row(sm, "drbd").restarts == 0
 
