@@ -106,6 +106,7 @@ class PairOfHosts:
         ]
         for own, peer in (hosts, hosts[::-1]):
             own.pair = {"peer": peer.name, "peer_address": peer.address, "ttl_s": ttl_s}
+            own.pair["patience_s"] = 0.0
             own.pair["wait_s"] = ttl_s
             own.write_host("active" if own.name == "c0" else "standby")
             own.define("sm", "sm", port=PORT, drain={"timeout_s": 30.0})

@@ -80,6 +80,7 @@ class Turns:
         self._has_begun = False
         self._round_due = self._follow_due = self._compare_due = 0.0
         self._gave_up_at: float | None = None
+        self._failed_at: float | None = None
         self._yields_until: float | None = None
 
     # In the loop's thread.
@@ -145,7 +146,11 @@ class Turns:
     def _compare(self, now: float) -> None:
         at = self._gave_up_at
         since_last_s = None if at is None else now - at
-        if self.keeper.holds and swacts_by_itself(self.nodes(), since_last_s=since_last_s):
+        if not (self.keeper.holds and swacts_by_itself(self.nodes(), since_last_s=since_last_s)):
+            self._failed_at = None
+            return
+        self._failed_at = now if self._failed_at is None else self._failed_at
+        if now >= self._failed_at + self._definition.patience_s:
             self._gave_up_at = now
             self._yields_until = now + ONE_EACH_S
             self.keeper.ask_for(Role.STANDBY)

@@ -27,6 +27,8 @@ class PairDefinition:
         hello_s: between two heartbeats.
         dead_s: silence after which the peer counts as not heard.
         wait_s: how long a free lease is left to the one whose turn it is.
+        patience_s: how long the active one must have failed unbroken before it hands over by
+            itself: whoever has just restarted something has that time to undo it here.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -38,6 +40,7 @@ class PairDefinition:
     hello_s: float = 0.2
     dead_s: float = 0.8
     wait_s: float = 5.0
+    patience_s: float = 60.0
 
     @property
     def renew_s(self) -> float:
