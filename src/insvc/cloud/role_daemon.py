@@ -4,20 +4,24 @@ They run from the packages sm-api, sm-eru and sm-watchdog with the environment t
 of the embedded cloud gets. The stop signal ends them at once.
 """
 
+import json
 import os
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from insvc.adapters.ask import ask
-from insvc.errors import WorldError
+from insvc.adapters.small_file import read_small
+from insvc.adapters.wire import from_json
+from insvc.errors import InputError, WorldError
 from insvc.standin.web import Reply, Request, Server
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 Answer = Callable[[Request], Reply | None]
+T = TypeVar("T")
 
 
 class RoleDaemon:
@@ -73,6 +77,23 @@ class RoleDaemon:
             "pid": os.getpid(),
             "stand-in": False,
         }
+
+
+def settings_of(name: str, path: Path, usual: T) -> T:
+    """A daemon's settings; the usual ones where their file is not there, or faulty, which is said.
+
+    Args:
+        name: of the daemon.
+        path: of the file, JSON.
+        usual: what everybody has.
+    """
+    if not path.exists():
+        return usual
+    try:
+        return from_json(type(usual), json.loads(read_small(path)))
+    except (OSError, ValueError, InputError) as fault:
+        say(f"{name}: {path}: {fault}; going on without it")
+        return usual
 
 
 def ask_sm(run: Path, timeout_s: float) -> dict[str, Any]:

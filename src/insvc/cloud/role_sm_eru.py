@@ -7,7 +7,6 @@ changed while this daemon was down is recorded when it is back; changes there an
 looks at sm are not seen. Nothing hangs on this daemon: it may be restarted at any time.
 """
 
-import json
 import os
 import threading
 import time
@@ -19,10 +18,8 @@ from typing import Any, ClassVar
 from insvc.adapters.counters import read_counters
 from insvc.adapters.interfaces import Interfaces
 from insvc.adapters.recorder import BOUNDS, Bound, Recorder
-from insvc.adapters.small_file import read_small
-from insvc.adapters.wire import from_json
-from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say
-from insvc.errors import CorruptStore, InputError, WorldError
+from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say, settings_of
+from insvc.errors import CorruptStore, WorldError
 from insvc.model.recorder import Sample
 from insvc.standin.web import Reply, Request
 from insvc.supervise.counters import Counters, sample
@@ -52,14 +49,7 @@ class Settings:
 
 def read_settings(root: Path) -> Settings:
     """The settings of the host; those that everybody has where its file is not there or faulty."""
-    path = root / SETTINGS
-    if not path.exists():
-        return Settings()
-    try:
-        return from_json(Settings, json.loads(read_small(path)))
-    except (OSError, ValueError, InputError) as fault:
-        say(f"sm-eru: {path}: {fault}; going on without it")
-        return Settings()
+    return settings_of("sm-eru", root / SETTINGS, Settings())
 
 
 class Ring:

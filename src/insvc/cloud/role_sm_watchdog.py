@@ -7,7 +7,6 @@ managers. One that has not moved for 60 s is told: an alarm, and all that the ke
 once in a boot if the thread still stalls 60 s later.
 """
 
-import json
 import os
 import subprocess
 import time
@@ -19,10 +18,9 @@ from typing import ClassVar
 from insvc.adapters.definitions import read_host
 from insvc.adapters.small_file import read_small
 from insvc.adapters.threads import look_at_threads, tell_thread
-from insvc.adapters.wire import from_json
 from insvc.agent.alarms import WATCHDOG, AlarmKeeper
-from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say
-from insvc.errors import InputError, WorldError
+from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say, settings_of
+from insvc.errors import WorldError
 from insvc.standin.web import Reply, Request
 from insvc.supervise.alarms import of_stalls
 from insvc.supervise.stalls import Due, Limits, Stall, ThreadKey, due, follow
@@ -53,14 +51,7 @@ class Settings:
 
 def read_settings(root: Path) -> Settings:
     """The settings of the host; those that everybody has where its file is not there or faulty."""
-    path = root / SETTINGS
-    if not path.exists():
-        return Settings()
-    try:
-        return from_json(Settings, json.loads(read_small(path)))
-    except (OSError, ValueError, InputError) as fault:
-        say(f"sm-watchdog: {path}: {fault}; going on without it")
-        return Settings()
+    return settings_of("sm-watchdog", root / SETTINGS, Settings())
 
 
 @dataclass
