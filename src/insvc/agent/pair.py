@@ -17,7 +17,7 @@ from insvc.model.words import InstanceState, Role
 from insvc.ports import RoleLease
 from insvc.supervise.pair import HOLDS, TABLE, Act, Event, PairDefinition, State, View, see
 
-_LAST_CHANCE_S = 0.3
+_LAST_CHANCE_S = 0.5
 """How long a loop that was away for long waits for one more renewal before it lets go."""
 
 

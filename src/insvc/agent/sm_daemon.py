@@ -74,7 +74,7 @@ class SmDaemon:
         swacts = (
             SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
             if self.turns is None
-            else SwactAsks(self.supervisor, self.turns.nodes, self.turns.hand_over)
+            else SwactAsks(self.supervisor, self.turns.nodes, self.turns.changes.hand_over)
         )
         self.asks = {
             **swacts.by_name(),
@@ -180,7 +180,7 @@ class SmDaemon:
 
     def _role(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         role = from_json(Role, ask.get("role"))
-        take = self.supervisor.take_role if self.turns is None else self.turns.take_role
+        take = self.supervisor.take_role if self.turns is None else self.turns.changes.take_role
         return to_json(take(role, _timeout_s(ask)))
 
     def _lock(self, ask: Mapping[str, Any], *, locked: bool) -> Any:  # noqa: ANN401 - JSON

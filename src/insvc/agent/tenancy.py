@@ -25,18 +25,17 @@ class Tenancy:
 
     Attributes:
         tenure: the lease as it was seen last.
-        is_busy: something is under way; whatever else is asked meanwhile is dropped.
     """
 
     def __init__(self, lease: RoleLease, loop: Loop, clock: Callable[[], float]) -> None:
         self.tenure: Tenure | None = None
-        self.is_busy = False
         self._lease = lease
         self._clock = clock
         self._errands = Errands(loop)
         self._has_started = False
+        self._under_way = 0
+        self._own: Tenure | None = None
         self._renewed_at = float("-inf")
-        self._has_renewed = threading.Event()
 
     def start(self) -> None:
         """The loop runs from now on."""
@@ -45,6 +44,11 @@ class Tenancy:
     def end(self) -> None:
         """Ask nothing more."""
         self._errands.end()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is under way; what is asked meanwhile is dropped, but `renew_now`."""
+        return self._under_way > 0
 
     @property
     def age_s(self) -> float:
@@ -68,7 +72,7 @@ class Tenancy:
         """Hold it on."""
         known = self.tenure
         if known is not None:
-            self._run(lambda: self._stamp(self._lease.renew(known)), hear)
+            self._run(lambda: self._renewed(known), hear)
 
     def release(self, offered_to: str | None, hear: Hear) -> None:
         """Give it up, to that host first."""
@@ -77,27 +81,49 @@ class Tenancy:
             self._run(lambda: self._lease.release(known, offered_to), hear)
 
     def renew_now(self, hear: Hear, patience_s: float) -> None:
-        """Renew, and wait for that in the loop's own thread; `age_s` tells whether it was done."""
-        self._has_renewed.clear()
-        self.renew(hear)
-        self._has_renewed.wait(patience_s)
+        """Renew, and wait for that in the loop's own thread; `age_s` tells whether it was done.
+
+        A renewal under way goes first: it may have read the clock before the loop was away.
+        """
+        known = self.tenure
+        if known is None:
+            return
+        is_over = threading.Event()
+
+        def renew() -> Told:
+            try:
+                return self._renewed(known)
+            finally:
+                is_over.set()
+
+        self._begin(renew, hear)
+        is_over.wait(patience_s)
+
+    def _renewed(self, known: Tenure) -> Tenure | None:
+        """Renew what is known, or what this host has made of it since that was asked."""
+        own = self._own
+        return self._stamp(self._lease.renew(own if own and own.number > known.number else known))
 
     def _stamp(self, told: Tenure | None) -> Tenure | None:
         """Count on it from now on. Not in the loop's thread, for that may just be waiting."""
         if told is not None:
+            self._own = told
             self._renewed_at = told.renewed_at
-            self._has_renewed.set()
         return told
 
     def _run(self, job: Callable[[], Told], hear: Hear) -> None:
         if not self._has_started:
+            self._under_way += 1
             self._hear(_answer(job), hear)
         elif not self.is_busy:
-            self.is_busy = True
-            self._errands.run(job, lambda told: self._hear(told, hear))
+            self._begin(job, hear)
+
+    def _begin(self, job: Callable[[], Told], hear: Hear) -> None:
+        self._under_way += 1
+        self._errands.run(job, lambda told: self._hear(told, hear))
 
     def _hear(self, told: Told, hear: Hear) -> None:
-        self.is_busy = False
+        self._under_way -= 1
         if isinstance(told, Tenure):
             self.tenure = told
         hear(told)

@@ -1,7 +1,6 @@
 """A service manager that takes turns with its peer: lease, heartbeats, alarms, and who follows."""
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +14,14 @@ from insvc.agent.errands import Errands
 from insvc.agent.fence import Fenced, end_active_services, fence_peer
 from insvc.agent.heartbeat import Heartbeat, Voice
 from insvc.agent.pair import PairKeeper, Surroundings
+from insvc.agent.role_change import RoleChange
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.swact import own_state
 from insvc.errors import WorldError
-from insvc.model.words import InstanceState, Role
+from insvc.model.words import Role
 from insvc.supervise.pair import PairDefinition
 from insvc.supervise.pair_alarms import of_pair
-from insvc.supervise.swact import ONE_EACH_S, Nodes, NodeState, Swacted, swacts_by_itself
+from insvc.supervise.swact import ONE_EACH_S, Nodes, NodeState, swacts_by_itself
 
 COMPARE_S = 3.0
 """Between two comparisons of how well both controllers are."""
@@ -40,6 +40,11 @@ class Turns:
         host: what the host is.
         definition: of the pair.
         supervisor: the service manager.
+
+    Attributes:
+        keeper: of the lease.
+        beat: what is heard of the peer.
+        changes: what changes places for who asks.
 
     Raises:
         WorldError: heartbeats cannot be heard, or their key is unfit.
@@ -72,8 +77,9 @@ class Turns:
         )
         voice = Voice(read_key(cloud / KEY_FILE), next_life(folder / "run" / "heartbeat.life"))
         self.beat = Heartbeat(
-            supervisor.loop, definition, host.address, voice, self.own, self.keeper.look_soon
+            supervisor.loop, definition, host.address, voice, self.own, self._heard
         )
+        self.changes = RoleChange(supervisor, definition, host.host, self.keeper, self.beat)
         self._alarms = AlarmKeeper(folder, host.host, PAIR)
         self._errands = Errands(supervisor.loop)
         self._is_telling = False
@@ -163,7 +169,7 @@ class Turns:
 
     def _let_follow(self) -> None:
         """Tell the agent the role, now and again: pmon, cron and those who look go by it."""
-        question = {"ask": "follow", "role": self._role()}
+        question = {"ask": "follow", "role": self._supervisor.engine.duty.role}
         self._is_telling = True
         self._errands.run(lambda: ask(self._agent, question, _FOLLOW_S), self._told)
 
@@ -176,8 +182,16 @@ class Turns:
         self._follow_due = self._round_due = 0.0
         if self._has_begun:
             self.beat.send()
+        self._wake()
+
+    def _wake(self) -> None:
         with self._supervisor.engine.changed:
             self._supervisor.engine.changed.notify_all()
+
+    def _heard(self) -> None:
+        """The peer has told news: of the lease, or for those who wait for it."""
+        self.keeper.look_soon()
+        self._wake()
 
     def _is_peer_fit(self) -> bool:
         peer = self.beat.peer
@@ -190,10 +204,7 @@ class Turns:
     def _fence(self, epoch: int) -> tuple[Fenced, str]:
         return fence_peer(self._peer_agent, epoch, self._host)
 
-    def _role(self) -> Role | None:
-        return self._supervisor.engine.duty.role
-
-    # In threads of those who ask.
+    # In threads of those who ask too.
 
     def nodes(self) -> Nodes:
         """How both controllers stand, as this one sees them."""
@@ -205,55 +216,13 @@ class Turns:
             is_heard=self.beat.is_heard,
         )
 
-    def take_role(self, role: Role, timeout_s: float) -> tuple[str, ...]:
-        """Release the lease to the peer, or take it; the services that did not follow in time.
-
-        Where services do not go down in time, the lease is kept and they serve on.
-
-        Raises:
-            WorldError: the lease cannot be had, or not be given up.
-        """
-        until = time.monotonic() + timeout_s
-        if role is Role.STANDBY:
-            return self._yield(timeout_s)
-        self._ask_and_wait(Role.ACTIVE, lambda: self._serves() or bool(self.keeper.refusal), until)
-        if not self._serves():
-            reason = self.keeper.refusal or self.keeper.trouble or "the lease was not had in time"
-            self._forget()
-            raise WorldError(
-                self._host,
-                f"cannot become active: {reason}",
-                next_act="let the other controller go standby first",
-            )
-        self._forget()
-        self._wait(lambda: not self._supervisor.unsettled(), until)
-        rows = self._supervisor.rows()
-        failed = (one.name for one in rows if one.state is InstanceState.FAILED)
-        return (*self._supervisor.unsettled(), *failed)
-
-    def hand_over(self, timeout_s: float) -> Swacted:
-        """Swact: step down, release the lease to the peer, and wait until that holds it."""
-        until = time.monotonic() + timeout_s
-        late = self._yield(timeout_s)
-        if late:
-            return Swacted(done=False, said="they did not go down, so all serve on", late=late)
-        peer = self._definition.peer
-        patience_s = min(until - time.monotonic(), self._definition.wait_s)
-        is_taken = self._wait(lambda: self.keeper.holder == peer, time.monotonic() + patience_s)
-        if is_taken:
-            said = f"{peer} holds the lease (epoch {self.keeper.epoch})"
-            return Swacted(done=True, said=said)
-        return Swacted(
-            done=False, said=f"{peer} has not taken the lease; after a while {self._host} does"
-        )
-
     def prepare_end(self) -> None:
         """Serve no more from now on; the lease is kept until everything is down."""
         self._supervisor.loop.call(self._begin_end)
 
     def end(self) -> None:
         """Wait until the lease is given up, then fall silent."""
-        self._wait(lambda: not self.keeper.holds, time.monotonic() + _RELEASE_S)
+        self._supervisor.engine.wait_for(lambda: not self.keeper.holds, _RELEASE_S)
         self._supervisor.loop.call(self._fall_silent)
 
     def _begin_end(self) -> None:
@@ -267,30 +236,3 @@ class Turns:
         self._errands.end()
         self._alarms.close()
         self._round_due = float("inf")
-
-    def _yield(self, timeout_s: float) -> tuple[str, ...]:
-        until = time.monotonic() + timeout_s
-        was_held = self.keeper.holds
-        self._ask_and_wait(Role.STANDBY, lambda: not self.keeper.holds, until)
-        late = self._supervisor.unsettled() if self.keeper.holds else ()
-        self._forget()
-        if was_held and not late and self.keeper.holder == self._host:
-            raise WorldError(
-                self._host,
-                f"cannot give the lease up: {self.keeper.trouble or 'not in time'}",
-                next_act="bring the store of the lease back, then ask again",
-            )
-        return late
-
-    def _ask_and_wait(self, role: Role, is_over: Callable[[], bool], until: float) -> None:
-        self._supervisor.loop.call(lambda: self.keeper.ask_for(role))
-        self._wait(is_over, until)
-
-    def _forget(self) -> None:
-        self._supervisor.loop.call(lambda: self.keeper.ask_for(None))
-
-    def _serves(self) -> bool:
-        return self.keeper.permits() and self._role() is Role.ACTIVE
-
-    def _wait(self, is_over: Callable[[], bool], until: float) -> bool:
-        return self._supervisor.engine.wait_for(is_over, until - time.monotonic())

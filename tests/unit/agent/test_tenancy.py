@@ -97,3 +97,50 @@ def test_a_last_renewal_that_does_not_come_is_not_waited_for_for_ever() -> None:
     tenancy.renew_now(lambda _: None, 0.05)
     assert tenancy.age_s == 10.0
     tenancy.end()
+
+
+class FrozenLease(FakeRoleLease):
+    """Reads the clock, and then hangs until it may go on."""
+
+    may_write = threading.Event()
+    has_read = threading.Event()
+
+    def _put(self, known: Tenure | None, fresh: Tenure) -> Tenure | None:
+        self.has_read.set()
+        assert self.may_write.wait(30.0)
+        return super()._put(known, fresh)
+
+
+def test_a_last_renewal_is_not_content_with_one_that_a_hang_has_made_old() -> None:
+    tenancy, store, clock = made(FrozenLease)
+    FrozenLease.may_write.set()
+    tenancy.take(lambda _: None)
+    tenancy.start()
+    FrozenLease.may_write.clear()
+    FrozenLease.has_read.clear()
+    tenancy.renew(lambda _: None)
+    assert FrozenLease.has_read.wait(30.0)
+    clock.advance(10.0)
+    FrozenLease.may_write.set()
+    tenancy.renew_now(lambda _: None, 30.0)
+    assert tenancy.age_s == 0.0
+    assert store.tenure is not None
+    assert (store.tenure.number, store.tenure.epoch) == (3, 1)
+    with looping(tenancy._errands._loop):
+        until(lambda: not tenancy.is_busy)
+    assert tenancy.tenure == store.tenure
+    tenancy.end()
+
+
+def test_a_last_renewal_takes_nothing_from_one_who_was_quicker() -> None:
+    tenancy, store, clock = made()
+    tenancy.take(lambda _: None)
+    tenancy.start()
+    clock.advance(10.0)
+    other = FakeRoleLease(store, "b", clock.now)
+    other.take(store.tenure)
+    tenancy.renew_now(lambda _: None, 30.0)
+    assert tenancy.age_s == 10.0
+    assert store.tenure is not None
+    assert store.tenure.holder == "b"
+    tenancy.end()
