@@ -51,20 +51,24 @@ class Fencing:
     Args:
         loop: in whose thread the answer is heard.
         ask: asks for the end of what serves under that epoch; may block.
-        hear: told what became of it, and why.
+        hear: told what became of it.
 
     Attributes:
         fenced: epoch under which the other host stopped everything, or is not there; 0 for none.
         stopped: epoch under which it has said that it did.
+        trouble: why it is not known to have stopped, once nobody has answered or it was refused
+            twice: after the first time the lease may turn out to be renewed.
     """
 
     def __init__(
         self,
         loop: Loop,
         ask: Callable[[int], tuple[Fenced, str]],
-        hear: Callable[[Fenced, str], object],
+        hear: Callable[[Fenced], object],
     ) -> None:
         self.fenced = self.stopped = 0
+        self.trouble = ""
+        self._refused = 0
         self._ask = ask
         self._hear = hear
         self._is_asking = False
@@ -86,7 +90,12 @@ class Fencing:
             self.stopped = epoch
         if what in {Fenced.STOPPED, Fenced.GONE}:
             self.fenced = epoch
-        self._hear(what, why)
+            self.trouble = ""
+        elif what is Fenced.SILENT or self._refused == epoch:
+            self.trouble = why
+        if what is Fenced.REFUSED:
+            self._refused = epoch
+        self._hear(what)
 
 
 def fence_peer(socket: Path, epoch: int, by: str) -> tuple[Fenced, str]:

@@ -53,7 +53,6 @@ class PairKeeper:
 
     Attributes:
         state: what it does about the lease.
-        trouble: why the lease cannot be looked at or renewed, or the peer's host not be stopped.
         wish: the role that was asked for, as long as somebody waits for it.
         refusal: why it cannot be had.
         is_ending: the service manager is to end.
@@ -71,7 +70,7 @@ class PairKeeper:
         around: Surroundings,
     ) -> None:
         self.state = State.STANDBY
-        self.trouble = self.refusal = ""
+        self.refusal = ""
         self.wish: Role | None = None
         self.is_ending = self.is_releasing = False
         self._supervisor = supervisor
@@ -84,6 +83,7 @@ class PairKeeper:
         self._fencing = Fencing(supervisor.loop, around.fence, self._asked_to_stop)
         self._free_since: float | None = None
         self._looks = 0
+        self._lease_trouble = ""
         self._has_begun = self._was_locked = self._was_forced = False
         self._due = around.clock()
         self._hands: dict[Act, Callable[[], None]] = {
@@ -122,6 +122,14 @@ class PairKeeper:
     def epoch(self) -> int:
         """Number of the lease by which it serves, or that it has seen last."""
         return 0 if self._tenancy.tenure is None else self._tenancy.tenure.epoch
+
+    @property
+    def trouble(self) -> str:
+        """Why the lease cannot be looked at or renewed, or not be taken from the peer's host."""
+        if self._lease_trouble or self.state is not State.FENCING or not self._fencing.trouble:
+            return self._lease_trouble
+        peer = self._definition.peer
+        return f"{peer} may still serve, and cannot be stopped: {self._fencing.trouble}"
 
     @property
     def holds(self) -> bool:
@@ -273,11 +281,10 @@ class PairKeeper:
         self._saw(told) if told is not None else self._tenancy.look(self._saw)
         self._around.tell()
 
-    def _asked_to_stop(self, what: Fenced, why: str) -> None:
+    def _asked_to_stop(self, what: Fenced) -> None:
         if what in {Fenced.STOPPED, Fenced.GONE}:
             self.look_soon()
-        elif what is Fenced.SILENT:
-            self._note(f"{self._definition.peer} may still serve, and cannot be stopped: {why}")
+        self._around.tell()
 
     def _stop(self) -> None:
         self._was_forced = False
@@ -294,6 +301,6 @@ class PairKeeper:
             self._around.tell()
 
     def _note(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
+        if trouble != self._lease_trouble:
+            self._lease_trouble = trouble
             self._around.tell()

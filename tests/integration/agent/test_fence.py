@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,27 +121,34 @@ def test_an_agent_that_listens_and_says_nothing_is_not_gone(
 
 def test_one_asks_at_a_time_and_remembers_under_which_epoch() -> None:
     loop = Loop()
-    answers = iter([(Fenced.REFUSED, ""), (Fenced.GONE, ""), (Fenced.STOPPED, "")])
     heard: list[Fenced] = []
     asked: list[int] = []
+    tellings = [
+        (4, (Fenced.REFUSED, "renewed"), (0, 0, "")),
+        (5, (Fenced.GONE, "no agent"), (5, 0, "")),
+        (6, (Fenced.STOPPED, "0 processes"), (6, 6, "")),
+        (7, (Fenced.REFUSED, "renewed"), (6, 6, "")),
+        (7, (Fenced.REFUSED, "x may still serve"), (6, 6, "x may still serve")),
+        (7, (Fenced.SILENT, "no answer"), (6, 6, "no answer")),
+        (7, (Fenced.STOPPED, "0 processes"), (7, 7, "")),
+    ]
 
     def ask(epoch: int) -> tuple[Fenced, str]:
         asked.append(epoch)
-        return next(answers)
+        return tellings[len(asked) - 1][1]
 
-    fencing = Fencing(loop, ask, lambda what, _: heard.append(what))
+    fencing = Fencing(loop, ask, heard.append)
+
+    def ask_twice(epoch: int) -> None:
+        fencing.begin(epoch)
+        fencing.begin(99)
+
     with looping(loop):
-
-        def ask_twice() -> None:
-            fencing.begin(4 + len(heard))
-            fencing.begin(99)
-
-        for seen in [(0, 0), (5, 0), (6, 6)]:
-            before = len(heard)
-            loop.call(ask_twice)
-            until(lambda: len(heard) > before)  # noqa: B023 - awaited here
-            assert (fencing.fenced, fencing.stopped) == seen
-    assert asked == [4, 5, 6]
+        for count, (epoch, _, seen) in enumerate(tellings, start=1):
+            loop.call(partial(ask_twice, epoch))
+            until(lambda: len(heard) == count)  # noqa: B023 - awaited here
+            assert (fencing.fenced, fencing.stopped, fencing.trouble) == seen
+    assert asked == [epoch for epoch, _, _ in tellings]
     fencing.end()
 
 
