@@ -31,7 +31,8 @@ class Heartbeat:
         address: where this one hears.
         voice: what seals the datagrams.
         state: how this one stands now.
-        on_news: called when the other has changed in what decides who serves.
+        on_beat: called when the other was heard, with whether it has changed in what decides who
+            serves.
         clock: seconds.
 
     Attributes:
@@ -48,7 +49,7 @@ class Heartbeat:
         address: str,
         voice: Voice,
         state: Callable[[], NodeState],
-        on_news: Callable[[], object],
+        on_beat: Callable[[bool], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.last: Beat | None = None
@@ -57,7 +58,7 @@ class Heartbeat:
         self._voice = voice
         self._sequence = 0
         self._state = state
-        self._on_news = on_news
+        self._on_beat = on_beat
         self._clock = clock
         self._heard_at = clock()
         self._due = clock()
@@ -122,8 +123,7 @@ class Heartbeat:
         if not beat.is_after(self.last):
             return
         before, self.last, self._heard_at = self.last, beat, self._clock()
-        if before is None or _decisive(before.state) != _decisive(beat.state):
-            self._on_news()
+        self._on_beat(before is None or _decisive(before.state) != _decisive(beat.state))
 
 
 def _decisive(state: NodeState) -> tuple[object, ...]:

@@ -64,6 +64,12 @@ class RoleChange:
         failed = (one.name for one in rows if one.state is InstanceState.FAILED)
         return (*self._supervisor.unsettled(), *failed)
 
+    def hear_peer(self) -> None:
+        """Wait for one more word of the peer, which tells what was done to it until now."""
+        last = self._beat.last
+        until = time.monotonic() + self._definition.dead_s
+        self._wait(lambda: self._beat.last is not last, until)
+
     def hand_over(self, timeout_s: float) -> Swacted:
         """Swact: step down, release the lease to the peer, and wait until that serves by it."""
         until = time.monotonic() + timeout_s

@@ -74,7 +74,7 @@ class SmDaemon:
         swacts = (
             SwactAsks(self.supervisor, alone(self.supervisor, self.host.host), None)
             if self.turns is None
-            else SwactAsks(self.supervisor, self.turns.nodes, self.turns.changes.hand_over)
+            else SwactAsks(self.supervisor, self.turns.nodes, self.turns.changes)
         )
         self.asks = {
             **swacts.by_name(),

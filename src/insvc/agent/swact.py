@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from insvc.adapters.wire import from_json, to_json
+from insvc.agent.role_change import RoleChange
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import Supervisor
 from insvc.model.words import InstanceState
@@ -59,19 +60,18 @@ class SwactAsks:
     Args:
         supervisor: the service manager.
         nodes: how both controllers stand now.
-        hand_over: hands the services over within so many seconds; nothing where the host takes no
-            turns.
+        changes: hands the services over; nothing where the host takes no turns.
     """
 
     def __init__(
         self,
         supervisor: Supervisor,
         nodes: Callable[[], Nodes],
-        hand_over: Callable[[float], Swacted] | None,
+        changes: RoleChange | None,
     ) -> None:
         self._supervisor = supervisor
         self._nodes = nodes
-        self._hand_over = hand_over
+        self._changes = changes
 
     def by_name(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         """What answers each ask."""
@@ -89,10 +89,12 @@ class SwactAsks:
 
     def swact(self, *, force: bool, timeout_s: float) -> Swacted:
         """Hand the services over to the peer, or say at once all that stands against it."""
+        if self._changes is not None:
+            self._changes.hear_peer()
         against = tuple(refusals(What.SWACT, self._nodes(), force=force))
-        if against or self._hand_over is None:
+        if against or self._changes is None:
             return Swacted(done=False, said="nothing was begun", refusals=against)
-        return self._hand_over(timeout_s)
+        return self._changes.hand_over(timeout_s)
 
     def _swact(self, ask: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         force = from_json(bool, ask.get("force", False))

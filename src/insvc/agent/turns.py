@@ -188,9 +188,9 @@ class Turns:
         with self._supervisor.engine.changed:
             self._supervisor.engine.changed.notify_all()
 
-    def _heard(self) -> None:
-        """The peer has told news: of the lease, or for those who wait for it."""
-        self.keeper.look_soon()
+    def _heard(self, has_changed: bool) -> None:
+        if has_changed:
+            self.keeper.look_soon()
         self._wake()
 
     def _is_peer_fit(self) -> bool:

@@ -34,8 +34,8 @@ class Side:
             self.loop, definition, ADDRESSES[name], Voice(key, life), lambda: self.state, self.hear
         )
 
-    def hear(self) -> None:
-        self.news += 1
+    def hear(self, has_changed: bool) -> None:
+        self.news += has_changed
 
     def stop(self) -> None:
         self.loop.call(self.beat.close)

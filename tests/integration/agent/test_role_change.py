@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
 
 
-def swact(controller: Controller, role: Role) -> Any:
+def run_swact(controller: Controller, role: Role) -> Any:
     """As a run's step asks an agent for it."""
     intent = {
         "run": "r", "step": f"{role}-{time.time()}", "attempt": 1, "epoch": 1, "action": "swact",
@@ -28,12 +29,12 @@ def swact(controller: Controller, role: Role) -> Any:
 
 def test_a_run_s_swact_goes_by_the_lease(pair: PairOfHosts) -> None:
     pair.start()
-    assert swact(pair.c0, Role.STANDBY)["manager_done"]
-    assert swact(pair.c1, Role.ACTIVE)["manager_done"]
+    assert run_swact(pair.c0, Role.STANDBY)["manager_done"]
+    assert run_swact(pair.c1, Role.ACTIVE)["manager_done"]
     assert pair.c1.serves()
     assert pair.hosts_served() == ["c0", "c1"]
     assert [one.ask("observe")["role"] for one in (pair.c0, pair.c1)] == ["standby", "active"]
-    refused = swact(pair.c0, Role.ACTIVE)
+    refused = run_swact(pair.c0, Role.ACTIVE)
     assert not refused["manager_done"]
     assert "c1 holds the lease (epoch 2)" in refused["said"]
     assert pair.hosts_served() == ["c0", "c1"]
@@ -55,9 +56,21 @@ def test_an_operator_s_swact_hands_over_and_back(pair: PairOfHosts) -> None:
     assert pair.hosts_served() == ["c0", "c1", "c0"]
 
 
+def test_what_was_done_to_the_peer_a_moment_ago_is_known(pair: PairOfHosts) -> None:
+    pair.start()
+    for _ in range(5):
+        assert pair.c1.sm.set_locked(locked=True, timeout_s=30.0) == ()
+        told = pair.c0.sm.swact(force=True, timeout_s=30.0)
+        assert (told.done, told.refusals) == (False, ("c1 is locked: unlock it first",))
+        assert pair.c1.sm.set_locked(locked=False, timeout_s=30.0) == ()
+    assert pair.c0.sm.swact(force=False, timeout_s=30.0).done
+    until(pair.c1.serves)
+    assert pair.hosts_served() == ["c0", "c1"]
+
+
 def test_the_peer_takes_what_was_released_though_nobody_asks_it(pair: PairOfHosts) -> None:
     pair.start()
-    assert swact(pair.c0, Role.STANDBY)["manager_done"]
+    assert run_swact(pair.c0, Role.STANDBY)["manager_done"]
     until(pair.c1.serves)
     assert pair.hosts_served() == ["c0", "c1"]
 
@@ -90,13 +103,32 @@ def test_both_service_managers_alone_take_turns_without_agents(pair: PairOfHosts
     assert pair.hosts_served() == ["c0", "c1", "c0", "c1"]
 
 
-def test_a_peer_that_hangs_before_it_serves_is_told_and_not_counted_on(pair: PairOfHosts) -> None:
+def test_to_a_peer_that_hangs_nothing_is_handed_over(pair: PairOfHosts) -> None:
     pair.start()
     pid = pair.c1.pid("sm")
     os.kill(pid, signal.SIGSTOP)
     told = pair.c0.sm.swact(force=True, timeout_s=30.0)
     os.kill(pid, signal.SIGCONT)
+    assert (told.done, told.said) == (False, "nothing was begun")
+    assert "c1 is not heard" in told.refusals[0]
+    assert pair.hosts_served() == ["c0"]
+
+
+def test_a_peer_that_hangs_before_it_serves_is_told_and_not_counted_on(pair: PairOfHosts) -> None:
+    pair.c0.folder.define(
+        "slow", "finishes", manager="sm", runs_when="active", drain={"timeout_s": 60.0}
+    )
+    pair.start()
+    until(lambda: pair.c0.serves("slow"))
+    slow, peer = pair.c0.pid("slow"), pair.c1.pid("sm")
+    with ThreadPoolExecutor() as beside:
+        swact = beside.submit(pair.c0.sm.swact, force=True, timeout_s=30.0)
+        until(lambda: not pair.c0.serves())
+        os.kill(peer, signal.SIGSTOP)
+        os.kill(slow, signal.SIGUSR1)
+        told = swact.result()
+    os.kill(peer, signal.SIGCONT)
     assert not told.done
-    assert "c1 has not told that it serves" in told.said
+    assert told.said == "c1 has not told that it serves; where it does not, c0 does again"
     until(lambda: pair.c0.serves() or pair.c1.serves())
     assert not any(one.endswith("!") for one in pair.hosts_served())

@@ -48,9 +48,10 @@ class Client:
 
 @pytest.fixture
 def active(running_cloud: Path) -> Iterator[Client]:
-    """controller-0's, which serves again in the end: other tests share the cloud."""
-    yield Client(running_cloud, "controller-0")
-    other = Client(running_cloud, "controller-1")
+    """controller-0's, which serves beside the other in the end: other tests share the cloud."""
+    own, other = (Client(running_cloud, f"controller-{number}") for number in (0, 1))
+    yield own
+    own.patch("controller-1", "unlock")
     if other.get("/v1/node")["role"] == "active":
         wait_for(other, "controller-1")
         other.patch("controller-1", "swact")
