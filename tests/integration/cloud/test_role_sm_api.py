@@ -52,9 +52,10 @@ def active(running_cloud: Path) -> Iterator[Client]:
     own, other = (Client(running_cloud, f"controller-{number}") for number in (0, 1))
     yield own
     own.patch("controller-1", "unlock")
-    if other.get("/v1/node")["role"] == "active":
+    if own.get("/v1/node")["role"] != "active":
         wait_for(other, "controller-1")
         other.patch("controller-1", "swact")
+    wait_for(own, "controller-0")
 
 
 def test_every_path_answers(active: Client) -> None:

@@ -46,7 +46,7 @@ def test_cinder_is_refused_while_ceph_restarts_on_the_active_controller(
 
     async def while_ceph_restarts() -> tuple[list[Result], list[Result]]:
         restarting = asyncio.create_task(restart(place, Wish(names=("ceph-mon",))))
-        while open_run(world) is None:
+        while open_run(world) is None and not restarting.done():
             await world.clock.sleep(0.01)
         return await restart(place, Wish(names=("cinder",))), await restarting
 
