@@ -4,13 +4,13 @@ Run as a program, as one that hands its socket over, by a script with a process,
 without one; killed where it does not end in time, or left.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from insvc.model.words import Manager
 from insvc.supervise.unit import Event
+from tests.harness.search import gets_there, reached
 from tests.harness.small_service import (
     BrokenLaw,
     Kind,
@@ -29,7 +29,6 @@ from tests.harness.small_service import (
 DEPTH = 12
 DEPTH_OF_TWO = 9
 """The same where two processes make many more moments."""
-_LONGEST = 60
 KINDS = [
     Kind(manager, control, on_timeout)
     for manager in (Manager.PMON, Manager.SM)
@@ -41,18 +40,8 @@ KINDS = [
 @pytest.fixture(scope="module", params=KINDS, ids=lambda one: "-".join(one))
 def world(request: pytest.FixtureRequest) -> dict[object, Moment]:
     """Every moment within so many events of the first; a law that breaks on the way is raised."""
-    begin = first(request.param)
-    found = {begin.key: begin}
-    edge = [begin]
-    for _ in range(DEPTH_OF_TWO if request.param.control == "handing" else DEPTH):
-        fresh = []
-        for now in edge:
-            for _, then in moves(now):
-                if then.key not in found:
-                    found[then.key] = then
-                    fresh.append(then)
-        edge = fresh
-    return found
+    depth = DEPTH_OF_TWO if request.param.control == "handing" else DEPTH
+    return reached(first(request.param), depth, moves)
 
 
 def all_goes_well(now: Moment) -> Moment:
@@ -72,18 +61,6 @@ def all_goes_well(now: Moment) -> Moment:
     return then
 
 
-def gets_there(now: Moment, known: set[object], is_there: Callable[[Moment], bool]) -> bool:
-    """Whether it comes to that if all goes well; moments that are known to are added."""
-    way: list[object] = []
-    for _ in range(_LONGEST):
-        if now.key in known or is_there(now):
-            known.update(way)
-            return True
-        way.append(now.key)
-        now = all_goes_well(now)
-    return False
-
-
 def test_every_state_of_the_table_is_among_the_moments(world: dict[object, Moment]) -> None:
     kind = next(iter(world.values())).kind
     machine = kind.rules.MACHINE
@@ -99,7 +76,9 @@ def test_wanted_it_comes_up_from_every_moment_if_all_goes_well(
     for now in world.values():
         unit = replace(now.unit, refused=False)
         begin = settled(replace(now, unit=unit, wanted=True))
-        assert gets_there(begin, known, lambda one: one.is_up), f"no way up from {now.key}"
+        assert gets_there(begin, known, lambda one: one.is_up, all_goes_well), (
+            f"no way up from {now.key}"
+        )
 
 
 def test_not_wanted_it_goes_down_from_every_moment_and_nothing_is_left(
@@ -109,7 +88,7 @@ def test_not_wanted_it_goes_down_from_every_moment_and_nothing_is_left(
     for now in world.values():
         unit = replace(now.unit, refused=False)
         begin = settled(replace(now, unit=unit, wanted=False))
-        assert gets_there(begin, known, _is_gone), f"no way down from {now.key}"
+        assert gets_there(begin, known, _is_gone, all_goes_well), f"no way down from {now.key}"
 
 
 def _is_gone(now: Moment) -> bool:

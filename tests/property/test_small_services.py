@@ -1,6 +1,5 @@
 """Two services of sm, one needing the other: every order of events, to a depth, each looked at."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from insvc.model.words import Role
 from insvc.supervise.sm import State
 from insvc.supervise.unit import Event
+from tests.harness.search import gets_there, reached
 from tests.harness.small_services import (
     DOWN,
     NEEDS,
@@ -24,28 +24,12 @@ from tests.harness.small_services import (
 )
 
 DEPTH = 7
-_LONGEST = 60
-
-
-def reached(begin: Moment, depth: int) -> dict[object, Moment]:
-    """Every moment within so many events of the first; a law that breaks on the way is raised."""
-    found = {begin.key: begin}
-    edge = [begin]
-    for _ in range(depth):
-        fresh = []
-        for now in edge:
-            for _, then in moves(now):
-                if then.key not in found:
-                    found[then.key] = then
-                    fresh.append(then)
-        edge = fresh
-    return found
 
 
 @pytest.fixture(scope="module", params=["kill", "leave"])
 def world(request: pytest.FixtureRequest) -> dict[object, Moment]:
     """All moments, with services that may be killed, or must be left where they do not end."""
-    return reached(first(request.param), DEPTH)
+    return reached(first(request.param), DEPTH, moves)
 
 
 def all_goes_well(now: Moment) -> Moment:
@@ -57,18 +41,6 @@ def all_goes_well(now: Moment) -> Moment:
         if state == State.ENABLING and name in now.alive:
             return heard(now, name, Event.READY)
     return later(now)
-
-
-def gets_there(now: Moment, known: set[object], is_there: Callable[[Moment], bool]) -> bool:
-    """Whether it comes to that if all goes well; moments that are known to are added."""
-    way: list[object] = []
-    for _ in range(_LONGEST):
-        if now.key in known or is_there(now):
-            known.update(way)
-            return True
-        way.append(now.key)
-        now = all_goes_well(now)
-    return False
 
 
 def test_the_world_is_as_large_as_it_should_be(world: dict[object, Moment]) -> None:
@@ -91,7 +63,7 @@ def test_from_every_moment_both_come_up_if_all_goes_well(world: dict[object, Mom
     for now in world.values():
         wanted = replace(now, duty=replace(now.duty, role=Role.ACTIVE, locked=False))
         stuck = f"no way up from {now.key}"
-        assert gets_there(settled(wanted), known, lambda one: _are(one, UP)), stuck
+        assert gets_there(settled(wanted), known, _are_up, all_goes_well), stuck
 
 
 def test_from_every_moment_both_go_down_where_everything_is_to_end(
@@ -102,11 +74,15 @@ def test_from_every_moment_both_go_down_where_everything_is_to_end(
         units = {name: replace(unit, refused=False) for name, unit in now.units.items()}
         closing = replace(now, units=units, duty=replace(now.duty, closing=True))
         stuck = f"no way down from {now.key}"
-        assert gets_there(settled(closing), known, lambda one: _are(one, DOWN)), stuck
+        assert gets_there(settled(closing), known, _are_down, all_goes_well), stuck
 
 
-def _are(now: Moment, state: State) -> bool:
-    return all(unit.state == state for unit in now.units.values())
+def _are_up(now: Moment) -> bool:
+    return all(unit.state == UP for unit in now.units.values())
+
+
+def _are_down(now: Moment) -> bool:
+    return all(unit.state == DOWN for unit in now.units.values())
 
 
 def test_the_laws_of_the_search_can_be_broken() -> None:

@@ -4,9 +4,12 @@ Every event in every state is either a row of its table or named here, with the 
 holds the two to make a whole. A new state or event is therefore decided by whoever adds it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from insvc.supervise import cron, pmon, sm
+from insvc.supervise.machine import Machine
 from insvc.supervise.unit import Event
 
 
@@ -52,8 +55,6 @@ _GOING_UP = (
     "it is up, or on its way; what is being stopped or ended comes to its end first, and whether "
     "it is to start then is decided anew"
 )
-
-
 _NO_WAY_LIMIT = "only sm limits the way between two states as a whole; it is on none here"
 _NO_STRAY = "only sm looks for what runs while it is to be down, and only there"
 _HANDS_OVER_NOT = "nothing serves that could hand over, or it is being handed over already"
@@ -61,82 +62,57 @@ _NO_NEXT = "no successor is awaited; one that is ready too late is being ended"
 _HAS_NEXT = "the successor takes its place and is judged as every start is"
 
 
-def _but(states: type[pmon.State] | type[sm.State], *without: str) -> tuple[str, ...]:
+def _but(states: Iterable[str], *without: str) -> tuple[str, ...]:
     """All states of a table without those."""
     return tuple(one for one in states if one not in without)
 
 
+def _of_parts(machine: Machine[Any], every: tuple[str, ...]) -> tuple[Ignored, ...]:
+    """What pmon and sm leave out alike, by the part that a state plays among them all."""
+    starting, up, stopping, ending = machine.starting, machine.up, machine.stopping, machine.ending
+    handing, relieving = machine.handing, machine.relieving
+    with_limit = (starting, stopping, ending, handing, relieving)
+    return (
+        Ignored(events=(Event.RUN_DUE,), states=every, why=_NO_SCHEDULE),
+        Ignored(events=_LOOKS, states=_but(every, starting), why=_NO_LOOK),
+        Ignored(events=_CARE, states=_but(every, up), why=_NO_CARE),
+        Ignored(events=(Event.EXHAUSTED,), states=(stopping,), why=_NO_BUDGET),
+        Ignored(events=(Event.ENDED,), states=_but(every, up), why=_NO_REFUSAL),
+        Ignored(events=(Event.LEFT,), states=_but(every, stopping, relieving), why=_NO_LEAVE),
+        Ignored(events=(Event.OVERDUE,), states=_but(every, *with_limit), why=_NO_LIMIT),
+        Ignored(events=_ACTS, states=_but(every, starting, stopping, ending), why=_NO_SCRIPT),
+        Ignored(events=(Event.PARTED,), states=_but(every, stopping, ending), why=_NO_PARTING),
+        Ignored(events=(Event.HAND_OVER,), states=_but(every, up), why=_HANDS_OVER_NOT),
+        Ignored(events=(Event.NEXT_READY,), states=_but(every, handing), why=_NO_NEXT),
+        Ignored(events=(Event.EXHAUSTED,), states=(handing,), why=_HAS_NEXT),
+    )
+
+
 _P = pmon.State
-_S = sm.State
+_P_BEGINS = (_P.STOPPED, _P.WAITING, _P.FAILED)
+_DEATHS = (Event.EXITED, Event.EXHAUSTED)
 PMON: tuple[Ignored, ...] = (
-    Ignored(events=(Event.RUN_DUE,), states=tuple(_P), why=_NO_SCHEDULE),
+    *_of_parts(pmon.MACHINE, tuple(_P)),
     Ignored(events=(Event.ADMIT,), states=tuple(_P), why="only sm lets services wait in line"),
-    Ignored(
-        events=(Event.START,),
-        states=_but(_P, _P.STOPPED, _P.WAITING, _P.FAILED),
-        why=_GOING_UP,
-    ),
+    Ignored(events=(Event.START,), states=_but(_P, *_P_BEGINS), why=_GOING_UP),
     Ignored(events=(Event.STOP,), states=(_P.STOPPED, _P.STOPPING), why=_GOING_DOWN),
-    Ignored(events=_LOOKS, states=_but(_P, _P.STARTING), why=_NO_LOOK),
-    Ignored(events=_CARE, states=_but(_P, _P.RUNNING), why=_NO_CARE),
-    Ignored(
-        events=(Event.EXITED, Event.EXHAUSTED),
-        states=(_P.STOPPED, _P.WAITING, _P.FAILED),
-        why=_NO_PROCESS,
-    ),
-    Ignored(events=(Event.EXHAUSTED,), states=(_P.STOPPING,), why=_NO_BUDGET),
-    Ignored(events=(Event.ENDED,), states=_but(_P, _P.RUNNING), why=_NO_REFUSAL),
-    Ignored(events=(Event.LEFT,), states=_but(_P, _P.STOPPING, _P.RELIEVING), why=_NO_LEAVE),
-    Ignored(
-        events=(Event.OVERDUE,),
-        states=_but(_P, _P.STARTING, _P.STOPPING, _P.ENDING, _P.HANDING_OVER, _P.RELIEVING),
-        why=_NO_LIMIT,
-    ),
-    Ignored(events=_ACTS, states=_but(_P, _P.STARTING, _P.STOPPING, _P.ENDING), why=_NO_SCRIPT),
-    Ignored(events=(Event.PARTED,), states=_but(_P, _P.STOPPING, _P.ENDING), why=_NO_PARTING),
+    Ignored(events=_DEATHS, states=_P_BEGINS, why=_NO_PROCESS),
     Ignored(events=(Event.RETRY_DUE,), states=_but(_P, _P.WAITING, _P.FAILED), why=_NO_PAUSE),
     Ignored(events=(Event.OUT_OF_TIME,), states=tuple(_P), why=_NO_WAY_LIMIT),
     Ignored(events=(Event.STRAY,), states=tuple(_P), why=_NO_STRAY),
-    Ignored(events=(Event.HAND_OVER,), states=_but(_P, _P.RUNNING), why=_HANDS_OVER_NOT),
-    Ignored(events=(Event.NEXT_READY,), states=_but(_P, _P.HANDING_OVER), why=_NO_NEXT),
-    Ignored(events=(Event.EXHAUSTED,), states=(_P.HANDING_OVER,), why=_HAS_NEXT),
 )
+_S = sm.State
+_S_ON_ITS_WAY = (_S.ENABLING, _S.DISABLING, _S.ENDING)
+_NOT_IN_LINE = "it does not wait in line to be enabled"
 SM: tuple[Ignored, ...] = (
-    Ignored(events=(Event.RUN_DUE,), states=tuple(_S), why=_NO_SCHEDULE),
-    Ignored(
-        events=(Event.ADMIT,),
-        states=_but(_S, _S.THROTTLED),
-        why="it does not wait in line to be enabled",
-    ),
+    *_of_parts(sm.MACHINE, tuple(_S)),
+    Ignored(events=(Event.ADMIT,), states=_but(_S, _S.THROTTLED), why=_NOT_IN_LINE),
     Ignored(events=(Event.START,), states=_but(_S, _S.DISABLED, _S.FAILED), why=_GOING_UP),
     Ignored(events=(Event.STOP,), states=(_S.DISABLED, _S.DISABLING), why=_GOING_DOWN),
-    Ignored(events=_LOOKS, states=_but(_S, _S.ENABLING), why=_NO_LOOK),
-    Ignored(events=_CARE, states=_but(_S, _S.ENABLED_ACTIVE), why=_NO_CARE),
-    Ignored(
-        events=(Event.EXITED, Event.EXHAUSTED),
-        states=(_S.DISABLED, _S.THROTTLED, _S.FAILED),
-        why=_NO_PROCESS,
-    ),
-    Ignored(events=(Event.EXHAUSTED,), states=(_S.DISABLING,), why=_NO_BUDGET),
-    Ignored(events=(Event.ENDED,), states=_but(_S, _S.ENABLED_ACTIVE), why=_NO_REFUSAL),
-    Ignored(events=(Event.LEFT,), states=_but(_S, _S.DISABLING, _S.RELIEVING), why=_NO_LEAVE),
-    Ignored(
-        events=(Event.OVERDUE,),
-        states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING, _S.HANDING_OVER, _S.RELIEVING),
-        why=_NO_LIMIT,
-    ),
-    Ignored(events=_ACTS, states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING), why=_NO_SCRIPT),
-    Ignored(events=(Event.PARTED,), states=_but(_S, _S.DISABLING, _S.ENDING), why=_NO_PARTING),
+    Ignored(events=_DEATHS, states=(_S.DISABLED, _S.THROTTLED, _S.FAILED), why=_NO_PROCESS),
     Ignored(events=(Event.RETRY_DUE,), states=_but(_S, _S.THROTTLED, _S.FAILED), why=_NO_PAUSE),
-    Ignored(
-        events=(Event.OUT_OF_TIME,),
-        states=_but(_S, _S.ENABLING, _S.DISABLING, _S.ENDING),
-        why=_NO_WAY_LIMIT,
-    ),
+    Ignored(events=(Event.OUT_OF_TIME,), states=_but(_S, *_S_ON_ITS_WAY), why=_NO_WAY_LIMIT),
     Ignored(events=(Event.STRAY,), states=_but(_S, _S.DISABLED), why=_NO_STRAY),
-    Ignored(events=(Event.HAND_OVER,), states=_but(_S, _S.ENABLED_ACTIVE), why=_HANDS_OVER_NOT),
-    Ignored(events=(Event.NEXT_READY,), states=_but(_S, _S.HANDING_OVER), why=_NO_NEXT),
-    Ignored(events=(Event.EXHAUSTED,), states=(_S.HANDING_OVER,), why=_HAS_NEXT),
 )
 _C = cron.State
 _RUNS = (_C.RUNNING, _C.LAST_RUN)
