@@ -92,7 +92,7 @@ class Fencing:
             self.fenced = epoch
             self.trouble = ""
         elif what is Fenced.SILENT or self._refused == epoch:
-            self.trouble = why
+            self.trouble = f"who held it may still serve, and cannot be stopped: {why}"
         if what is Fenced.REFUSED:
             self._refused = epoch
         self._hear(what)

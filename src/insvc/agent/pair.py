@@ -70,7 +70,7 @@ class PairKeeper:
         around: Surroundings,
     ) -> None:
         self.state = State.STANDBY
-        self.refusal = ""
+        self.refusal = self._lease_trouble = ""
         self.wish: Role | None = None
         self.is_ending = self.is_releasing = False
         self._supervisor = supervisor
@@ -83,7 +83,6 @@ class PairKeeper:
         self._fencing = Fencing(supervisor.loop, around.fence, self._asked_to_stop)
         self._free_since: float | None = None
         self._looks = 0
-        self._lease_trouble = ""
         self._has_begun = self._was_locked = self._was_forced = False
         self._due = around.clock()
         self._hands: dict[Act, Callable[[], None]] = {
@@ -125,11 +124,8 @@ class PairKeeper:
 
     @property
     def trouble(self) -> str:
-        """Why the lease cannot be looked at or renewed, or not be taken from the peer's host."""
-        if self._lease_trouble or self.state is not State.FENCING or not self._fencing.trouble:
-            return self._lease_trouble
-        peer = self._definition.peer
-        return f"{peer} may still serve, and cannot be stopped: {self._fencing.trouble}"
+        """Why the lease cannot be looked at or renewed, or not be taken from who held it."""
+        return self._lease_trouble or (self._fencing.trouble if self.state is State.FENCING else "")
 
     @property
     def holds(self) -> bool:
@@ -194,10 +190,9 @@ class PairKeeper:
 
     def _saw(self, told: Told) -> None:
         self._due = self._next_look()
+        self._note(told)
         if isinstance(told, InsvcError):
-            self._note(str(told))
             return
-        self._note("")
         self._looks += 1
         if told is not None and not told.is_released:
             self._free_since = None
@@ -259,12 +254,10 @@ class PairKeeper:
 
     def _had(self, told: Told) -> None:
         """The lease was taken or renewed, or somebody was quicker, or nobody knows."""
-        if isinstance(told, InsvcError):
-            self._note(str(told))
-        elif told is None:
+        self._note(told)
+        if told is None:
             self._tenancy.look(self._saw)
-        else:
-            self._note("")
+        elif not isinstance(told, InsvcError):
             if self.state is State.ACTIVE:
                 self._serve_as(Role.ACTIVE)
             elif self.state is not State.YIELDING:
@@ -300,7 +293,8 @@ class PairKeeper:
             self._supervisor.engine.change_duty(replace(duty, role=role))
             self._around.tell()
 
-    def _note(self, trouble: str) -> None:
+    def _note(self, told: Told) -> None:
+        trouble = str(told) if isinstance(told, InsvcError) else ""
         if trouble != self._lease_trouble:
             self._lease_trouble = trouble
             self._around.tell()

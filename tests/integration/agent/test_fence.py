@@ -26,6 +26,7 @@ from tests.fakes.role_lease import FakeRoleLease, FakeRoleStore
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
+MAY_SERVE = "who held it may still serve, and cannot be stopped"
 
 
 def test_only_what_the_active_role_runs_is_ended(folder: HostFolder) -> None:
@@ -128,8 +129,8 @@ def test_one_asks_at_a_time_and_remembers_under_which_epoch() -> None:
         (5, (Fenced.GONE, "no agent"), (5, 0, "")),
         (6, (Fenced.STOPPED, "0 processes"), (6, 6, "")),
         (7, (Fenced.REFUSED, "renewed"), (6, 6, "")),
-        (7, (Fenced.REFUSED, "x may still serve"), (6, 6, "x may still serve")),
-        (7, (Fenced.SILENT, "no answer"), (6, 6, "no answer")),
+        (7, (Fenced.REFUSED, "x has no end"), (6, 6, f"{MAY_SERVE}: x has no end")),
+        (7, (Fenced.SILENT, "no answer"), (6, 6, f"{MAY_SERVE}: no answer")),
         (7, (Fenced.STOPPED, "0 processes"), (7, 7, "")),
     ]
 

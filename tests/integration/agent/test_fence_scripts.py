@@ -8,6 +8,7 @@ import pytest
 from insvc.adapters.launcher import Launcher
 from insvc.agent.fence_scripts import stop_active_scripts
 from insvc.errors import WorldError
+from insvc.model.words import Role
 from tests.fakes.host_folder import HostFolder, until
 from tests.fakes.pair_of_hosts import Controller, PairOfHosts
 from tests.fakes.service_scripts import QUICK, define_agent, define_script, rule
@@ -79,8 +80,9 @@ def test_a_hung_service_manager_s_address_is_down_before_the_other_takes_over(
     assert state(pair.c0.folder, "address")
     assert not state(pair.c1.folder, "address")
     (pair.c0.folder.path / "run/fail-stop").unlink()
-    until(lambda: pair.c1.serves("address"))
+    until(lambda: pair.c1.serves("address") and pair.c1.serves())
     assert not state(pair.c0.folder, "address")
     until(lambda: "may still serve" not in standing(pair.c1))
     os.kill(pid, signal.SIGCONT)
+    until(lambda: pair.c0.role() is Role.STANDBY)
     assert pair.hosts_served() == ["c0", "c1"]
