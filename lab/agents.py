@@ -36,11 +36,16 @@ _HOST = {
 LabHost = Host | SysvinitHost
 
 
-def lay_out(host: LabHost) -> None:
-    """Make the agent's folder; what is to be below its `root` is the caller's to say."""
+def lay_out(host: LabHost, *, first: str = "") -> None:
+    """Make the agent's folder; what is to be below its `root` is the caller's to say.
+
+    Args:
+        host: where.
+        first: Python that the agent's process runs before anything else.
+    """
     host.run(f"mkdir -p {FOLDER}/run")
     host.put(f"{FOLDER}/host.json", json.dumps(_HOST))
-    host.put("/root/serve.py", _SERVE)
+    host.put("/root/serve.py", first + _SERVE)
     host.put("/root/ask.py", _ASK)
 
 
@@ -51,9 +56,9 @@ def define(host: LabHost, name: str, **fields: object) -> None:
     host.put(f"{folder}/{name}.json", json.dumps({"name": name, "package": name, **fields}))
 
 
-def begin(host: LabHost) -> None:
-    """Start the agent, beside everything else."""
-    host.run("setsid python3 /root/serve.py > /root/agent.log 2>&1 < /dev/null &")
+def begin(host: LabHost, *, environment: str = "") -> None:
+    """Start the agent, beside everything else, with so much more in its environment."""
+    host.run(f"{environment} setsid python3 /root/serve.py > /root/agent.log 2>&1 < /dev/null &")
 
 
 def ask(host: LabHost, what: str, **more: object) -> Any:  # noqa: ANN401 - JSON

@@ -7,20 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.clock import FAKETIME, RELATIVE_SLEEP, set_clock
 from lab.host import Host
 from lab.image import build
 from lab.machine import Completed
 
 RESTART = "insvc restart --local {0} --yes --policy /etc/policy.json"
-FAKETIME = (
-    "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 "
-    "FAKETIME_TIMESTAMP_FILE=/run/clock FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_NO_CACHE=1 "
-)
-CROOKED = """#!/usr/bin/python3 -sP
-# insvc under libfaketime, which takes an absolute sleep on the monotonic clock for one on the
-# clock that it moves: so a relative sleep is put in its place.
-import runpy, select, time
-time.sleep = lambda seconds: select.select([], [], [], seconds)
+CROOKED = f"""#!/usr/bin/python3 -sP
+{RELATIVE_SLEEP}
+import runpy
 runpy.run_path("/usr/local/bin/insvc", run_name="__main__")
 """
 STORM = "while :; do (:; :) & (:; :) & wait; done"
@@ -56,13 +51,13 @@ def test_a_clock_that_is_moved_in_the_dwell_changes_no_wait_and_no_time(
 ) -> None:
     host.unit("timed.service", "/usr/bin/sleep 9999", more="ExecStop=/usr/bin/sleep 0.5")
     before = shown(host, "timed.service")
-    host.put("/run/clock", "+0\n")
+    set_clock(host, 0)
     began = time.monotonic()
     command = RESTART.format("timed.service").removeprefix("insvc ")
     with host.spawn(f"{FAKETIME} crooked {command} --json") as running:
         host.until(f"! systemctl show -P InvocationID timed | grep -q {before} && "
                    "systemctl -q is-active timed")  # fmt: skip
-        host.put("/run/clock", f"{hours * 3600:+}\n")
+        set_clock(host, hours)
         output, errors = running.communicate(timeout=40)
     took_s = time.monotonic() - began
     assert running.returncode == 0, (output, errors)

@@ -14,6 +14,7 @@ from insvc.agent.managing import SM, Status
 from insvc.agent.pmon_command import PmonCommands
 from insvc.agent.restarting import restart
 from insvc.agent.rows import unknown_row
+from insvc.agent.schedules import Schedules
 from insvc.agent.supervisor import Supervisor
 from insvc.agent.wishes import carry_out
 from insvc.errors import InputError, UnknownName, WorldError
@@ -47,6 +48,7 @@ class Managers:
         self.launcher = Launcher(folder, host)
         self.pmon = Supervisor(Manager.PMON, folder, loop, self.launcher)
         self.cron = Supervisor(Manager.CRON, folder, loop, self.launcher)
+        Schedules(self.cron.engine, loop)
         self.sm = SmClient(folder)
         self.renew: Callable[[], object] | None = None
         self.commands: PmonCommands | None = None

@@ -63,6 +63,18 @@ def next_start(unit: Unit, now: float) -> float:
     return next_run(unit.definition.schedule or "", after).timestamp()
 
 
+def reckoned(unit: Unit, now: float) -> Unit:
+    """The job with its next run as the clock stands now, which may have been set meanwhile.
+
+    What was due before stays due, so a clock set forward over a run makes up for it once; set
+    back, the schedule begins anew from there.
+    """
+    if unit.state != State.SCHEDULED:
+        return unit
+    due = ((Event.RUN_DUE, min(next_start(unit, now), *(at for _, at in unit.due))),)
+    return unit if unit.due == due else replace(unit, due=due)
+
+
 def decide(duty: Duty, units: Mapping[str, Unit]) -> tuple[tuple[str, Event], ...]:
     """What must happen so that the jobs of this role are scheduled, and no others."""
     return tuple(_wishes(duty, units.values()))

@@ -6,7 +6,7 @@ import pytest
 
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager, Role
-from insvc.supervise.cron import State, advance, decide, next_start
+from insvc.supervise.cron import State, advance, decide, next_start, reckoned
 from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.unit import Do, Duty, Event, Unit, launched
 
@@ -78,3 +78,25 @@ def test_a_job_that_is_no_longer_wanted_leaves_the_calendar() -> None:
     scheduled = replace(job(State.SCHEDULED), due=((Event.RUN_DUE, HALF_PAST),))
     unit, _ = advance(scheduled, Event.STOP, HALF_PAST)
     assert (unit.state, unit.due) == (State.IDLE, ())
+
+
+def test_while_nobody_sets_the_clock_the_next_run_stays_as_it_is() -> None:
+    unit, _ = advance(job(), Event.START, HALF_PAST)
+    assert reckoned(unit, HALF_PAST + 599.0) is unit
+
+
+def test_a_clock_that_is_set_back_begins_the_schedule_anew_from_there() -> None:
+    unit, _ = advance(job(), Event.START, HALF_PAST)
+    year_back = HALF_PAST - 365 * 86_400.0
+    assert reckoned(unit, year_back).due == ((Event.RUN_DUE, year_back + 600.0),)
+
+
+def test_a_clock_that_is_set_forward_over_a_run_makes_up_for_it_once() -> None:
+    unit, _ = advance(job(), Event.START, HALF_PAST)
+    assert reckoned(unit, HALF_PAST + 7200.0) is unit
+
+
+@pytest.mark.parametrize("state", [State.IDLE, State.RUNNING, State.LAST_RUN])
+def test_what_is_not_scheduled_has_no_next_run_by_any_clock(state: State) -> None:
+    unit = job(state)
+    assert reckoned(unit, HALF_PAST) is unit
