@@ -29,7 +29,7 @@ from tests.fakes.progress import FakeProgress
 pytestmark = [pytest.mark.scenario, pytest.mark.slow]
 
 PATCH = ("cinder", "horizon", "neutron-dhcp-agent")
-STEPS = 6
+STEPS = 7
 LATE_S = 4.0
 
 

@@ -15,7 +15,8 @@ from insvc.errors import WorldError
 from insvc.model.words import Manager
 from insvc.supervise.definition import ScriptControl, ServiceDefinition
 from insvc.supervise.script_control import event_of
-from insvc.supervise.sm_tables import Tables, completed, needs_among
+from insvc.supervise.sm_completion import completed
+from insvc.supervise.sm_tables import Tables, needs_among
 from insvc.supervise.stop_order import stop_order
 from insvc.supervise.unit import Event
 

@@ -38,8 +38,9 @@ from insvc.errors import InputError, UnknownName
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import Manager, Role
 from insvc.supervise.provisioning import Change
+from insvc.supervise.sm_completion import completed
 from insvc.supervise.sm_lint import circles
-from insvc.supervise.sm_tables import completed, is_provisioned
+from insvc.supervise.sm_tables import is_provisioned
 
 DISABLE_ALL_S = 60.0
 

@@ -11,7 +11,7 @@ from insvc.adapters.sm_shipped import shipped_tables
 from insvc.model.act import DrainRule
 from insvc.model.words import Manager, Personality
 from insvc.supervise.definition import ServiceDefinition
-from insvc.supervise.sm_tables import needs_among
+from insvc.supervise.sm_tables import needs_among, serves_everywhere
 
 CONTROLLER, WORKER, STORAGE = Personality.CONTROLLER, Personality.WORKER, Personality.STORAGE
 GRACEFUL_S = 30.0
@@ -59,6 +59,12 @@ class Made:
         """Services of sm that are up before it."""
         return _needs().get(self.name, ())
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it serves on the active controller and on the other."""
+        in_pairs = self.manager is Manager.SM and serves_everywhere(shipped_tables(), self.name)
+        return in_pairs or self.manager is Manager.PMON
+
     def definition(self) -> ServiceDefinition:
         """What its manager is told."""
         is_job = self.manager is Manager.CRON
@@ -73,7 +79,7 @@ class Made:
             port=self.port,
             health_path=None if is_job else "/healthz",
             on_oam=self.on_oam,
-            runs_when="always" if self.manager is Manager.PMON else "active",
+            runs_when="always" if self.is_everywhere else "active",
             depends_on=self.depends_on,
             drain=drain,
             audit_s=0.0 if is_job else AUDIT_S,

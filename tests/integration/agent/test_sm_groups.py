@@ -15,7 +15,8 @@ from insvc.agent.sm_groups import Groups
 from insvc.agent.supervisor import Supervisor
 from insvc.model.sm_table import GroupRow, ServiceRow
 from insvc.model.words import Manager, Role
-from insvc.supervise.sm_tables import Group, GroupMember, Service, Tables, completed
+from insvc.supervise.sm_completion import completed
+from insvc.supervise.sm_tables import Group, GroupMember, Service, Tables
 from tests.fakes.host_folder import HostFolder, looping, until
 
 pytestmark = pytest.mark.integration

@@ -22,7 +22,7 @@ PATCHED = {
         for part in ("api", "placement-api", "conductor", "scheduler", "console-auth", "novnc")
     }
     | {"nova-compute@compute-0", "nova-compute@compute-1"},
-    "horizon": {"horizon@controller-0"},
+    "horizon": {"horizon@controller-0", "horizon@controller-1"},
     "ceilometer-polling": {
         f"ceilometer-polling@{host}"
         for host in ("controller-0", "controller-1", "compute-0", "compute-1")
