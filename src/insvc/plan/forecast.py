@@ -132,7 +132,7 @@ def _impairment(view: View, entry: Entry, blows: list[_Blow]) -> Impairment:
         from_s=min(blow.from_s for blow in blows),
         until_s=max(blow.until_s for blow in blows),
         outage_s=max(blow.outage_s for blow in blows),
-        is_interrupted=_interrupts(view, blows),
+        is_interrupted=_interrupts(view, blows, keeps_sessions=impact.sessions != "lost"),
         outstanding_requests=impact.outstanding_requests,
         new_requests=impact.new_requests,
         may_lose=impact.may_lose,
@@ -147,19 +147,20 @@ def _in_order(view: View, hosts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(hosts, key=lambda host: view.rank.get(host, last)))
 
 
-def _interrupts(view: View, blows: list[_Blow]) -> bool:
+def _interrupts(view: View, blows: list[_Blow], *, keeps_sessions: bool) -> bool:
     """Whether, at some time, no instance of one of the services can serve.
 
-    The standby of an active-standby service starts only when it is needed: it is no stand-in. A
-    quorum serves as long as most of its members do.
+    The standby of an active-standby service starts only when it is needed: it is no stand-in. Nor
+    is an instance that does not know the sessions of another. A quorum serves as long as most of
+    its members do.
     """
     for service in {blow.service for blow in blows}:
         hits = [blow for blow in blows if blow.service == service and blow.outage_s > 0]
-        alone = view.redundancy(service) is Redundancy.ACTIVE_STANDBY
+        is_alone = view.redundancy(service) is Redundancy.ACTIVE_STANDBY or not keeps_sessions
         members = view.members[service]
         votes = view.redundancy(service) is Redundancy.QUORUM
         needed = len(members) // 2 + 1 if votes else 1
-        if hits and (alone or _fewest_serving(view, members, hits) < needed):
+        if hits and (is_alone or _fewest_serving(view, members, hits) < needed):
             return True
     return False
 

@@ -55,6 +55,12 @@ def test_a_peer_that_serves_stands_in() -> None:
     assert not forecast(cloud)["a"].is_interrupted
 
 
+def test_a_peer_that_does_not_know_the_sessions_does_not_stand_in() -> None:
+    logs_out = entry("a", impact=Impact(sessions="lost"), redundancy=Redundancy.ACTIVE_ACTIVE)
+    cloud = Cloud(logs_out).host("compute-0", stale("a")).host("compute-1", fresh("a"))
+    assert forecast(cloud)["a"].is_interrupted
+
+
 def test_a_peer_that_is_down_at_the_same_time_does_not() -> None:
     cloud = Cloud(entry("a")).host("compute-0", stale("a")).host("compute-1", stale("a"))
     assert not forecast(cloud, max_unavailable=1)["a"].is_interrupted
