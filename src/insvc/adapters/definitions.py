@@ -34,8 +34,8 @@ class HostFile:
         oam_address: the floating address that the active controller serves.
         initial_role: its role when it is first started; absent on hosts that do not take turns.
         python: the interpreter that runs its programs.
-        reboot_command: what reboots it where a thread has stalled for too long; nothing does where
-            it is absent (sm-watchdog).
+        reboot_command: what reboots it where nothing less helps: a quorum is lost (pmon), a thread
+            stalls for too long (sm-watchdog), the active role cannot be ended. Absent: nothing.
         pair: the other controller, with which it takes turns by a lease; absent where there is
             none.
     """

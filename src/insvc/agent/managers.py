@@ -7,8 +7,8 @@ from pathlib import Path
 from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.sm_client import SmClient
-from insvc.agent.fence import check_fence, end_active_services, lease_of, role_by
-from insvc.agent.fence_scripts import stop_active_scripts
+from insvc.agent.fence import check_fence, lease_of, role_by
+from insvc.agent.fence_role import end_active_role
 from insvc.agent.loop import Loop
 from insvc.agent.managing import SM, Status
 from insvc.agent.pmon_command import PmonCommands
@@ -259,9 +259,7 @@ class Managers:
             raise InputError(self.host.host, reason, next_act="ask a controller that has a peer")
         check_fence(lease, self.host.host, epoch, by)
         self.follow(Role.STANDBY)
-        ended = end_active_services(self.launcher.root)
-        stop_active_scripts(self.launcher)
-        return ended
+        return end_active_role(self.launcher)
 
     def set_locked(self, *, locked: bool, timeout_s: float) -> tuple[str, ...]:
         """Take the host out of service or back; answers with the services that did not follow.

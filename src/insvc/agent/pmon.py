@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from insvc.adapters.inotify import FolderWatch
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.pmon_d import SETTINGS, read_folder, read_settings
-from insvc.adapters.reboot import reboot_once
 from insvc.agent.active_check import ActiveChecks
+from insvc.agent.end_host import end_host
 from insvc.agent.loop import Loop
 from insvc.agent.status_check import StatusScripts
 from insvc.errors import InputError, WorldError
@@ -56,7 +56,7 @@ class PmonPart:
     ) -> None:
         self._root = launcher.root
         self._host = launcher.host
-        self._run = launcher.folder / "run"
+        self._folder = launcher.folder
         self._loop = loop
         self._settle = settle
         self._clock = clock
@@ -151,14 +151,9 @@ class PmonPart:
     def judge(self, duty: Duty, units: Mapping[str, Unit]) -> None:
         """Reboot the host, once, where it is unfit and its owner has said how."""
         unfit = quorum.unfit_for(duty, units.values())
-        if not unfit or not self._host.reboot_command:
-            return
-        reason = f"unfit without {', '.join(unfit)}"
-        try:
-            if reboot_once(self._host.reboot_command, self._run / "rebooted.json", reason):
-                sys.stderr.write(f"the host is rebooted: {reason}\n")
-        except WorldError as fault:
-            sys.stderr.write(f"the host is not rebooted: {fault}\n")
+        if unfit:
+            reason = f"unfit without {', '.join(unfit)}"
+            end_host(self._folder, self._host.reboot_command, reason)
 
     def takes_over(self, unit: Unit, action: Do) -> bool:
         """Look at, start or ask what is looked at, started or asked in a way of pmon's own."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from insvc.adapters.definitions import read_host
+from insvc.adapters.reboot import REBOOTED, reboot_once
 from insvc.adapters.small_file import read_small
 from insvc.adapters.threads import look_at_threads, tell_thread
 from insvc.agent.alarms import WATCHDOG, AlarmKeeper
@@ -28,7 +29,6 @@ from insvc.supervise.stalls import Due, Limits, Stall, ThreadKey, due, follow
 PERIOD_S = 1.0
 BOUND_S = 2.0
 SETTINGS = "etc/insvc/sm-watchdog.json"
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 LARGEST_BYTES = 8 * 1024 * 1024
 
 
@@ -126,7 +126,6 @@ class Threads:
         self._alarms = AlarmKeeper(self.folder, self._host.host, WATCHDOG)
         self._limits = Limits(stalled_s=self.settings.stalled_s, grace_s=self.settings.grace_s)
         self._rebooting: subprocess.Popen[bytes] | None = None
-        self._reboot_note = self.folder / "run" / "sm-watchdog.reboot"
 
     def look(self, now: float) -> None:
         """Look at every thread once, and do what is due.
@@ -184,18 +183,15 @@ class Threads:
             log.write(f"=== {stamp} {line} ===\n{tell_thread(look.key)}")
 
     def _reboot(self) -> None:
-        """Run the operator's command, once in a boot; that it was is noted before."""
-        boot = BOOT_ID.read_text("ascii").strip()
-        if self._reboot_note.exists() and self._reboot_note.read_text("ascii").strip() == boot:
-            return
-        self._reboot_note.write_text(f"{boot}\n", "ascii")
-        say(f"sm-watchdog: the host is rebooted: {' '.join(self._host.reboot_command)}")
+        command = self._host.reboot_command
         try:
-            self._rebooting = subprocess.Popen(  # noqa: S603 - what the operator has named
-                self._host.reboot_command, stdin=subprocess.DEVNULL, start_new_session=True
-            )
-        except OSError as fault:
-            say(f"sm-watchdog: it cannot be: {fault}")
+            begun = reboot_once(command, self.folder / REBOOTED, "threads stall in the kernel")
+        except WorldError as fault:
+            say(f"sm-watchdog: the host is not rebooted: {fault}")
+            return
+        if begun is not None:
+            self._rebooting = begun
+            say(f"sm-watchdog: the host is rebooted: {' '.join(command)}")
 
 
 class Watch:

@@ -159,7 +159,7 @@ def test_the_operator_s_command_is_run_once_in_a_boot(
     for now in (0.0, 61.0, 120.0):
         threads.look(now)
     assert "the host is rebooted if it lasts" in standing(folder)[0]
-    assert not (folder / "run/sm-watchdog.reboot").exists()
+    assert not (folder / "run/rebooted.json").exists()
     threads.look(121.0)
     threads.look(122.0)
     later = make()
@@ -179,12 +179,12 @@ def test_a_command_that_cannot_be_run_is_said_and_costs_nothing_else(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     write_host(folder, "/nowhere/reboot")
-    (folder / "run/sm-watchdog.reboot").write_text("another boot\n")
+    (folder / "run/rebooted.json").write_text('{"boot": "another"}')
     looks.append(LOOK)
     threads = make()
     for now in (0.0, 61.0, 121.0):
         threads.look(now)
-    assert "it cannot be: " in capfd.readouterr().out
+    assert "the host is not rebooted: /nowhere/reboot: cannot be run" in capfd.readouterr().out
     assert standing(folder) != []
 
 

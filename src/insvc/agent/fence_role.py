@@ -1,6 +1,7 @@
-"""The end of what the active role holds without a process, an address or a mount, by its script.
+"""The end of all that the active role runs and holds here, while its service manager hangs.
 
-A kill ends no such service. Its service manager hangs, so the agent calls the scripts.
+A kill ends no service without a process, an address or a mount: the agent calls their scripts. What
+no script ends, only the end of the host does.
 """
 
 import threading
@@ -11,6 +12,8 @@ from insvc.adapters.definitions import read_definitions
 from insvc.adapters.launcher import Launcher
 from insvc.adapters.script_control import call_of
 from insvc.adapters.sm_shipped import shipped_tables
+from insvc.agent.end_host import end_host
+from insvc.agent.fence import end_active_services
 from insvc.errors import WorldError
 from insvc.model.words import Manager
 from insvc.supervise.definition import ScriptControl, ServiceDefinition
@@ -22,6 +25,23 @@ from insvc.supervise.unit import Event
 
 _ONE_BY_ONE = threading.Lock()
 """A peer that has waited for long asks again while the first answer is still being made."""
+
+
+def end_active_role(launcher: Launcher) -> int:
+    """Kill every process of the active role, then stop what it holds; how many processes.
+
+    Raises:
+        InputError: a definition names no script that can be called.
+        WorldError: something of it is left and may still serve. The host is rebooted for that,
+            where it names a `reboot_command`: once in a boot.
+    """
+    try:
+        ended = end_active_services(launcher.root)
+        stop_active_scripts(launcher)
+    except WorldError as fault:
+        end_host(launcher.folder, launcher.host.reboot_command, str(fault))
+        raise
+    return ended
 
 
 def stop_active_scripts(launcher: Launcher) -> int:

@@ -1,12 +1,14 @@
-"""The end of services without a process, when the service manager that runs them hangs."""
+"""The end of what the active role runs and holds, when the service manager of it hangs."""
 
+import json
 import os
 import signal
+import sys
 
 import pytest
 
 from insvc.adapters.launcher import Launcher
-from insvc.agent.fence_scripts import stop_active_scripts
+from insvc.agent.fence_role import end_active_role, stop_active_scripts
 from insvc.errors import WorldError
 from insvc.model.words import Role
 from tests.fakes.host_folder import HostFolder, until
@@ -55,6 +57,25 @@ def test_a_stop_is_tried_as_its_rule_says_and_then_it_may_still_serve(folder: Ho
     with pytest.raises(WorldError, match="x: may still serve on h: its stop script ended with"):
         stop_active_scripts(launcher(folder))
     assert folder.told() == ["stop x"] * 3
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_what_no_script_ends_is_ended_with_the_host_where_that_says_how(
+    folder: HostFolder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = folder.path / "told-by-reboot"
+    host = json.loads((folder.path / "host.json").read_text())
+    host["reboot_command"] = [sys.executable, "-c", f"open({str(told)!r}, 'a').write('r')"]
+    (folder.path / "host.json").write_text(json.dumps(host))
+    define_agent(folder, "x", **ACTIVE)
+    assert end_active_role(launcher(folder)) == 0
+    (folder.path / "run/fail-stop").touch()
+    for _ in range(2):
+        with pytest.raises(WorldError, match="x: may still serve on h"):
+            end_active_role(launcher(folder))
+    until(lambda: told.exists() and told.read_text())
+    assert "the host is rebooted: x: may still serve on h" in capfd.readouterr().err
+    assert told.read_text() == "r"
 
 
 def standing(controller: Controller) -> str:
