@@ -6,7 +6,7 @@ import pytest
 
 from insvc.adapters.formats import dump_text
 from insvc.cloud.layout import host_folder, topology
-from tests.fakes.host_shell import CONTROLLER, Shell
+from tests.fakes.host_shell import CONTROLLER, STANDBY, Shell
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -47,6 +47,17 @@ def test_groups_are_asked_by_name(controller: Shell) -> None:
     told = controller.run("sm-query service-group vim-services storage-services")
     assert (told.returncode, told.stdout) == (3, "vim-services active\n")
     assert told.stderr == "storage-services is not provisioned\n"
+
+
+def test_a_group_of_two_active_nodes_serves_beside_the_active_controller_too(
+    running_cloud: Path, tmp_path: Path
+) -> None:
+    standby = Shell(tmp_path / "standby", running_cloud, STANDBY)
+    assert standby.run("sm-query service-group web-services").stdout == "web-services active\n"
+    assert standby.run("sm-query service horizon").stdout == "horizon is enabled-active\n"
+    assert standby.run("sm-query service keystone").stdout == "keystone is disabled\n"
+    told = standby.run("sm-restart service horizon")
+    assert (told.returncode, told.stdout.count("restarted")) == (0, 1), told
 
 
 def test_a_service_of_pmon_is_none_of_sm(controller: Shell) -> None:
