@@ -34,8 +34,8 @@ time.sleep({READY_AFTER_S})
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind((address, int(port)))
+tell("ready")  # before anybody can see that it is
 listener.listen()
-tell("ready")
 if "INSVC_PIDFILE" in os.environ:
     with open(os.environ["INSVC_PIDFILE"], "w") as file:
         file.write(str(os.getpid()))

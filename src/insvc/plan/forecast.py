@@ -151,18 +151,24 @@ def _interrupts(view: View, blows: list[_Blow], *, keeps_sessions: bool) -> bool
     """Whether, at some time, no instance of one of the services can serve.
 
     The standby of an active-standby service starts only when it is needed: it is no stand-in. Nor
-    is an instance that does not know the sessions of another. A quorum serves as long as most of
-    its members do.
+    is an instance that does not know the sessions of another; on a standby it has none of its own.
+    A quorum serves as long as most of its members do.
     """
     for service in {blow.service for blow in blows}:
         hits = [blow for blow in blows if blow.service == service and blow.outage_s > 0]
-        is_alone = view.redundancy(service) is Redundancy.ACTIVE_STANDBY or not keeps_sessions
+        if not keeps_sessions and not all(_is_on_standby(view, blow) for blow in hits):
+            return True
+        takes_turns = view.redundancy(service) is Redundancy.ACTIVE_STANDBY
         members = view.members[service]
         votes = view.redundancy(service) is Redundancy.QUORUM
         needed = len(members) // 2 + 1 if votes else 1
-        if hits and (is_alone or _fewest_serving(view, members, hits) < needed):
+        if hits and (takes_turns or _fewest_serving(view, members, hits) < needed):
             return True
     return False
+
+
+def _is_on_standby(view: View, blow: _Blow) -> bool:
+    return all(host in view.seen and view.is_standby(host) for host in blow.hosts)
 
 
 def _fewest_serving(view: View, members: Iterable[Member], hits: list[_Blow]) -> int:

@@ -57,8 +57,14 @@ def test_a_peer_that_serves_stands_in() -> None:
 
 def test_a_peer_that_does_not_know_the_sessions_does_not_stand_in() -> None:
     logs_out = entry("a", impact=Impact(sessions="lost"), redundancy=Redundancy.ACTIVE_ACTIVE)
-    cloud = Cloud(logs_out).host("compute-0", stale("a")).host("compute-1", fresh("a"))
+    cloud = Cloud(logs_out).host("controller-0", stale("a")).host("controller-1", fresh("a"))
     assert forecast(cloud)["a"].is_interrupted
+
+
+def test_the_sessions_are_on_the_active_controller() -> None:
+    logs_out = entry("a", impact=Impact(sessions="lost"), redundancy=Redundancy.ACTIVE_ACTIVE)
+    cloud = Cloud(logs_out).host("controller-0", fresh("a")).host("controller-1", stale("a"))
+    assert not forecast(cloud)["a"].is_interrupted
 
 
 def test_a_peer_that_is_down_at_the_same_time_does_not() -> None:
