@@ -24,7 +24,8 @@ from insvc.supervise.stop_order import stop_order
 from insvc.supervise.unit import Event
 
 _ONE_BY_ONE = threading.Lock()
-"""A peer that has waited for long asks again while the first answer is still being made."""
+"""A peer that has waited for long asks again while the first answer is still being made: its kill
+would meet the scripts that are at work for the first."""
 
 
 def end_active_role(launcher: Launcher) -> int:
@@ -35,12 +36,13 @@ def end_active_role(launcher: Launcher) -> int:
         WorldError: something of it is left and may still serve. The host is rebooted for that,
             where it names a `reboot_command`: once in a boot.
     """
-    try:
-        ended = end_active_services(launcher.root)
-        stop_active_scripts(launcher)
-    except WorldError as fault:
-        end_host(launcher.folder, launcher.host.reboot_command, str(fault))
-        raise
+    with _ONE_BY_ONE:
+        try:
+            ended = end_active_services(launcher.root)
+            stop_active_scripts(launcher)
+        except WorldError as fault:
+            end_host(launcher.folder, launcher.host.reboot_command, str(fault))
+            raise
     return ended
 
 
@@ -53,15 +55,12 @@ def stop_active_scripts(launcher: Launcher) -> int:
         InputError: a definition names no script that can be called.
         WorldError: one of them could not be stopped, so it may still serve.
     """
-    with _ONE_BY_ONE:
-        tables = shipped_tables()
-        left = _without_process(launcher, tables)
-        needs = needs_among(tables, left)
-        order = stop_order(
-            {name: (*one.depends_on, *needs[name]) for name, (one, _) in left.items()}
-        )
-        for name in order:
-            _stop(launcher, *left[name])
+    tables = shipped_tables()
+    left = _without_process(launcher, tables)
+    needs = needs_among(tables, left)
+    order = stop_order({name: (*one.depends_on, *needs[name]) for name, (one, _) in left.items()})
+    for name in order:
+        _stop(launcher, *left[name])
     return len(order)
 
 

@@ -189,7 +189,7 @@ class Api:
             if is_swacted(self._sm.nodes()):
                 return NodeResult(code=ErrorCode.DONE, details="done", impacted=impacted)
             return NodeResult(code=ErrorCode.FAILED, details=str(fault), impacted=impacted)
-        return swacted(told, self._sm.nodes(), impacted)
+        return swacted(told, self._sm.nodes() if told.refusals else nodes, impacted)
 
     def _lock(self, host: str, command: NodeCommand) -> NodeResult:
         """By way of that host's agent: all its managers change together."""

@@ -60,8 +60,8 @@ class Made:
         return _needs().get(self.name, ())
 
     @property
-    def is_everywhere(self) -> bool:
-        """Whether it serves on the active controller and on the other."""
+    def runs_always(self) -> bool:
+        """Whether it runs whatever the role of its host is."""
         in_pairs = self.manager is Manager.SM and serves_everywhere(shipped_tables(), self.name)
         return in_pairs or self.manager is Manager.PMON
 
@@ -79,7 +79,7 @@ class Made:
             port=self.port,
             health_path=None if is_job else "/healthz",
             on_oam=self.on_oam,
-            runs_when="always" if self.is_everywhere else "active",
+            runs_when="always" if self.runs_always else "active",
             depends_on=self.depends_on,
             drain=drain,
             audit_s=0.0 if is_job else AUDIT_S,

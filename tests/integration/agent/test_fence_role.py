@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -16,6 +18,12 @@ from tests.fakes.pair_of_hosts import Controller, PairOfHosts
 from tests.fakes.service_scripts import QUICK, define_agent, define_script, rule
 
 pytestmark = pytest.mark.integration
+SLOW_STOP = """#!/bin/sh
+[ "$1" = stop ] || exit 3
+echo "stop $INSVC_SERVICE" >> "$INSVC_RUN/told"
+until [ -e "$INSVC_RUN/go" ]; do sleep 0.01; done
+echo "down $INSVC_SERVICE" >> "$INSVC_RUN/told"
+"""
 ACTIVE = {"manager": "sm", "runs_when": "active"}
 
 
@@ -76,6 +84,18 @@ def test_what_no_script_ends_is_ended_with_the_host_where_that_says_how(
     until(lambda: told.exists() and told.read_text())
     assert "the host is rebooted: x: may still serve on h" in capfd.readouterr().err
     assert told.read_text() == "r"
+
+
+def test_who_asks_again_meanwhile_does_not_kill_the_scripts_at_work(folder: HostFolder) -> None:
+    define_agent(folder, "x", text=SLOW_STOP, **ACTIVE)
+    with ThreadPoolExecutor() as beside:
+        first = beside.submit(end_active_role, launcher(folder))
+        until(lambda: folder.told() == ["stop x"])
+        again = beside.submit(end_active_role, launcher(folder))
+        time.sleep(0.5)  # long enough for a kill by the second, were it not held
+        (folder.path / "run/go").touch()
+        assert (first.result(), again.result()) == (0, 0)
+    assert folder.told() == ["stop x", "down x", "stop x", "down x"]
 
 
 def standing(controller: Controller) -> str:
