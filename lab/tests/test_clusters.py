@@ -20,5 +20,7 @@ def test_a_pair_moves_its_resource_to_the_host_that_is_left(
     with Watch(other, running) as watch:
         there.run(f"crm_standby -N {there.short} -v on")
         other.until(running, limit_s=30)
-    assert watch.answers[-1][1] in {"active", "inactive"}
+    answers = [answer for _, answer in watch.answers]
+    assert answers[0] == "inactive"
+    assert set(answers) <= {"inactive", "activating", "active"}, answers
     there.until(f"! {running} >/dev/null", limit_s=10)

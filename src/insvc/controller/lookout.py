@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from insvc.controller.session import Session
-from insvc.execute.appraise import is_settled
+from insvc.execute.appraise import came_up_between, is_settled
 from insvc.execute.guard import find_hindrance, to_look_at
 from insvc.execute.picture import Picture
-from insvc.execute.steps import LOST, UNDER_WAY
+from insvc.execute.steps import LOST, UNDER_WAY, StepRun
 from insvc.flow import observe_cloud, observe_host
 from insvc.model.observation import HostObservation
 from insvc.plan.plan import Step
@@ -17,16 +17,14 @@ LOOKS = 64
 """How many members of one service are looked at before an act. Of a larger group, each act looks
 at those that were not seen for longest, so that none is overlooked for long."""
 
+Seen = tuple[HostObservation, ...]
+Look = Callable[[], Awaitable[Seen]]
 
 _LOOK_AGAIN_S = 0.25
+_LEAST_DWELL_S = 0.2
 
 
-async def when_settled(
-    look: Callable[[], Awaitable[tuple[HostObservation, ...]]],
-    step: Step,
-    clock: Clock,
-    patience_s: float,
-) -> tuple[HostObservation, ...]:
+async def when_settled(look: Look, step: Step, clock: Clock, patience_s: float) -> Seen:
     """What a step's hosts look like once the manager has ended what it was told to do, if in time.
 
     Args:
@@ -41,6 +39,31 @@ async def when_settled(
         await clock.sleep(_LOOK_AGAIN_S)
         seen = await look()
     return seen
+
+
+async def look_twice(
+    look: Look, step: Step, told: StepRun, clock: Clock, patience_s: float
+) -> tuple[Seen, Seen]:
+    """Two looks at a step's hosts, at least its dwell apart, after an act nobody saw the end of.
+
+    Where its service came up only between the two, the dwell begins there, and they are looked at
+    once more.
+
+    Args:
+        look: looks at them, the step's own host first.
+        step: what was to be done to a service.
+        told: what the journal knows of it.
+        clock: counts the time.
+        patience_s: for so long the first waits for a manager that starts or stops it.
+    """
+    first = await when_settled(look, step, clock, patience_s)
+    dwell_s = max(step.dwell_s, _LEAST_DWELL_S)
+    await clock.sleep(dwell_s)
+    later = await look()
+    if not came_up_between(step, told, first[0], later[0]):
+        return first, later
+    await clock.sleep(dwell_s)
+    return later, await look()
 
 
 class Lookout:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from insvc.controller.front_watch import watch_of
 from insvc.controller.intents import first_role, make_intent, seen_facts, unknown, went_well
-from insvc.controller.lookout import Lookout, when_settled
+from insvc.controller.lookout import Lookout, look_twice, when_settled
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import (
@@ -25,7 +25,6 @@ from insvc.plan.plan import Step
 
 _ASK_AGAIN_S = 0.25
 _LEAST_PATIENCE_S = 10.0
-_SETTLE_S = 0.2
 
 
 class _Hindered(Exception):
@@ -46,6 +45,7 @@ class StepRunner:
         self._step = step
         self._lookout = lookout
         self._watch = watch_of(session, step)
+        self._revives = session.run.plan.policy.revive_failed
         self._was_lost = False
         self._waits_for = ""
 
@@ -72,7 +72,7 @@ class StepRunner:
         """What stands in the way; nothing where the step was carried out or is not wanted now."""
         try:
             seen = await self._look()
-            judgement = appraise(self._step, seen)
+            judgement = appraise(self._step, seen, revives=self._revives)
             hindrance = None
             if judgement is None:
                 hindrance = await self._lookout.let_through(self._step, seen)
@@ -145,8 +145,8 @@ class StepRunner:
     async def _begin_again(self, attempt: int) -> None:
         """The agent never saw the intent: the same attempt, if it is still due and wanted."""
         seen = await self._look()
-        judgement = appraise(self._step, seen, was_begun=attempt > 1)
-        run = self._session.run
+        run, again = self._session.run, attempt > 1
+        judgement = appraise(self._step, seen, was_begun=again, revives=self._revives)
         if judgement is not None:
             self._end(attempt, judgement, facts=seen_facts(self._step, seen))
         elif not may_begin_again(run):
@@ -160,22 +160,21 @@ class StepRunner:
 
     async def _reinspect(self, attempt: int) -> None:
         """The agent died in the act: judge by what runs now, or try once more."""
-        step = self._step
-        first = await when_settled(self._look, step, self._session.world.clock, self._patience_s())
-        if step.action in HOST_ACTIONS:
-            await self._reinspect_host(attempt, first)
+        step, clock = self._step, self._session.world.clock
+        if step.action in HOST_ACTIONS or step.action is Action.NEXT_RUN:
+            seen = await when_settled(self._look, step, clock, self._patience_s())
+            if step.action is Action.NEXT_RUN:
+                await self._further_attempt(attempt, "still-stale", seen)
+            else:
+                await self._reinspect_host(attempt, seen)
             return
-        if step.action is Action.NEXT_RUN:
-            await self._further_attempt(attempt, "still-stale", first)
-            return
-        await self._session.world.clock.sleep(max(step.dwell_s, _SETTLE_S))
-        later = await self._look()
         told = self._session.run.steps[step.id]
+        first, later = await look_twice(self._look, step, told, clock, self._patience_s())
         found = reinspect(step, told, first[0], later[0])
         if isinstance(found, ActFacts):
             self._end(attempt, judge(step, found, told.before), facts=found)
-            return
-        await self._further_attempt(attempt, found, later)
+        else:
+            await self._further_attempt(attempt, found, later)
 
     async def _reinspect_host(self, attempt: int, seen: Sequence[HostObservation]) -> None:
         judgement = appraise(self._step, seen)

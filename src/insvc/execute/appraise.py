@@ -1,6 +1,6 @@
 """What a step still has to do, given what its host shows now: the level that triggers it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from insvc.errors import AgentUnreachable
@@ -8,7 +8,7 @@ from insvc.execute.state import Run
 from insvc.execute.steps import SUCCEEDED, WAITING, StepRun
 from insvc.execute.verify import Judgement, Rung, goals, shows, uncured
 from insvc.model.act import ActFacts
-from insvc.model.observation import HostObservation, Instance
+from insvc.model.observation import HostObservation, Instance, ProcessIdentity
 from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
 from insvc.plan.plan import Step
 
@@ -22,7 +22,11 @@ _BETWEEN = {InstanceState.STARTING, InstanceState.STOPPING}
 
 
 def appraise(
-    step: Step, seen: Sequence[HostObservation], *, was_begun: bool = False
+    step: Step,
+    seen: Sequence[HostObservation],
+    *,
+    was_begun: bool = False,
+    revives: bool = False,
 ) -> Judgement | None:
     """The outcome of a step that needs no act any more, or nothing where the act is due.
 
@@ -30,6 +34,8 @@ def appraise(
         step: a step that is about to start.
         seen: the hosts it is about, observed just now; its own host first.
         was_begun: an act of this step was cut short before, and may have left its service down.
+        revives: its run starts what has failed again (`revive_failed`), so that a failure since
+            the plan was made ends nothing: a service that loops fails again and again until then.
     """
     if step.action in HOST_ACTIONS:
         return _appraise_host(step, seen)
@@ -41,6 +47,8 @@ def appraise(
         return _appraise_job(instance)
     if was_begun and _is_left_down(host, instance):
         return None
+    if revives and instance.state is InstanceState.FAILED:
+        return None
     return _appraise_service(step, host, instance)
 
 
@@ -48,6 +56,24 @@ def is_settled(step: Step, seen: HostObservation) -> bool:
     """Whether its service neither starts nor stops: an act cut short may still go on without us."""
     instance = seen.instance(step.service)
     return instance is None or instance.state not in _BETWEEN
+
+
+def came_up_between(
+    step: Step, told: StepRun, first: HostObservation, later: HostObservation
+) -> bool:
+    """Whether a new run of its service began only after the first look: the act still went on.
+
+    A manager shows no word of what it is about to do: between its stop and its start a service is
+    simply down, and before them its old processes run.
+
+    Args:
+        step: what was to be done to a service.
+        told: what the journal knows of it.
+        first: the host some time after the act.
+        later: the host again.
+    """
+    old = {*step.expects, *told.before}
+    return not _runs_anew(first, step.service, old) and _runs_anew(later, step.service, old)
 
 
 def reinspect(
@@ -137,6 +163,13 @@ def _runs(seen: HostObservation, service: str) -> bool:
     return instance is not None and instance.state in alive
 
 
+def _runs_anew(seen: HostObservation, service: str, old: Set[ProcessIdentity]) -> bool:
+    instance = seen.instance(service)
+    if instance is None or instance.state in _DOWN or not instance.processes:
+        return False
+    return instance.processes[0] not in old
+
+
 def _appraise_host(step: Step, seen: Sequence[HostObservation]) -> Judgement | None:
     by_host = {one.host: one for one in seen}
     if not all(host in by_host and shows(by_host[host], wanted) for host, wanted in goals(step)):
@@ -180,7 +213,8 @@ def _appraise_failed(step: Step, instance: Instance) -> Judgement | None:
     """A plan that was made for a failed instance wants it started again."""
     if not step.expects:
         return None
-    why = f"{instance.service} has failed since the plan was made, nothing of it runs"
+    left = "a process of it is left" if instance.processes else "nothing of it runs"
+    why = f"{instance.service} has failed since the plan was made, {left}"
     return _ended(Outcome.NOT_RUNNING, why)
 
 

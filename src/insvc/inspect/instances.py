@@ -70,25 +70,29 @@ def _claims(
 
     A guest lives on when the service is restarted that started it, unless it is its main process.
     A manager may have become another user to start a service, which opens a session: the session
-    is the service's where its own root lies in it.
+    is the service's where its own root lies in it. A unit that was down when its manager was asked
+    has no group, and may be up by the time its processes are read: its name says whose they are.
     """
     parents = {trace.process.pid: trace.parent for trace in traces}
     roots = {pid: row.name for row in rows if row.cgroup is None for pid in _roots(row)}
     roots |= _chaperones(rows, parents)
     groups = {row.cgroup: row.name for row in rows if row.cgroup is not None}
+    names = {row.name for row in rows}
     mains = {row.pid for row in rows}
     lies_in = {trace.process.pid: trace.group for trace in traces}
     claimed: dict[str, list[Trace]] = {}
     rest: list[Trace] = []
     for trace in traces:
-        kind = owner_of(trace.group).kind
+        owner = owner_of(trace.group)
+        kind = owner.kind
         root = nearest(trace.process.pid, roots, parents)
         name = None
         if trace.guest and trace.process.pid not in mains:
             rest.append(trace)
             continue
         if kind in _OWNED_BY_UNIT or kind is OwnerKind.NOBODY:
-            name = _by_group(trace.group, groups) if root is None else roots[root]
+            by_name = owner.name if owner.name in names else None
+            name = _by_group(trace.group, groups) or by_name if root is None else roots[root]
         elif kind is OwnerKind.SESSION and root is not None and lies_in[root] == trace.group:
             name = roots[root]
         if name is None:

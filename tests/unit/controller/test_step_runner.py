@@ -16,7 +16,7 @@ from insvc.model.observation import Evidence, HostObservation
 from insvc.model.words import Action, EvidenceKind, InstanceState, Outcome, Role
 from insvc.plan.plan import Step
 from insvc.ports import Outage
-from tests.fakes.cloud import Scene, host, instance, plan_for, scene, step
+from tests.fakes.cloud import Scene, host, identity, instance, plan_for, scene, step
 from tests.fakes.journal import Killed
 
 NAME = "a@h1"
@@ -246,6 +246,29 @@ def test_a_restart_that_went_well_although_its_agent_died_is_judged_by_what_runs
     assert "inspected afterwards" in end.body["said"]
 
 
+@pytest.mark.parametrize("crashes", [False, True])
+def test_a_restart_that_went_on_without_its_agent_dwells_from_its_start(crashes: bool) -> None:
+    made, one = lone()
+    at_rest = instance("b", 2, stale=False)
+    runs = [host("h1", instance("a", pid, stale=False), at_rest) for pid in (9, 10)]
+    down = host("h1", instance("a", state=InstanceState.FAILED), at_rest)
+    going: list[asyncio.Task[None]] = []
+
+    async def go_on() -> None:
+        for run in runs[: 1 + crashes]:
+            await made.clock.sleep(0.8)
+            made.cloud.hosts["h1"] = run
+
+    def die(name: str) -> None:
+        made.cloud.dies_during.add(name)
+        made.cloud.hosts["h1"] = down
+        going.append(asyncio.get_running_loop().create_task(go_on()))
+
+    made.cloud.on_act = die
+    told = carry(made, one)[NAME]
+    assert (told.outcome, told.attempt) == (Outcome.FAILED if crashes else Outcome.RESTARTED, 1)
+
+
 def test_an_agent_that_dies_in_every_act_leaves_the_step_unknown() -> None:
     made, one = lone()
     made.cloud.on_act = lambda name: made.cloud.dies_during.add(name)
@@ -365,6 +388,17 @@ def test_a_step_whose_run_was_aborted_while_its_host_was_looked_at_is_not_begun(
     assert carry(made, one)[NAME] == StepRun()
     assert made.journal.runs()[0].state == "aborted"
     assert not made.cloud.order
+
+
+@pytest.mark.parametrize("revives", [True, False])
+def test_what_loops_is_started_by_a_run_that_revives_at_whatever_moment(revives: bool) -> None:
+    made, one = lone(expects=(identity(1),))
+    made.cloud.hosts["h2"] = host("h2", instance("c", 5))
+    down = host("h1", instance("a", state=InstanceState.FAILED))
+    made.cloud.on_act = lambda name: made.cloud.hosts.update({"h1": down} if name != NAME else {})
+    after = replace(one, after=("c@h2",))
+    ended = carry(made, step("c@h2"), after, revive_failed=revives)[NAME]
+    assert ended.outcome is (Outcome.RESTARTED if revives else Outcome.NOT_RUNNING)
 
 
 def test_a_service_that_vanished_before_its_step_is_not_running() -> None:

@@ -7,6 +7,7 @@ from insvc.errors import AgentUnreachable
 from insvc.execute.appraise import (
     abandon,
     appraise,
+    came_up_between,
     is_settled,
     leave_to_others,
     reinspect,
@@ -84,6 +85,17 @@ def test_what_an_act_that_was_cut_short_left_down_is_due(
     seen = replace(host("h1", instance("a", state=state)), **changes)
     assert (appraise(STEP, (seen,), was_begun=True) is None) == is_due
     assert appraise(STEP, (seen,)) is not None
+
+
+@pytest.mark.parametrize("revives", [True, False])
+def test_what_failed_since_the_plan_is_started_where_the_run_revives(revives: bool) -> None:
+    seen = host("h1", instance("a", state=InstanceState.FAILED))
+    judgement = appraise(STEP, (seen,), revives=revives)
+    if revives:
+        assert judgement is None
+    else:
+        assert judgement is not None
+        assert judgement.outcome is Outcome.NOT_RUNNING
 
 
 def test_what_was_cut_short_and_is_not_tried_again_has_failed() -> None:
@@ -215,6 +227,31 @@ def test_a_service_that_was_lost_with_the_act_is_named() -> None:
     found = two_looks(fresh, fresh)
     assert isinstance(found, ActFacts)
     assert found.lost == ("gone",)
+
+
+NEW = instance("a", 9, stale=False)
+OLD = instance("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        (OLD, NEW, True),
+        (instance("a", state=InstanceState.STOPPED), NEW, True),
+        (instance("a", state=InstanceState.FAILED), NEW, True),
+        (instance("other", 5), NEW, True),
+        (instance("a", stale=False), NEW, True),
+        (NEW, NEW, False),
+        (NEW, instance("a", 10, stale=False), False),
+        (OLD, OLD, False),
+        (OLD, instance("a", state=InstanceState.FAILED), False),
+    ],
+)
+def test_a_service_that_came_up_after_the_first_look_has_not_dwelled_yet(
+    first: Instance, later: Instance, expected: bool
+) -> None:
+    found = came_up_between(STEP, TOLD, host("h1", first), host("h1", later))
+    assert found is expected
 
 
 @pytest.mark.parametrize(

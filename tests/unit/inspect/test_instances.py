@@ -63,6 +63,13 @@ def test_a_service_has_every_process_of_its_group_main_process_first() -> None:
     assert found.manager is Manager.SYSTEMD
 
 
+@pytest.mark.parametrize("state", [InstanceState.FAILED, InstanceState.STOPPED])
+def test_a_unit_that_came_up_between_the_two_looks_is_told_of_once(state: InstanceState) -> None:
+    traces = [trace(10, "/system.slice/a.service", STALE)]
+    (found,) = instances(traces, [row("a.service", state=state)])
+    assert (found.service, found.state, pids_of(found)) == ("a.service", state, [10])
+
+
 def test_what_another_manager_claims_is_taken_from_the_group() -> None:
     group = "/system.slice/supervisor.service"
     traces = [trace(5, group), trace(6, group, STALE, parent=5), trace(7, group, parent=6)]
