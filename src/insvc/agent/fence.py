@@ -6,7 +6,7 @@ The peer asks for it before it takes over a lease that has run out.
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from insvc.adapters.definitions import HostFile, read_definitions
 from insvc.adapters.launcher import SERVICE_VARIABLE
 from insvc.adapters.pair_lease import FOLDER, FolderLease, boottime
 from insvc.adapters.pidfd import Held
+from insvc.adapters.script_control import ACT_VARIABLE
 from insvc.adapters.unix_socket import connect
 from insvc.agent.errands import Errands
 from insvc.agent.loop import Loop
@@ -57,7 +58,7 @@ class Fencing:
         fenced: epoch under which the other host stopped everything, or is not there; 0 for none.
         stopped: epoch under which it has said that it did.
         trouble: why it is not known to have stopped, once nobody has answered or it was refused
-            twice: after the first time the lease may turn out to be renewed.
+            twice: after the first time the lease may turn out to be renewed. Of one epoch.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Fencing:
     ) -> None:
         self.fenced = self.stopped = 0
         self.trouble = ""
-        self._refused = 0
+        self._asked = self._refused = 0
         self._ask = ask
         self._hear = hear
         self._is_asking = False
@@ -78,6 +79,8 @@ class Fencing:
         """Ask, unless that is under way."""
         if not self._is_asking:
             self._is_asking = True
+            if epoch != self._asked:
+                self._asked, self.trouble = epoch, ""
             self._errands.run(lambda: self._ask(epoch), lambda told: self._heard(epoch, *told))
 
     def end(self) -> None:
@@ -162,8 +165,13 @@ def check_fence(lease: RoleLease, host: str, epoch: int, by: str) -> None:
         )
 
 
-def end_active_services(root: Path) -> int:
+def end_active_services(root: Path, *, spares_stops: bool = False) -> int:
     """Kill every process of services and jobs that only the active controller runs; how many.
+
+    Args:
+        root: of the host's files.
+        spares_stops: leave scripts alone that stop something: for who may have woken from a hang
+            while its agent runs them in its stead.
 
     Raises:
         WorldError: one of them is still there after some seconds.
@@ -174,7 +182,7 @@ def end_active_services(root: Path) -> int:
     until = time.monotonic() + _END_S
     quiet_at = time.monotonic() + _QUIET_S
     while time.monotonic() < until:
-        found = [one for one in of_host(root) if _service_of(one.pid) in names]
+        found = [one for one in of_host(root) if _is_to_end(one, names, spares_stops)]
         if not found and time.monotonic() >= quiet_at:
             return len(ended)
         if found:
@@ -187,8 +195,10 @@ def end_active_services(root: Path) -> int:
     )
 
 
-def _service_of(pid: int) -> str:
-    return environment(pid).get(SERVICE_VARIABLE, "")
+def _is_to_end(one: ProcessIdentity, names: Set[str], spares_stops: bool) -> bool:
+    told = environment(one.pid)
+    is_spared = spares_stops and told.get(ACT_VARIABLE) == "stop"
+    return told.get(SERVICE_VARIABLE, "") in names and not is_spared
 
 
 def _kill(found: list[ProcessIdentity]) -> None:

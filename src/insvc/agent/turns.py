@@ -199,7 +199,7 @@ class Turns:
 
     def _kill(self) -> None:
         with suppress(WorldError):  # what outlives SIGKILL is still seen by who waits for its end
-            end_active_services(self._root)
+            end_active_services(self._root, spares_stops=True)
 
     def _fence(self, epoch: int) -> tuple[Fenced, str]:
         return fence_peer(self._peer_agent, epoch, self._host)

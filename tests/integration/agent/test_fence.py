@@ -131,7 +131,8 @@ def test_one_asks_at_a_time_and_remembers_under_which_epoch() -> None:
         (7, (Fenced.REFUSED, "renewed"), (6, 6, "")),
         (7, (Fenced.REFUSED, "x has no end"), (6, 6, f"{MAY_SERVE}: x has no end")),
         (7, (Fenced.SILENT, "no answer"), (6, 6, f"{MAY_SERVE}: no answer")),
-        (7, (Fenced.STOPPED, "0 processes"), (7, 7, "")),
+        (8, (Fenced.REFUSED, "renewed"), (6, 6, "")),
+        (8, (Fenced.STOPPED, "0 processes"), (8, 8, "")),
     ]
 
     def ask(epoch: int) -> tuple[Fenced, str]:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from insvc.adapters.launcher import Launcher
+from insvc.agent.fence import end_active_services
 from insvc.agent.fence_role import end_active_role, stop_active_scripts
 from insvc.errors import WorldError
 from insvc.model.words import Role
@@ -96,6 +97,17 @@ def test_who_asks_again_meanwhile_does_not_kill_the_scripts_at_work(folder: Host
         (folder.path / "run/go").touch()
         assert (first.result(), again.result()) == (0, 0)
     assert folder.told() == ["stop x", "down x", "stop x", "down x"]
+
+
+def test_who_wakes_meanwhile_does_not_kill_the_scripts_at_work(folder: HostFolder) -> None:
+    define_agent(folder, "x", text=SLOW_STOP, **ACTIVE)
+    with ThreadPoolExecutor() as beside:
+        fence = beside.submit(end_active_role, launcher(folder))
+        until(lambda: folder.told() == ["stop x"])
+        assert end_active_services(folder.root, spares_stops=True) == 0
+        (folder.path / "run/go").touch()
+        assert fence.result() == 0
+    assert folder.told() == ["stop x", "down x"]
 
 
 def standing(controller: Controller) -> str:
