@@ -104,7 +104,7 @@ class InitScripts:
         found = self._found(script, RunningPrograms(), unseen)
         if found.is_unclear:
             raise WorldError(order.service, unseen[-1], next_act="restart it by hand")
-        if not is_meant_to_run(found):
+        if not is_meant_to_run(found) and not order.was_begun:
             return Restarted(done=False, said="is not meant to run: it does not, in good order")
 
         def look() -> Found:

@@ -90,7 +90,8 @@ class Supervisord:
             )
         rpc = Rpc(read_configuration(self._root))
         before = _program(rpc, order.service)
-        if state_of(before, _configs(rpc).get(before.name)) is InstanceState.STOPPED:
+        state = state_of(before, _configs(rpc).get(before.name))
+        if state is InstanceState.STOPPED and not order.was_begun:
             return Restarted(done=False, said=f"is not meant to run: {before.told or 'stopped'}")
         ours = _pid(rpc)
         told = RestartAct(rpc, order, self._pause).carry_out(before)

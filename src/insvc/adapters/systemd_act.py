@@ -11,7 +11,7 @@ from insvc.adapters.pidfd import Held
 from insvc.adapters.systemd_bus import SystemdBus, monotonic_offset_s, refused_call
 from insvc.adapters.systemd_workers import await_new_workers, hold_workers
 from insvc.errors import WorldError
-from insvc.inspect.systemd import stopped_with
+from insvc.inspect.systemd import is_looping, stopped_with
 from insvc.inspect.systemd_entry import replaces_itself
 from insvc.inspect.systemd_order import (
     START_LIMIT,
@@ -144,6 +144,10 @@ class SystemdAct:
         if facts.active == "failed" and facts.result == START_LIMIT:
             bus.forget_failure(facts.name)
             course.remarks.append("its start limit was hit; systemd was told to forget that")
+            return
+        if is_looping(facts):
+            bus.forget_failure(facts.name)
+            course.remarks.append("it crashed again and again; systemd counts its starts anew")
             return
         latest = max(facts.began_at, facts.main_at)
         if facts.burst <= 0 or now - latest >= facts.interval_s:

@@ -119,6 +119,7 @@ class Acts:
             drain=intent.drain,
             clears_sessions=intent.clear_sessions,
             timeout_s=intent.timeout_s,
+            was_begun=intent.attempt > 1,
         )
         try:
             return self._managers.restart(manager, order)

@@ -1,69 +1,19 @@
 """Before each act: look at the hosts whose services it must not be one too many for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from insvc.controller.session import Session
-from insvc.execute.appraise import came_up_between, is_settled
 from insvc.execute.guard import find_hindrance, to_look_at
 from insvc.execute.picture import Picture
-from insvc.execute.steps import LOST, UNDER_WAY, StepRun
+from insvc.execute.steps import LOST, UNDER_WAY
 from insvc.flow import observe_cloud, observe_host
 from insvc.model.observation import HostObservation
 from insvc.plan.plan import Step
-from insvc.ports import Clock
 
 LOOKS = 64
 """How many members of one service are looked at before an act. Of a larger group, each act looks
 at those that were not seen for longest, so that none is overlooked for long."""
-
-Seen = tuple[HostObservation, ...]
-Look = Callable[[], Awaitable[Seen]]
-
-_LOOK_AGAIN_S = 0.25
-_LEAST_DWELL_S = 0.2
-
-
-async def when_settled(look: Look, step: Step, clock: Clock, patience_s: float) -> Seen:
-    """What a step's hosts look like once the manager has ended what it was told to do, if in time.
-
-    Args:
-        look: looks at them, the step's own host first.
-        step: what was to be done.
-        clock: counts the time.
-        patience_s: what is seen after so long counts, settled or not.
-    """
-    deadline = clock.now() + patience_s
-    seen = await look()
-    while not is_settled(step, seen[0]) and clock.now() < deadline:
-        await clock.sleep(_LOOK_AGAIN_S)
-        seen = await look()
-    return seen
-
-
-async def look_twice(
-    look: Look, step: Step, told: StepRun, clock: Clock, patience_s: float
-) -> tuple[Seen, Seen]:
-    """Two looks at a step's hosts, at least its dwell apart, after an act nobody saw the end of.
-
-    Where its service came up only between the two, the dwell begins there, and they are looked at
-    once more.
-
-    Args:
-        look: looks at them, the step's own host first.
-        step: what was to be done to a service.
-        told: what the journal knows of it.
-        clock: counts the time.
-        patience_s: for so long the first waits for a manager that starts or stops it.
-    """
-    first = await when_settled(look, step, clock, patience_s)
-    dwell_s = max(step.dwell_s, _LEAST_DWELL_S)
-    await clock.sleep(dwell_s)
-    later = await look()
-    if not came_up_between(step, told, first[0], later[0]):
-        return first, later
-    await clock.sleep(dwell_s)
-    return later, await look()
 
 
 class Lookout:

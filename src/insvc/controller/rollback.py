@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
+from insvc.controller.aftermath import observe_settled, still_down
 from insvc.controller.carrier import carry_on
 from insvc.controller.history import measured_so_far
 from insvc.controller.session import Session
@@ -81,8 +82,12 @@ async def undo(session: Session, *, why: str) -> None:
     inner = _inner_session(session, str(session.run.rollback_run))
     session.progress.said(f"run {session.run.run} is rolled back by run {inner.run.run}: {why}")
     await _carry_out(session, inner)
-    outcome = "rolled-back" if inner.run.state is RunState.SUCCEEDED else "failed"
-    body = {"run": inner.run.run, "outcome": outcome, "why": inner.run.why}
+    outcome, why = "failed", inner.run.why
+    if inner.run.state is RunState.SUCCEEDED:
+        down = await still_down(session)
+        outcome = "failed" if down else "rolled-back"
+        why = f"ran before run {session.run.run}, does not now: {', '.join(down)}" if down else why
+    body = {"run": inner.run.run, "outcome": outcome, "why": why}
     session.write(Record(kind=RecordKind.ROLLBACK_ENDED, at=session.now(), body=body))
 
 
@@ -95,8 +100,12 @@ async def _carry_out(session: Session, inner: Session) -> None:
     if inner.run.run not in session.world.journal.names():
         await _begin(session, inner)
     inner.sync()
-    if not inner.run.state.is_over:
-        await carry_on(inner)
+    if inner.run.state.is_over:
+        return
+    if not any(inner.run.patch.values()):
+        _end_refused(inner)
+        return
+    await carry_on(inner)
 
 
 async def _begin(session: Session, inner: Session) -> None:
@@ -106,7 +115,7 @@ async def _begin(session: Session, inner: Session) -> None:
         world = session.world
         _refuse_newer(await observe_cloud(world.topology, world.agents), session.run)
         await install_patch(world.topology, world.agents, patch, session.epoch, session.progress)
-        seen = await observe_cloud(world.topology, world.agents)
+        seen = await observe_settled(session)
         plan = _plan(session, seen)
     except StaleEpoch:
         raise
@@ -130,22 +139,35 @@ def _plan(session: Session, seen: Observation) -> Plan:
     return plan
 
 
-def _create(session: Session, inner: Session, plan: Plan, patch: Patch, stale_before: int) -> None:
+def _create(
+    session: Session,
+    inner: Session,
+    plan: Plan,
+    patch: Patch,
+    stale_before: int,
+    warnings: Sequence[str] = (),
+) -> None:
     inner.write(
         created(
             plan,
             at=session.now(),
             patch=patch,
             stale_before=stale_before,
+            warnings=warnings,
             rollback_of=session.run.run,
         )
     )
 
 
 def _end_at_once(session: Session, inner: Session, fault: InsvcError) -> None:
-    _create(session, inner, Plan(), {}, 0)
+    _create(session, inner, Plan(), {}, 0, (str(fault),))
+    _end_refused(inner)
+
+
+def _end_refused(inner: Session) -> None:
+    """End a run that was made only to tell why nothing was put back: it bears no patch."""
     inner.begin()
-    inner.write(ended("failed", str(fault), at=session.now(), rollback=False))
+    inner.write(ended("failed", "; ".join(inner.run.warnings), at=inner.now(), rollback=False))
 
 
 def _refuse_newer(seen: Observation, run: Run) -> None:

@@ -1,10 +1,12 @@
 """Carry one step from what its host shows now to an outcome in the journal."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from insvc.controller.front_watch import watch_of
 from insvc.controller.intents import first_role, make_intent, seen_facts, unknown, went_well
-from insvc.controller.lookout import Lookout, look_twice, when_settled
+from insvc.controller.lookout import Lookout
+from insvc.controller.looks import look_and_appraise, look_at, look_twice, when_settled
 from insvc.controller.session import Session
 from insvc.errors import AgentUnreachable, StaleEpoch, WorldError
 from insvc.execute.appraise import (
@@ -45,7 +47,15 @@ class StepRunner:
         self._step = step
         self._lookout = lookout
         self._watch = watch_of(session, step)
-        self._revives = session.run.plan.policy.revive_failed
+        self._look = partial(look_at, session.world.agents, step)
+        self._appraise = partial(
+            look_and_appraise,
+            self._look,
+            step,
+            session.world.clock,
+            self._patience_s(),
+            revives=session.run.plan.policy.revive_failed,
+        )
         self._was_lost = False
         self._waits_for = ""
 
@@ -71,8 +81,7 @@ class StepRunner:
     async def _try_to_start(self) -> Judgement | None:
         """What stands in the way; nothing where the step was carried out or is not wanted now."""
         try:
-            seen = await self._look()
-            judgement = appraise(self._step, seen, revives=self._revives)
+            judgement, seen = await self._appraise()
             hindrance = None
             if judgement is None:
                 hindrance = await self._lookout.let_through(self._step, seen)
@@ -144,9 +153,8 @@ class StepRunner:
 
     async def _begin_again(self, attempt: int) -> None:
         """The agent never saw the intent: the same attempt, if it is still due and wanted."""
-        seen = await self._look()
-        run, again = self._session.run, attempt > 1
-        judgement = appraise(self._step, seen, was_begun=again, revives=self._revives)
+        judgement, seen = await self._appraise(was_begun=attempt > 1)
+        run = self._session.run
         if judgement is not None:
             self._end(attempt, judgement, facts=seen_facts(self._step, seen))
         elif not may_begin_again(run):
@@ -172,7 +180,8 @@ class StepRunner:
         first, later = await look_twice(self._look, step, told, clock, self._patience_s())
         found = reinspect(step, told, first[0], later[0])
         if isinstance(found, ActFacts):
-            self._end(attempt, judge(step, found, told.before), facts=found)
+            own = leave_to_others(self._session.run, step, found)
+            self._end(attempt, judge(step, own, told.before), facts=own)
         else:
             await self._further_attempt(attempt, found, later)
 
@@ -285,14 +294,6 @@ class StepRunner:
         """Leave nothing watched or claimed behind."""
         self._lookout.leave(self._step)
         await self._watch.end()
-
-    async def _look(self) -> tuple[HostObservation, ...]:
-        """The hosts the step is about, now; its own first."""
-        agents = self._session.world.agents
-        hosts = [self._step.host]
-        if self._step.to_host is not None:
-            hosts.append(self._step.to_host)
-        return tuple([await agents.observe(host) for host in hosts])
 
     def _patience_s(self) -> float:
         return max(self._step.timeout_s, _LEAST_PATIENCE_S)

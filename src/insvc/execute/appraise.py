@@ -76,6 +76,35 @@ def came_up_between(
     return not _runs_anew(first, step.service, old) and _runs_anew(later, step.service, old)
 
 
+def came_up_by_itself(step: Step, found: Judgement, seen: HostObservation) -> bool:
+    """Whether the step is to end only because processes were found that nobody has seen dwell."""
+    instance = seen.instance(step.service)
+    is_current = found.outcome is Outcome.ALREADY_CURRENT
+    is_service = step.action not in HOST_ACTIONS and step.action is not Action.NEXT_RUN
+    return is_current and is_service and instance is not None and bool(instance.processes)
+
+
+def after_dwell(
+    step: Step, found: Judgement, first: HostObservation, later: HostObservation
+) -> Judgement | None:
+    """What a service that came up by itself is after its dwell, or nothing where the act is due.
+
+    Args:
+        step: what was to be done to it.
+        found: why nothing has to be, as far as one look tells.
+        first: the host.
+        later: the host again, at least the step's dwell later.
+    """
+    one, two = first.instance(step.service), later.instance(step.service)
+    if two is None or two.state in _AT_REST:
+        return appraise(step, (later,))
+    is_up = one is not None and one.state is two.state is InstanceState.RUNNING
+    if one is None or not is_up or two.verdict is not Verdict.CURRENT:
+        return None
+    is_same = one.processes[:1] == two.processes[:1] and one.restarts == two.restarts
+    return found if is_same else None
+
+
 def reinspect(
     step: Step, told: StepRun, first: HostObservation, later: HostObservation
 ) -> ActFacts | str:

@@ -89,6 +89,7 @@ def step_ended(
         "times": dict(seen.times),
         "said": seen.said,
         "reaped": list(seen.reaped),
+        "lost": list(seen.lost),
         "drained": seen.drained,
         "outage_s": outage_s,
         "outages": [dict(one) for one in outages or ()],

@@ -32,6 +32,7 @@ STEP_ENDED          step, attempt (0 for a step that was skipped and never start
     times           {asked, stopped, started, ready, ended: seconds since the epoch}; any may lack
     said            the manager's own words
     reaped          [pid] of orphaned helpers that were ended
+    lost            [service] that ran on its host before the act and did not after it
     drained         true, false, or null where nothing ran
     outage_s        sum of the outages seen from outside, or else by its manager's own stamps, in
                     seconds; 0.0 when it was watched and never failed; null where neither tells

@@ -36,7 +36,7 @@ def state_of(facts: UnitFacts) -> InstanceState:
     failed: systemd itself calls it activating for ever. One that counts as active without any
     process (`exited`) does not run. A job that runs to an end is scheduled between its runs.
     """
-    if facts.active == "activating" and facts.sub.startswith("auto-restart"):
+    if is_looping(facts):
         return InstanceState.FAILED
     if facts.active == "active" and facts.sub == "exited":
         return InstanceState.STOPPED
@@ -47,6 +47,11 @@ def state_of(facts: UnitFacts) -> InstanceState:
     if facts.active == "inactive" and (facts.file in _DISABLED or facts.load == "masked"):
         return InstanceState.DISABLED
     return _STATES.get(facts.active, InstanceState.UNKNOWN)
+
+
+def is_looping(facts: UnitFacts) -> bool:
+    """Whether it is down just now, between a crash and the start that systemd has set for it."""
+    return facts.active == "activating" and facts.sub.startswith("auto-restart")
 
 
 def row_of(facts: UnitFacts) -> ManagerRow:

@@ -18,6 +18,7 @@ class Order:
         drain: how it is stopped; as its definition says where absent.
         clears_sessions: stored user sessions are deleted while it is down.
         timeout_s: how long to wait for its end.
+        was_begun: an act was cut short before, and may have left it stopped.
     """
 
     service: str
@@ -26,6 +27,7 @@ class Order:
     drain: DrainRule | None = None
     clears_sessions: bool = False
     timeout_s: float = 60.0
+    was_begun: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

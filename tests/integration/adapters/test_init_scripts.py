@@ -10,9 +10,12 @@ import pytest
 
 from insvc.adapters.bounded import run_bounded
 from insvc.adapters.init_scripts import InitScripts, find
+from insvc.adapters.machine import Machine
 from insvc.adapters.pidfd import read_identity
+from insvc.agent.acts import Acts
+from insvc.agent.host_managers import HostManagers
 from insvc.errors import UnknownName, WorldError
-from insvc.model.act import DrainRule
+from insvc.model.act import DrainRule, Intent
 from insvc.model.restart import Order
 from insvc.model.words import Action, InstanceState
 from tests.fakes.init_scripts import end_all, pid_of, script
@@ -146,6 +149,19 @@ def test_what_was_stopped_stays_down(root: Path) -> None:
     told = InitScripts(root).restart(Order(service="first"))
     assert not told.done
     assert "is not meant to run" in told.said
+
+
+def test_what_a_restart_that_was_cut_short_left_stopped_is_started(root: Path) -> None:
+    path = script(root, "first")
+    start(root, "first")
+    assert run_bounded([str(path), "stop"], 20.0).status == 0  # and killed here
+    managers = HostManagers("box", (InitScripts(root),))
+    acts = Acts(managers, Machine(host="box", look=managers.look), root)
+    told = acts.perform(
+        Intent(run="r", step="s", attempt=2, action=Action.RESTART, service="first", dwell_s=0.0)
+    )
+    assert told.manager_done, told.said
+    assert state(root) is InstanceState.RUNNING
 
 
 def test_what_died_is_started(root: Path) -> None:

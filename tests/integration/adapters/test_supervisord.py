@@ -10,10 +10,15 @@ from threading import Event
 
 import pytest
 
+from insvc.adapters.machine import Machine
 from insvc.adapters.pidfd import read_identity
 from insvc.adapters.supervisord import Supervisord, find
+from insvc.adapters.supervisord_conf import read_configuration
+from insvc.adapters.supervisord_rpc import Rpc
+from insvc.agent.acts import Acts
+from insvc.agent.host_managers import HostManagers
 from insvc.errors import UnknownName, WorldError
-from insvc.model.act import DrainRule
+from insvc.model.act import DrainRule, Intent
 from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order
 from insvc.model.words import Action, InstanceState, Manager
@@ -155,6 +160,20 @@ def test_what_is_not_meant_to_run_is_not_started(manager: Supervisord) -> None:
     told = manager.restart(Order(service="off"))
     assert (told.done, told.said) == (False, "is not meant to run: Not started")
     assert row(manager, "off").state is InstanceState.STOPPED
+
+
+def test_what_a_restart_that_was_cut_short_left_stopped_is_started(
+    manager: Supervisord, root: Path
+) -> None:
+    until_state(manager, "web", InstanceState.RUNNING)
+    Rpc(read_configuration(root)).ask("supervisor.stopProcess", "web", False)  # and killed here
+    until_state(manager, "web", InstanceState.STOPPED)
+    managers = HostManagers("box", (manager,))
+    acts = Acts(managers, Machine(host="box", look=managers.look), root)
+    again = Intent(run="r", step="s", attempt=2, action=Action.RESTART, service="web", dwell_s=0.0)
+    told = acts.perform(again)
+    assert told.manager_done, told.said
+    assert row(manager, "web").state is InstanceState.RUNNING
 
 
 def test_a_start_behind_our_back_is_counted(manager: Supervisord) -> None:

@@ -109,6 +109,17 @@ def test_the_last_start_is_not_burnt(fake: FakeSystemd, act: Act) -> None:
     assert act(()).done
 
 
+def test_what_loops_is_down_anyway_so_no_start_is_spared_for_it(
+    fake: FakeSystemd, act: Act
+) -> None:
+    limits = {"StartLimitBurst": 5, "StartLimitIntervalUSec": 300_000_000}
+    loops = {"ActiveState": "activating", "SubState": "auto-restart"}
+    fake.units[A] |= {**limits, **loops, "InactiveExitTimestampMonotonic": now_us()}
+    now = time.monotonic()
+    assert act((now - 90.0, now - 60.0, now - 30.0, now)).done
+    assert verbs(fake) == ["ResetFailedUnit", "RestartUnit"]
+
+
 def test_a_short_wait_spares_the_last_start(fake: FakeSystemd, act: Act) -> None:
     limits = {"StartLimitBurst": 1, "StartLimitIntervalUSec": 200_000}
     fake.units[A] |= {**limits, "InactiveExitTimestampMonotonic": now_us()}

@@ -2,15 +2,11 @@
 
 import asyncio
 
-import pytest
-
-from insvc.controller.lookout import LOOKS, Lookout, when_settled
+from insvc.controller.lookout import LOOKS, Lookout
 from insvc.controller.session import Session, StopWish
 from insvc.execute.records import created, step_started
-from insvc.model.observation import HostObservation
 from insvc.model.words import InstanceState
 from insvc.plan.plan import Step
-from tests.fakes.clock import FakeClock
 from tests.fakes.cloud import Scene, host, instance, plan_for, scene, step
 
 ONE, TWO, THREE = step("a@h1"), step("a@h2"), step("b@h3")
@@ -29,31 +25,6 @@ def three_hosts(**policy: object) -> tuple[Scene, Session]:
 
 def ask(made: Scene, lookout: Lookout, one: Step) -> str | None:
     return asyncio.run(lookout.let_through(one, [made.cloud.hosts[one.host]]))
-
-
-@pytest.mark.parametrize(
-    ("states", "patience_s", "looks", "slept_s"),
-    [
-        (["running"], 10.0, 1, 0.0),
-        (["stopping", "starting", "running"], 10.0, 3, 0.5),
-        (["stopping"] * 9, 1.0, 5, 1.0),
-        (["failed"], 10.0, 1, 0.0),
-    ],
-)
-def test_what_still_starts_or_stops_is_waited_for_in_its_time(
-    states: list[str], patience_s: float, looks: int, slept_s: float
-) -> None:
-    clock, seen = FakeClock(), list[HostObservation]()
-
-    async def look() -> tuple[HostObservation, ...]:
-        seen.append(host("h1", instance("a", 1, state=InstanceState(states[len(seen)]))))
-        return (seen[-1],)
-
-    began = clock.now()
-    told = asyncio.run(when_settled(look, ONE, clock, patience_s))
-    assert told == (seen[-1],)
-    assert len(seen) == looks
-    assert clock.now() - began == slept_s
 
 
 def test_one_after_the_other_is_let_through() -> None:

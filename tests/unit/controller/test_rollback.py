@@ -10,8 +10,10 @@ from insvc.execute.run import Record, RecordKind
 from insvc.execute.state import Run, replay
 from insvc.execute.transitions import RunState
 from insvc.flow import Patch
+from insvc.model.words import InstanceState
 from insvc.plan.plan import Plan
-from tests.fakes.cloud import Scene, change, host, instance, scene
+from tests.fakes.cloud import Scene, change, host, instance, plan_for, scene, step
+from tests.fakes.journal import Killed
 
 
 @pytest.fixture
@@ -144,3 +146,61 @@ def test_a_rollback_that_had_only_begun_is_finished_by_a_resume(patch: Patch) ->
     asyncio.run(resume_run(made.world(), run, progress=made.progress))
     assert told(made, run).state is RunState.ROLLED_BACK
     assert made.cloud.restarts == {"a@h1": 1}
+
+
+def test_a_rollback_waits_for_a_start_that_is_still_under_way(patch: Patch) -> None:
+    made = scene([host("h1", instance("a", 1))])
+    plan = plan_for(made.cloud, step("a@h1"))
+    run = asyncio.run(start_run(made.world(), plan, progress=made.progress, patch=patch))
+    going: list[asyncio.Task[None]] = []
+
+    async def give_up() -> None:
+        await made.clock.sleep(30.0)
+        failed = instance("a", state=InstanceState.FAILED, stale=False)
+        made.cloud.hosts["h1"] = host("h1", failed)
+
+    def hang() -> None:
+        made.cloud.hosts["h1"] = host("h1", instance("a", 9, state=InstanceState.STARTING))
+        going.append(asyncio.get_running_loop().create_task(give_up()))
+
+    made.cloud.on_install = hang
+    undone, undoing = undo(made, run)
+    assert undone.state is RunState.ROLLED_BACK
+    assert [one.id for one in undoing.plan.steps] == ["a@h1"]
+    assert made.cloud.hosts["h1"].instances[0].state is InstanceState.RUNNING
+
+
+def test_a_rollback_that_leaves_down_what_its_run_took_down_has_failed(patch: Patch) -> None:
+    made = scene([host("h1", instance("a", 1), instance("b", 2, stale=False))])
+    made.cloud.fail.add("a@h1")
+    made.cloud.loses["a@h1"] = ("b",)
+
+    def old_code_is_back() -> None:
+        made.cloud.fail.clear()
+        made.cloud.loses.clear()
+        made.cloud._put("h1", instance("b", stale=False, state=InstanceState.STOPPED))
+
+    made.cloud.on_install = old_code_is_back
+    plan = plan_for(made.cloud, step("a@h1"), on_failure="rollback")
+    run = asyncio.run(start_run(made.world(), plan, progress=made.progress, patch=patch))
+    undone = told(made, run)
+    assert undone.state is RunState.FAILED
+    assert "b@h1" in undone.why
+
+
+@pytest.mark.parametrize("write", range(1, 9))
+@pytest.mark.parametrize("side", ["kill_before", "kill_after"])
+def test_a_rollback_that_was_refused_is_failed_wherever_it_is_cut_off(
+    patch: Patch, side: str, write: int
+) -> None:
+    made, run = ended(patch)
+    made.cloud.refuses_install.add("h1")
+    setattr(made.journal, side, made.journal.writes + write)
+    try:
+        undo(made, run)
+    except Killed:
+        made.crash()
+        if told(made, run).state is RunState.ROLLING_BACK:
+            asyncio.run(resume_run(made.world(), run, progress=made.progress))
+    assert told(made, run).state is not RunState.ROLLED_BACK
+    assert not made.cloud.installed

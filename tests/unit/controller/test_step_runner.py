@@ -269,6 +269,51 @@ def test_a_restart_that_went_on_without_its_agent_dwells_from_its_start(crashes:
     assert (told.outcome, told.attempt) == (Outcome.FAILED if crashes else Outcome.RESTARTED, 1)
 
 
+def test_a_restart_judged_by_what_runs_is_not_blamed_for_what_another_step_brings_back() -> None:
+    made = scene([host("h1", instance("a", 1), instance("b", 2))])
+    after = {
+        "a@h1": instance("a", 9, stale=False),
+        "b@h1": instance("b", state=InstanceState.FAILED),
+    }
+
+    def die(name: str) -> None:
+        if name in after:
+            made.cloud.dies_during.add(name)
+            made.cloud._put("h1", after.pop(name))
+
+    made.cloud.on_act = die
+    told = carry(made, step("a@h1"), step("b@h1"))
+    assert {one.outcome for one in told.values()} == {Outcome.RESTARTED}
+
+
+def test_what_came_up_along_with_another_and_crashes_again_is_not_already_current() -> None:
+    made = scene([host("h1", instance("a", 1), instance("b", 2))])
+    made.cloud.restarts_in_dwell["b@h1"] = 1
+    going: list[asyncio.Task[None]] = []
+
+    async def crash_again() -> None:
+        for pid in range(3, 60):
+            made.cloud._put("h1", instance("b", pid, stale=False, restarts=pid))
+            await made.clock.sleep(0.6)
+
+    def restart_b_too(name: str) -> None:
+        if name == "a@h1":
+            going.append(asyncio.get_running_loop().create_task(crash_again()))
+
+    made.cloud.on_act = restart_b_too
+    told = carry(made, step("a@h1"), step("b@h1", "a@h1"))
+    assert told["a@h1"].outcome is Outcome.RESTARTED
+    assert told["b@h1"].outcome is Outcome.FAILED
+
+
+def test_what_only_starts_yet_is_not_already_current() -> None:
+    made = scene([host("h1", instance("a", 1)), host("h2", instance("c", 5))])
+    starts = instance("a", 9, stale=False, state=InstanceState.STARTING)
+    made.cloud.on_act = lambda name: made.cloud._put("h1", starts) if name == "c@h2" else None
+    told = carry(made, step("c@h2"), step("a@h1", "c@h2"))
+    assert told["a@h1"].outcome is not Outcome.ALREADY_CURRENT
+
+
 def test_an_agent_that_dies_in_every_act_leaves_the_step_unknown() -> None:
     made, one = lone()
     made.cloud.on_act = lambda name: made.cloud.dies_during.add(name)

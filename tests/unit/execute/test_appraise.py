@@ -6,8 +6,10 @@ import pytest
 from insvc.errors import AgentUnreachable
 from insvc.execute.appraise import (
     abandon,
+    after_dwell,
     appraise,
     came_up_between,
+    came_up_by_itself,
     is_settled,
     leave_to_others,
     reinspect,
@@ -16,7 +18,7 @@ from insvc.execute.appraise import (
 from insvc.execute.state import Run
 from insvc.execute.steps import StepRun
 from insvc.execute.transitions import StepState
-from insvc.execute.verify import judge
+from insvc.execute.verify import Judgement, judge
 from insvc.model.act import ActFacts
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import Action, InstanceState, Outcome, Role, Verdict
@@ -252,6 +254,54 @@ def test_a_service_that_came_up_after_the_first_look_has_not_dwelled_yet(
 ) -> None:
     found = came_up_between(STEP, TOLD, host("h1", first), host("h1", later))
     assert found is expected
+
+
+FOUND = Judgement(outcome=Outcome.ALREADY_CURRENT, why="pid 9")
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome", "one", "expected"),
+    [
+        (STEP, Outcome.ALREADY_CURRENT, NEW, True),
+        (STEP, Outcome.ALREADY_CURRENT, instance("a", stale=False), False),
+        (STEP, Outcome.ALREADY_CURRENT, instance("other", 5), False),
+        (STEP, Outcome.NOT_RUNNING, NEW, False),
+        (JOB, Outcome.ALREADY_CURRENT, NEW, False),
+        (replace(STEP, action=Action.LOCK), Outcome.ALREADY_CURRENT, NEW, False),
+    ],
+)
+def test_only_a_service_of_which_a_new_process_was_found_has_come_up_by_itself(
+    step: Step, outcome: Outcome, one: Instance, expected: bool
+) -> None:
+    found = replace(FOUND, outcome=outcome)
+    assert came_up_by_itself(step, found, host("h1", one)) is expected
+
+
+STARTING = replace(NEW, state=InstanceState.STARTING)
+AT_REST = instance("a", state=InstanceState.STOPPED, stale=False)
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "expected"),
+    [
+        (NEW, NEW, Outcome.ALREADY_CURRENT),
+        (NEW, instance("a", 10, stale=False), None),
+        (NEW, replace(NEW, restarts=1), None),
+        (NEW, replace(NEW, verdict=Verdict.STALE), None),
+        (NEW, instance("a", state=InstanceState.FAILED, stale=False), None),
+        (STARTING, NEW, None),
+        (NEW, STARTING, None),
+        (STARTING, STARTING, None),
+        (instance("other", 5), NEW, None),
+        (NEW, AT_REST, Outcome.NOT_RUNNING),
+        (NEW, instance("other", 5), Outcome.NOT_RUNNING),
+    ],
+)
+def test_what_came_up_by_itself_is_current_once_it_has_dwelled(
+    first: Instance, later: Instance, expected: Outcome | None
+) -> None:
+    found = after_dwell(STEP, FOUND, host("h1", first), host("h1", later))
+    assert (None if found is None else found.outcome) is expected
 
 
 @pytest.mark.parametrize(

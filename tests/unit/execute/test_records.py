@@ -39,7 +39,13 @@ def test_an_intent_holds_what_ran_before_it() -> None:
 
 def test_the_end_of_a_step_holds_its_ladder_and_its_facts() -> None:
     facts = ActFacts(
-        step="a@h1", after=(ONE,), said="done", reaped=(9,), drained=True, times={"ended": 4.0}
+        step="a@h1",
+        after=(ONE,),
+        said="done",
+        reaped=(9,),
+        lost=("b",),
+        drained=True,
+        times={"ended": 4.0},
     )
     outage = {"from_at": 1.0, "until_at": 1.5, "resolution_s": 0.01}
     record = records.step_ended(
@@ -54,6 +60,7 @@ def test_the_end_of_a_step_holds_its_ladder_and_its_facts() -> None:
         "times": {"ended": 4.0},
         "said": "done",
         "reaped": [9],
+        "lost": ["b"],
         "drained": True,
         "outage_s": 0.5,
         "outages": [outage],
