@@ -1,10 +1,11 @@
 """The alarms of one manager in one file: which stand, and how that came."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from insvc.adapters.sqlite_file import create, open_checked
+from insvc.adapters.sqlite_file import create, open_checked, unreadable
 from insvc.adapters.wire import from_json, to_json
 from insvc.model.alarm import Alarm, AlarmChange, StandingAlarm
 
@@ -33,6 +34,7 @@ class SqliteAlarms:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         create(path, APPLICATION_ID, VERSION, _SCHEMA)
         self._connection = open_checked(path, APPLICATION_ID, VERSION, "table of alarms")
         # What is lost in a power cut is found again: facts raise it anew at the next start.
@@ -54,15 +56,23 @@ class SqliteAlarms:
         )
 
     def change(self, changes: Sequence[AlarmChange]) -> None:
-        """Make all of them, or none."""
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for one in changes:
-                self._apply(one)
-            self._connection.execute(
-                "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?",
-                (KEPT,),
-            )
+        """Make all of them, or none.
+
+        Raises:
+            WorldError: the disk refused; nothing has changed.
+            CorruptStore: the file is damaged.
+        """
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for one in changes:
+                    self._apply(one)
+                self._connection.execute(
+                    "DELETE FROM changes WHERE number <= (SELECT max(number) FROM changes) - ?",
+                    (KEPT,),
+                )
+        except sqlite3.DatabaseError as fault:
+            raise unreadable(self._path, fault) from fault
 
     def changes(self, newest: int = KEPT) -> tuple[AlarmChange, ...]:
         """The newest changes, oldest first."""

@@ -98,6 +98,11 @@ def check_definition(definition: ServiceDefinition) -> None:
     if definition.hands_over and (definition.port is None or definition.script is not None):
         reason = "hands its socket over, and has no port, or a script that starts it"
         raise InputError(name, reason, next_act="name its port and its program")
+    asked = (definition, definition.active_check, definition.heartbeat)
+    for port in (one.port for one in asked if one is not None and one.port is not None):
+        if not 0 < port < 1 << 16:
+            reason = f"found {port} as port, expected 1 to 65535"
+            raise InputError(name, reason, next_act="correct its definition")
     _check_heartbeat(name, definition.heartbeat)
     has_process = definition.script is None or definition.script.has_process
     if has_process and not definition.pidfile:

@@ -23,12 +23,14 @@ def read_folder(root: Path, taken: Collection[str] = ()) -> Learnt:
     folder = root / FOLDER
     readings: dict[str, Reading] = {}
     for path in folder.glob("*.conf") if folder.is_dir() else ():
+        name = path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         try:
-            readings[path.name] = read_pmon_conf(read_small(path, _LARGEST_BYTES))
-        except FileNotFoundError:
-            continue
+            readings[name] = read_pmon_conf(read_small(path, _LARGEST_BYTES))
+        except FileNotFoundError as fault:
+            if path.is_symlink():
+                readings[name] = _unread(fault)
         except OSError as fault:
-            readings[path.name] = _unread(fault)
+            readings[name] = _unread(fault)
     return learn(readings, taken)
 
 

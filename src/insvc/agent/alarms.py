@@ -1,5 +1,6 @@
 """The alarms of one keeper: raised and cleared by what it knows, from one life to the next."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from insvc.adapters.alarms_sqlite import SqliteAlarms
 from insvc.adapters.sqlite_file import put_aside
-from insvc.errors import CorruptStore
+from insvc.errors import CorruptStore, WorldError
 from insvc.model.alarm import Alarm, AlarmChange, AlarmKey, HostAlarms, StandingAlarm
 from insvc.model.words import Manager
 from insvc.supervise.alarms import merge, of_units, reconcile
@@ -37,6 +38,7 @@ class AlarmKeeper:
     ) -> None:
         self._host = host
         self._now = now
+        self._told = ""
         self._table = _open(_path(folder, keeper))
         self._standing: dict[AlarmKey, Alarm] = {
             one.alarm.key: one.alarm for one in self._table.standing()
@@ -51,7 +53,15 @@ class AlarmKeeper:
         changes = reconcile(self._standing, found, self._now())
         if not changes:
             return
-        self._table.change(changes)
+        try:
+            self._table.change(changes)
+        except (WorldError, CorruptStore) as fault:
+            # Whoever keeps a host up goes on; the changes are tried again with the next ones.
+            if str(fault) != self._told:
+                sys.stderr.write(f"alarms are not written down: {fault}\n")
+            self._told = str(fault)
+            return
+        self._told = ""
         for change in changes:
             if change.what == "cleared":
                 del self._standing[change.alarm.key]

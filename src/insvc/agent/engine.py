@@ -57,6 +57,7 @@ class Engine:
         self.takes_over: Callable[[str, Do], bool] = lambda *_: False
         self._decided: Duty | None = None
         self.held: dict[str, Held] = {}
+        self._fresh: dict[str, ServiceDefinition] = {}
         self._queue: deque[tuple[str, Event]] = deque()
         self.hand_over = HandOver(self, f"{launcher.root} {rules.first_state}")
         self.programs = ProgramHands(self, self.hand_over)
@@ -72,7 +73,7 @@ class Engine:
             Do.DELETE_PIDFILE: lambda name: self._hands_of(name).delete_pid_file(name),
             Do.LOOK: self.looks.look,
             Do.AUDIT: self.looks.audit,
-            Do.LAUNCH_NEXT: self.hand_over.launch_next,
+            Do.LAUNCH_NEXT: self._launch_next,
             Do.TAKE_NEXT: self.hand_over.take_next,
             Do.KILL_NEXT: self.hand_over.kill_next,
             Do.LET_NEXT_GO: self.hand_over.let_next_go,
@@ -86,6 +87,10 @@ class Engine:
     def know(self, definition: ServiceDefinition) -> None:
         """Manage this service from now on, or by this new definition. Nothing is started by it."""
         unit = self.units.get(definition.name)
+        self._fresh.pop(definition.name, None)
+        if unit is not None and unit.main is not None:
+            self._fresh[definition.name] = definition
+            definition = _asked_as_before(unit.definition, definition)
         self.units[definition.name] = (
             Unit(definition=definition, state=self.rules.first_state)
             if unit is None
@@ -95,6 +100,7 @@ class Engine:
     def forget(self, name: str) -> None:
         """Manage this service no more; its processes are left as they are."""
         self.scripts.forget(name)
+        self._fresh.pop(name, None)
         held = self.held.pop(name, None)
         if held is not None:
             self.loop.unwatch(held.fd)
@@ -229,6 +235,7 @@ class Engine:
         return self.programs if script is None else self.scripts
 
     def _launch(self, name: str) -> None:
+        self._renew(name)
         unit = self.units[name]
         if unit.clears_sessions:
             store = self.launcher.root / SESSIONS.format(name=name)
@@ -236,6 +243,15 @@ class Engine:
                 path.unlink(missing_ok=True)
             self.units[name] = replace(unit, clears_sessions=False)
         self._hands_of(name).start(name)
+
+    def _launch_next(self, name: str) -> None:
+        self._renew(name)
+        self.hand_over.launch_next(name)
+
+    def _renew(self, name: str) -> None:
+        fresh = self._fresh.pop(name, None)
+        if fresh is not None:
+            self.units[name] = replace(self.units[name], definition=fresh)
 
     def hold(self, name: str, held: Held) -> None:
         """Watch the main process of a service."""
@@ -269,3 +285,15 @@ class Engine:
     def _kill(self, name: str) -> None:
         if name in self.held:
             self.held[name].signal(signal.SIGKILL)
+
+
+def _asked_as_before(former: ServiceDefinition, latter: ServiceDefinition) -> ServiceDefinition:
+    """The later definition for a process of the former one, which answers where it always did."""
+    return replace(
+        latter,
+        port=former.port,
+        on_oam=former.on_oam,
+        health_path=former.health_path,
+        active_check=former.active_check,
+        heartbeat=former.heartbeat,
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from insvc.adapters.pidfd import boot_id
 from insvc.adapters.wire import from_json, to_json
 from insvc.errors import InsvcError
 from insvc.supervise.definition import ServiceDefinition
@@ -37,6 +38,7 @@ class Remembered:
         held: services being taken down together.
         stopped: services that an operator has stopped, and until when.
         units: what was known of each service.
+        boot: id of the machine's boot in which that was so; empty where an older file tells none.
     """
 
     format: str = FORMAT
@@ -45,6 +47,19 @@ class Remembered:
     held: tuple[str, ...] = ()
     stopped: dict[str, float] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
+    boot: str = field(default="", compare=False)
+
+
+def of_this_boot(known: Remembered, first_state: str) -> dict[str, Unit]:
+    """What is known of each service in this boot of the machine: of an earlier one its definition.
+
+    Its process ended with that boot, its failures are cured or come again, and the clock of its
+    calendar has begun anew.
+    """
+    if known.boot in {"", boot_id()}:
+        return known.units
+    units = known.units.items()
+    return {name: Unit(definition=one.definition, state=first_state) for name, one in units}
 
 
 class Memory:
@@ -108,6 +123,7 @@ class Memory:
             locked=duty.locked,
             held=tuple(sorted(duty.held)),
             stopped=dict(duty.stopped),
+            boot=boot_id(),
         )
         text = _line({"duty": {**to_json(told), "units": {}}})
         if text != self._duty:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from insvc.adapters.inotify import FolderWatch
@@ -112,8 +113,10 @@ class Reload:
 def _print(folder: Path) -> Iterable[tuple[str, int, int, int]]:
     """Which files are there and how they were last written."""
     try:
-        for path in folder.iterdir():
-            seen = path.stat()
-            yield str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns
+        paths = tuple(folder.iterdir())
     except OSError:
         return
+    for path in paths:
+        with suppress(OSError):  # it is gone since
+            seen = path.stat() if path.exists() else path.lstat()
+            yield str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns

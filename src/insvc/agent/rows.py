@@ -98,3 +98,10 @@ def unknown_row(definition: ServiceDefinition, endpoint: str | None) -> ManagerR
         endpoint=endpoint,
         helpers=definition.helpers,
     )
+
+
+def holds_without_process(unit: Unit) -> bool:
+    """Whether it may hold an address or a mount: only its stop script gives that back."""
+    script = unit.definition.script
+    has_process = script is None or script.has_process
+    return not has_process and state_of(unit) not in {InstanceState.STOPPED, InstanceState.FAILED}

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from insvc.adapters.bounded import Completed, run_bounded
@@ -86,9 +87,11 @@ class StatusScripts:
 
     def _log(self, name: str, line: str) -> None:
         path = self._launcher.folder / "log" / f"{name}.log"
-        path.parent.mkdir(exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {line}\n")
+        # A full disk costs the line, and never the answer: without it nobody would look again.
+        with suppress(OSError):
+            path.parent.mkdir(exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {line}\n")
 
     def _text(self, definition: ServiceDefinition) -> str:
         check = definition.status_check
@@ -96,6 +99,7 @@ class StatusScripts:
             return ""
         try:
             path: Path = self._launcher.root / check.failure_text
-            return read_small(path, _LARGEST_TEXT)
+            text = read_small(path, _LARGEST_TEXT)
+            return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         except OSError:
             return ""

@@ -12,10 +12,10 @@ from insvc.adapters.pmon_d import SETTINGS
 from insvc.agent.alarms import AlarmKeeper
 from insvc.agent.engine import Engine
 from insvc.agent.loop import Loop
-from insvc.agent.memory import Memory
+from insvc.agent.memory import Memory, of_this_boot
 from insvc.agent.pmon import PmonPart
 from insvc.agent.reload import Reload
-from insvc.agent.rows import row_of, state_of
+from insvc.agent.rows import holds_without_process, row_of, state_of
 from insvc.agent.rules import Rules
 from insvc.errors import UnknownName
 from insvc.model.act import DrainRule
@@ -93,14 +93,16 @@ class Supervisor:
             is_decided: it has that role now, whatever an earlier life knew.
         """
         known = self.memory.load()
-        duty = Duty(role=first_role)
+        duty, units = Duty(role=first_role), dict[str, Unit]()
         if known is not None:
             told = Role(known.role) if known.role else None
             role = first_role if is_decided else told
             latest = self.clock() + STOPPED_S
             stopped = {name: min(until, latest) for name, until in known.stopped.items()}
             duty = Duty(role=role, locked=known.locked, held=frozenset(known.held), stopped=stopped)
-        self.engine.resume({} if known is None else known.units)
+            by_date = self.manager is Manager.CRON
+            units = known.units if by_date else of_this_boot(known, self.engine.rules.first_state)
+        self.engine.resume(units)
         self._read()
         self.engine.find_launched()
         self.engine.on_change = self._remember
@@ -273,8 +275,9 @@ class Supervisor:
         self.faults = faults
         for name, definition in definitions.items():
             unit = self.engine.units.get(name)
-            if unit is not None and _is_other_kind(unit.definition, definition):
-                self.engine.forget(name)
+            is_asked = definition.status_check is not None
+            if unit is not None and (unit.definition.status_check is not None) != is_asked:
+                self.engine.forget(name)  # what is known of it means nothing in the other mode
             self.engine.know(self.complete(definition))
         for name, unit in tuple(self.engine.units.items()):
             if name not in definitions:
@@ -291,10 +294,5 @@ class Supervisor:
                 return
             sys.stderr.write(f"{name} is not looked after any more: its file was removed\n")
             self.engine.forget(name)
-        elif unit.main is None and unit.acting is None:
+        elif unit.main is None and unit.acting is None and not holds_without_process(unit):
             del self.engine.units[name]
-
-
-def _is_other_kind(former: ServiceDefinition, latter: ServiceDefinition) -> bool:
-    """Whether what is known by the one definition means nothing for the other (pmon)."""
-    return (former.status_check is None) != (latter.status_check is None)

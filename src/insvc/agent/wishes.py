@@ -1,9 +1,10 @@
 """What operators ask of single services beside a restart: down, up, left alone, run now."""
 
+from insvc.agent.restarting import restart
 from insvc.agent.rows import state_of
 from insvc.agent.supervisor import STOPPED_S, Supervisor
 from insvc.errors import InputError
-from insvc.model.restart import Restarted
+from insvc.model.restart import Order, Restarted
 from insvc.model.words import InstanceState
 from insvc.supervise import cron
 from insvc.supervise.unit import Event, Unit, start_again, stop_until
@@ -38,6 +39,8 @@ def start(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
     supervisor.loop.call(lambda: engine.change_duty(start_again(engine.duty, name)))
     if not supervisor.is_wanted(engine.units[name]):
         return Restarted(done=False, said="is not meant to run here now")
+    if state_of(engine.units[name]) is InstanceState.FAILED:
+        return restart(supervisor, Order(service=name, timeout_s=timeout_s))
     over = {InstanceState.RUNNING, InstanceState.FAILED}
     engine.wait_for(lambda: state_of(engine.units[name]) in over, timeout_s)
     state = state_of(engine.units[name])

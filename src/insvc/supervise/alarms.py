@@ -14,6 +14,7 @@ from insvc.model.alarm import (
     Severity,
 )
 from insvc.model.words import Manager
+from insvc.supervise import pmon
 from insvc.supervise.budget import Condition
 from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
@@ -29,7 +30,12 @@ def of_units(host: str, units: Iterable[Unit]) -> tuple[Alarm, ...]:
     What was stopped on purpose has not failed; what is only started once more has, until it has
     run unbroken for long enough.
     """
-    return tuple(_alarm(host, one) for one in units if one.is_called_failed and one.managed)
+    return tuple(_alarm(host, one) for one in units if _has_failed(one))
+
+
+def _has_failed(unit: Unit) -> bool:
+    is_at_rest = unit.definition.manager is Manager.PMON and unit.state == pmon.State.STOPPED
+    return unit.is_called_failed and unit.managed and not is_at_rest
 
 
 _SEVERITIES: Mapping[Status, Severity] = {

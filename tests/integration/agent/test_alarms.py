@@ -1,5 +1,8 @@
 """Alarms of real services that fail and recover."""
 
+import os
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from insvc.agent.alarms import alarms_of
 from insvc.model.alarm import HostAlarms
 from insvc.model.words import InstanceState, Manager
+from tests.fakes.agent_process import running
 from tests.fakes.host_folder import HostFolder, supervising, until, wait_for_state
 
 pytestmark = pytest.mark.integration
@@ -50,3 +54,25 @@ def test_a_table_that_cannot_be_trusted_is_put_aside(folder: HostFolder) -> None
 
 def test_a_host_without_tables_has_no_alarms(tmp_path: Path) -> None:
     assert alarms_of(tmp_path) == HostAlarms()
+
+
+def test_a_disk_that_takes_no_alarm_ends_no_agent(folder: HostFolder) -> None:
+    folder.define("x", restarts=0)
+    folder.define("y")
+    with running(folder) as agent:
+        before = agent.wait_until_up()
+        full = (0, resource.RLIM_INFINITY)
+        resource.prlimit(agent.process.pid, resource.RLIMIT_FSIZE, full)
+        pid = before["x"][1]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: agent.rows()["x"][0] == "failed")
+        until(lambda: agent.rows()["y"] == before["y"])
+        room = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(agent.process.pid, resource.RLIMIT_FSIZE, room)
+        pid = before["y"][1]
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: agent.rows()["y"] not in {before["y"]} and agent.rows()["y"][0] == "running")
+        until(lambda: standing(folder) == ["host=h.process=x"])
+        assert agent.process.poll() is None

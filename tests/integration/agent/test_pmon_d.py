@@ -1,12 +1,16 @@
 """pmon at work by process files: real scripts, real daemons, files that come, change and go."""
 
+import json
 import os
 import signal
+import sys
 import time
 
 import pytest
 
 from insvc.adapters.patch_flag import FLAG
+from insvc.adapters.pidfd import boot_id
+from insvc.adapters.reboot import REBOOTED
 from insvc.agent.alarms import alarms_of
 from insvc.agent.restarting import restart
 from insvc.agent.supervisor import Supervisor
@@ -15,6 +19,7 @@ from insvc.errors import InputError
 from insvc.model.restart import Order
 from insvc.model.words import InstanceState
 from tests.fakes import pmon_host
+from tests.fakes.agent_process import running
 from tests.fakes.host_folder import HostFolder, row, supervising, until, wait_for_state
 
 pytestmark = pytest.mark.integration
@@ -68,6 +73,10 @@ def test_what_cannot_start_is_tried_again_and_told_after_its_restarts(folder: Ho
         until(lambda: alarm_texts(folder))
         (text,) = alarm_texts(folder)
         assert text.startswith("x failed 1 times in a row or more; it is tried again")
+        assert stop(pmon, "x", 20.0).done
+        until(lambda: not alarm_texts(folder))
+        assert not start(pmon, "x", 20.0).done
+        until(lambda: alarm_texts(folder))
         (folder.path / "run/broken-x").unlink()
         wait_for_state(pmon, "x", RUNNING)
         until(lambda: not alarm_texts(folder))
@@ -311,3 +320,81 @@ def test_a_service_that_becomes_one_of_another_mode_is_known_anew(folder: HostFo
         assert row(pmon, "x").pid is None
         assert first.pid is not None
         os.kill(first.pid, 0)
+
+
+UPTIME_S = 1_000_000.0
+
+
+def boot(folder: HostFolder) -> None:
+    """Another boot: nothing runs any more, and the clock that counts since boot begins anew."""
+    folder.clean()
+    path, lines = folder.path / "run/pmon.json", []
+    for told in map(json.loads, path.read_text().splitlines()):
+        if "unit" in told:
+            told["unit"]["due"] = [[event, at + UPTIME_S] for event, at in told["unit"]["due"]]
+        lines.append(json.dumps(told).replace(boot_id(), "another-boot") + "\n")
+    path.write_text("".join(lines))
+    mark = folder.path / REBOOTED
+    if mark.exists():
+        mark.write_text(mark.read_text().replace(boot_id(), "another-boot"))
+
+
+def test_after_a_boot_everything_is_started_and_looked_at_and_nothing_has_failed(
+    folder: HostFolder,
+) -> None:
+    pmon_host.flag(folder, "broken-failed")
+    pmon_host.passive(folder, "failed", restarts=1)
+    pmon_host.passive(folder, "single", restarts=0)
+    pmon_host.status(folder, "ceph")
+    with supervising(folder) as pmon:
+        for name, state in (("failed", FAILED), ("single", RUNNING), ("ceph", RUNNING)):
+            wait_for_state(pmon, name, state)
+    boot(folder)
+    (folder.path / "run/broken-failed").unlink()
+    looks = pmon_host.counted(folder, "look ceph")
+    with supervising(folder) as pmon:
+        until(lambda: pmon_host.counted(folder, "look ceph") > looks, 10.0)
+        until(lambda: row(pmon, "failed").state is row(pmon, "single").state is RUNNING, 10.0)
+        assert pmon.engine.units["single"].failures == 0
+    with supervising(folder) as pmon:
+        assert row(pmon, "failed").state is RUNNING
+
+
+def test_a_host_is_not_rebooted_for_what_failed_before_its_boot(folder: HostFolder) -> None:
+    told = folder.path / "run/rebooted-by-command"
+    host = json.loads((folder.path / "host.json").read_text())
+    host["reboot_command"] = [sys.executable, "-c", f"open({str(told)!r}, 'a').write('r')"]
+    (folder.path / "host.json").write_text(json.dumps(host))
+    broken = pmon_host.flag(folder, "broken-x")
+    pmon_host.passive(folder, "x", restarts=1, quorum=1)
+    with running(folder):
+        until(lambda: told.exists() and told.read_text() == "r")
+    boot(folder)
+    broken.unlink()
+    with running(folder) as agent:
+        until(lambda: agent.rows()["x"][0] == "running", 10.0)
+        assert told.read_text() == "r"
+
+
+def test_bytes_of_another_alphabet_end_no_agent(folder: HostFolder) -> None:
+    pmon_host.flag(folder, "down")
+    pmon_host.status(folder, "ceph", restarts=1)
+    script = folder.root / "etc/init.d/ceph"
+    script.write_text(script.read_text().replace('echo "osd.3 is', 'printf "osd.3 \\\\344'))
+    bad = pmon_host.passive(folder, "bad", severity="grave")
+    bad.rename(bad.with_name(os.fsdecode(b"b\xe4d.conf")))
+    with supervising(folder) as pmon:
+        until(lambda: any("left: osd.3 \ufffd down" in one for one in alarm_texts(folder)), 10.0)
+        assert any("bad is misconfigured" in one for one in alarm_texts(folder))
+        pmon.loop.call(lambda: None)
+
+
+def test_what_is_started_by_name_is_tried_though_it_has_failed(folder: HostFolder) -> None:
+    pmon_host.passive(folder, "x", restarts=0)
+    with supervising(folder) as pmon:
+        first = wait_for_state(pmon, "x", RUNNING)
+        assert first.pid is not None
+        os.kill(first.pid, signal.SIGKILL)
+        wait_for_state(pmon, "x", FAILED)
+        assert start(pmon, "x", 20.0).done
+        assert row(pmon, "x").state is RUNNING

@@ -111,3 +111,10 @@ def test_what_has_no_script_or_text_is_left(world: World) -> None:
     world.definition = replace(world.definition, status_check=replace(check, failure_text=None))
     assert world.look() is Event.NOT_READY
     assert world.scripts.texts == {"ceph": ""}
+
+
+def test_a_log_that_cannot_be_written_costs_no_verdict(world: World) -> None:
+    (world.folder.path / "log/ceph.log").mkdir(parents=True)
+    pmon_host.flag(world.folder, "down")
+    assert world.look() is Event.NOT_READY
+    assert world.look() is Event.NOT_READY

@@ -1,10 +1,15 @@
 """A manager at work: roles, locks, definitions that come, change and go, and the end."""
 
+import time
+
 import pytest
 
 from insvc.agent.memory import Memory
+from insvc.agent.restarting import restart
+from insvc.model.restart import Order
 from insvc.model.words import InstanceState, Manager, Role
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
+from tests.fakes.service_scripts import define_agent
 
 pytestmark = pytest.mark.integration
 RUNNING = InstanceState.RUNNING
@@ -113,3 +118,35 @@ def test_moments_of_the_manager_s_clock_are_told_as_dates(folder: HostFolder) ->
         log = (folder.path / "log/x.log").stat().st_mtime
         assert abs(pmon.epoch_of(started) - log) < 5.0
         until(lambda: not pmon.unsettled())
+
+
+def test_a_port_that_is_none_hides_only_its_own_service(folder: HostFolder) -> None:
+    folder.define("x", port=70_000)
+    folder.define("y", "serves", port=PORT)
+    with supervising(folder) as pmon:
+        wait_for_state(pmon, "y", RUNNING)
+        assert "found 70000 as port" in pmon.faults[0]
+
+
+def test_a_process_is_asked_where_it_listens_until_it_is_restarted(folder: HostFolder) -> None:
+    folder.define("x", "serves", port=PORT, audit_s=0.05, audit_misses=2)
+    with supervising(folder) as pmon:
+        before = wait_for_state(pmon, "x", RUNNING)
+        folder.define("x", "serves", port=PORT + 1, audit_s=0.05, audit_misses=2)
+        assert pmon.read_again() == ()
+        time.sleep(1.0)
+        assert row(pmon, "x") == before
+        assert restart(pmon, Order(service="x")).done
+        assert row(pmon, "x").endpoint == f"{folder.address}:{PORT + 1}"
+
+
+def test_an_address_is_taken_down_though_its_definition_is_gone(folder: HostFolder) -> None:
+    define_agent(folder, "ip", manager="sm", runs_when="active")
+    with supervising(folder, Manager.SM) as sm:
+        wait_for_state(sm, "ip", RUNNING)
+        (folder.root / "etc/insvc/services.d/ip.json").write_text("{")
+        sm.read_again()
+        assert sm.take_role(Role.STANDBY, 20.0) == ()
+        assert not (folder.path / "run/state-ip").exists()
+        sm.read_again()
+        assert sm.rows() == ()

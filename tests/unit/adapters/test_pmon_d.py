@@ -27,6 +27,7 @@ def test_all_files_are_read_and_none_hides_another(tmp_path: Path) -> None:
     found = read_folder(tmp_path, ("sm",))
     assert set(found.definitions) == set(confs()) - {"sm"}
     assert [(one.file, one.faults[0].partition(":")[0]) for one in found.misconfigured] == [
+        ("dangling.conf", "cannot be read"),
         ("empty.conf", "has nothing in a section [process]"),
         ("folder.conf", "cannot be read"),
         ("large.conf", "cannot be read"),

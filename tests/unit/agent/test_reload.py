@@ -140,3 +140,17 @@ def test_a_folder_that_comes_later_is_read_too(host: Host) -> None:
     assert host.after(LOOK_S) == 0
     nudge(host)
     assert host.after(QUIET_S) == 1
+
+
+def test_a_link_that_leads_nowhere_hides_no_change_of_another_file(host: Host) -> None:
+    for name in "abcdefgh":
+        (host.folder / f"{name}.conf").symlink_to(host.root / "nowhere")
+    nudge(host)
+    assert host.after(QUIET_S) == 0
+    nudge(host)
+    assert host.after(QUIET_S) == 1
+    (host.root / "nowhere").write_text("[process]")  # in a folder that nobody watches
+    nudge(host)
+    assert host.after(LOOK_S) == 1
+    nudge(host)
+    assert host.after(QUIET_S) == 2

@@ -40,6 +40,10 @@ def test_an_alarm_is_raised_when_the_budget_is_used_up_and_not_before() -> None:
     assert "at most every 32 s" in found.text
 
 
+def test_what_was_stopped_on_purpose_has_no_alarm() -> None:
+    assert of_units("h", [replace(unit(2), state="stopped")]) == ()
+
+
 def test_its_text_does_not_change_with_every_failure() -> None:
     assert of_units("h", [unit(2)]) == of_units("h", [unit(9)])
 
