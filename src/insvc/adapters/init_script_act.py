@@ -58,8 +58,9 @@ class ScriptAct:
             actions = self._actions()
             for action in actions:
                 self._run(action)
-            pid = self._await_new()
+            self._await_new()
             self._confirm()
+            pid = self._await_new()  # what was seen first may have been a daemon about to fork
         except _NotDoneError as fault:
             return self._told(str(fault), done=False)
         return self._told(f"its script ended with 0, and pid {pid} runs", done=True)
@@ -118,7 +119,7 @@ class ScriptAct:
             left = [one for one in self._old if _lives(one)]
             if pid is not None and not left and self._is_new(pid):
                 self._watch()
-                self._times["started"] = time.time()
+                self._times.setdefault("started", time.time())
                 return pid
             if time.monotonic() >= until:
                 raise _NotDoneError(_why(pid, left))
@@ -131,14 +132,20 @@ class ScriptAct:
     def _confirm(self) -> None:
         """Let its script say that it runs, where it can.
 
+        A daemon that has just begun may not have written its pid file yet, by which scripts judge.
+
         Raises:
-            _NotDoneError: it says something else.
+            _NotDoneError: it still says something else when all that has been waited for.
         """
-        if "status" in self._script.offers:
+        until = min(self._until, time.monotonic() + _SETTLES_S)
+        while "status" in self._script.offers:
             done = self._ask("status", _STATUS_S)
             answer = lsb_answer("status", done.status)
-            if answer is not Answer.RUNNING:
+            if answer is Answer.RUNNING:
+                break
+            if time.monotonic() >= until:
                 raise _NotDoneError(f"is up, but its script's `status` {done}: {answer.words}")
+            time.sleep(_LOOK_AGAIN_S)
         self._times["ready"] = time.time()
 
     def _told(self, said: str, *, done: bool) -> Restarted:

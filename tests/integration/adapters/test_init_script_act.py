@@ -76,9 +76,20 @@ def test_a_script_that_fails_is_told_by_its_own_words(
 
 
 def test_what_its_own_status_denies_is_not_done(root: Path) -> None:
-    told = restart(root, status="exit 3")
+    told = restart(root, status="exit 3", timeout_s=3.0)
     assert not told.done
     assert told.said == "is up, but its script's `status` ended with status 3: not running"
+
+
+def test_a_daemon_that_writes_its_pid_file_late_is_waited_for(root: Path) -> None:
+    late = (
+        'stop; echo 1 > "$ROOT$PIDFILE"; setsid "$ROOT$DAEMON" 1000 > /dev/null 2>&1 < /dev/null &'
+    )
+    late += '(sleep 0.5; echo $! > "$ROOT$PIDFILE") > /dev/null 2>&1 &'
+    dead = '[ "$(cat "$ROOT$PIDFILE")" != 1 ] || exit 1'
+    told = restart(root, restart=late, status=dead)
+    assert told.done, told.said
+    assert told.times["ready"] > told.times["started"] + 0.3
 
 
 def test_a_script_without_restart_is_asked_to_stop_and_to_start(root: Path) -> None:
