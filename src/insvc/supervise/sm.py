@@ -109,10 +109,13 @@ class SmMachine(Machine[State]):
     def advance(self, unit: Unit, event: Event, now: float) -> tuple[Unit, tuple[Do, ...]]:
         """The service after the event, what of its budget is used up, and what is to be done.
 
-        A look that failed at a service that is not managed is nobody's business.
+        A look that failed at a service that is not managed is nobody's business, and it may take
+        as long on its way as it likes: its limit begins anew.
         """
-        if event is Event.SILENT and not unit.managed:
-            return unit, ()
+        if not unit.managed and (event is Event.SILENT or _is_late(unit, event)):
+            again = ((event, now + _limit_s(unit)),) if event is Event.OVERDUE else ()
+            kept = tuple(one for one in unit.due if one[0] is not event)
+            return replace(unit, due=(*kept, *again)), ()
         after, actions = Machine.advance(self, unit, event, now)
         spent = _spent(unit, after, event, now)
         if spent.is_stuck and after.state != unit.state:
@@ -122,6 +125,17 @@ class SmMachine(Machine[State]):
         # What is given up is not tried again by itself.
         due = () if spent.is_given_up and after.state == State.FAILED else after.due
         return replace(after, spent=spent, due=due), actions
+
+
+def _is_late(unit: Unit, event: Event) -> bool:
+    """Whether this would end by force what is on its way up or down."""
+    is_on_its_way = unit.state in {State.ENABLING, State.DISABLING}
+    return is_on_its_way and event in {Event.OVERDUE, Event.OUT_OF_TIME}
+
+
+def _limit_s(unit: Unit) -> float:
+    is_up = unit.state == State.ENABLING
+    return unit.definition.ready_timeout_s if is_up else unit.drain_rule.timeout_s
 
 
 def way_limit_s(unit: Unit) -> float:

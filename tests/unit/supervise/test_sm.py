@@ -344,6 +344,19 @@ def test_silence_of_what_is_not_managed_is_nobody_s_business() -> None:
     assert advance(unit, Event.SILENT, 5.0) == (unit, ())
 
 
+@pytest.mark.parametrize("state", [State.ENABLING, State.DISABLING])
+def test_what_is_not_managed_is_not_ended_on_its_way(state: State) -> None:
+    unit = replace(unit_of("x", state=state), managed=False, due=((Event.OVERDUE, 5.0),))
+    late, actions = advance(unit, Event.OVERDUE, 5.0)
+    assert (late.state, actions) == (state, ())
+    ((event, at),) = late.due
+    assert event is Event.OVERDUE
+    assert at > 5.0
+    assert advance(unit, Event.OUT_OF_TIME, 5.0) == (unit, ())
+    _, actions = advance(replace(late, managed=True), Event.OVERDUE, at)
+    assert Do.KILL in actions
+
+
 def test_what_is_not_in_use_is_waited_for_by_nobody() -> None:
     units = {**chain(State.THROTTLED), "db": unit_of("db")}
     assert decide(ACTIVE, units) == (("db", Event.START),)
