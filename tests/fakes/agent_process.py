@@ -19,11 +19,13 @@ class Process:
 
     def __init__(self, folder: HostFolder) -> None:
         self._socket = folder.path / "run" / "agent.sock"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "insvc.agent", str(folder.path)],
-            env={**os.environ, "PYTHONPATH": str(LIBRARY)},
-            stderr=subprocess.DEVNULL,
-        )
+        self._log = folder.path / "run" / "agent.err"
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "insvc.agent", str(folder.path)],
+                env={**os.environ, "PYTHONPATH": str(LIBRARY)},
+                stderr=log,
+            )
 
     def ask(self, name: str, **arguments: Any) -> Any:
         return ask(self._socket, {"ask": name, **arguments}, 60.0, patience_s=20.0)
@@ -36,6 +38,10 @@ class Process:
         ):  # what a killed agent was just starting held its socket for a moment
             told = self.ask("managers")
         return {row["name"]: (row["state"], row["pid"]) for row in told}
+
+    def log(self) -> str:
+        """What this agent, and those before it on its host, have said."""
+        return self._log.read_text(errors="replace")
 
     def wait_until_up(self) -> dict[str, tuple[str, int | None]]:
         until(lambda: all(state == "running" for state, _ in self.rows().values()))

@@ -22,7 +22,7 @@ from insvc.model.manager_row import ManagerRow
 from insvc.model.restart import Order, Restarted
 from insvc.model.sm_table import SmTable
 from insvc.model.words import Action, InstanceState, Manager, Role
-from insvc.supervise.pmon_command import ITSELF, PmonCommand
+from insvc.supervise.pmon_command import ITSELF, PmonCommand, refuse_in_service
 from insvc.supervise.provisioning import Change
 
 _LAST_RUN_S = 1.0
@@ -199,17 +199,21 @@ class Managers:
 
         Raises:
             InputError: there is no such wish, or it cannot be carried out now.
-            UnknownName: the manager that it is for does not know the service.
+            UnknownName: the manager that it is for does not know the service, or is not there.
             WorldError: sm does not answer.
         """
         if service == ITSELF:
             return self._begin_anew(wish)
         if wish in {"manage", "unmanage", "disable", "enable"}:
+            if not self.has_sm:
+                reason = f"no service manager belongs to {self.host.host}"
+                raise UnknownName(service, reason, next_act="ask on a controller")
             return self.sm.carry_out(wish, service, timeout_s)
         return carry_out(self.cron if wish == "run" else self.pmon, wish, service, timeout_s)
 
     def _command(self, command: PmonCommand) -> Restarted:
         """What an old client asks for."""
+        refuse_in_service(command, is_locked=self.is_locked)
         if command.verb == "restart" and command.process != ITSELF:
             return restart(self.pmon, Order(service=command.process))
         return self.carry_out(command.verb, command.process, _COMMAND_S)

@@ -15,9 +15,9 @@ def stop(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
-        InputError: pmon looks at it by its script alone, or it is misconfigured.
+        InputError: pmon looks at it by its script alone, it is misconfigured, or not managed.
     """
-    supervisor.require_process(name)
+    _require_managed(supervisor, name)
     engine = supervisor.engine
     until = supervisor.clock() + STOPPED_S
     supervisor.loop.call(lambda: engine.change_duty(stop_until(engine.duty, name, until)))
@@ -32,9 +32,9 @@ def start(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
 
     Raises:
         UnknownName: the manager does not know it.
-        InputError: pmon looks at it by its script alone, or it is misconfigured.
+        InputError: pmon looks at it by its script alone, it is misconfigured, or not managed.
     """
-    supervisor.require_process(name)
+    _require_managed(supervisor, name)
     engine = supervisor.engine
     supervisor.loop.call(lambda: engine.change_duty(start_again(engine.duty, name)))
     if not supervisor.is_wanted(engine.units[name]):
@@ -96,6 +96,18 @@ def run_now(supervisor: Supervisor, name: str, timeout_s: float) -> Restarted:
     if code is None:
         return Restarted(done=False, said=f"{said}; how it ended is not known")
     return Restarted(done=code == 0, said=said if code == 0 else f"{said} and failed: exit {code}")
+
+
+def _require_managed(supervisor: Supervisor, name: str) -> None:
+    """Refuse what would be noted now and come true only when it is managed again, unasked.
+
+    Raises:
+        UnknownName: the manager does not know it.
+        InputError: it cannot be stopped and started by name now.
+    """
+    if not supervisor.require_process(name).managed:
+        reason = "is not managed: it is left as it is until `sm-manage` is asked for"
+        raise InputError(name, reason, next_act=f"sm-manage service {name}")
 
 
 def _has_run(unit: Unit, before: int, was_running: bool) -> bool:

@@ -22,7 +22,8 @@ from insvc.cloud.processes import sweep
 from insvc.errors import WorldError
 
 PR_SET_CHILD_SUBREAPER = 36
-SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGCHLD, *STOP_SIGNALS)
 SHORT_S = 2.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
@@ -74,7 +75,9 @@ class Keeper:
         """Wait for a signal or for the next look; whether it was one to stop."""
         pause = min([LOOK_S, *(at - time.monotonic() for at in self._due.values())])
         got = signal.sigtimedwait(SIGNALS, max(0.0, pause))
-        return got is not None and got.si_signo != signal.SIGCHLD
+        # Who was frozen for longer than the pause (SIGSTOP, a paused container) may get a signal
+        # without a number from Python 3.11; only one that means it ends the cloud.
+        return got is not None and got.si_signo in STOP_SIGNALS
 
     def _start(self, host: Path) -> None:
         environment = {**os.environ, "INSVC_CLOUD": str(self._cloud), "INSVC_HOST": host.name}

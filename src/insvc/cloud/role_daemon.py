@@ -56,7 +56,9 @@ class RoleDaemon:
         stopped = False
         while not stopped:
             self._beat()
-            stopped = signal.sigtimedwait(STOP_SIGNALS, self._period_s) is not None
+            got = signal.sigtimedwait(STOP_SIGNALS, self._period_s)
+            # Python 3.11 may tell who was frozen and goes on of a signal that there was not.
+            stopped = got is not None and got.si_signo in STOP_SIGNALS
         server.stop_accepting()
         say(f"{self.name}: ended")
 

@@ -4,9 +4,10 @@ import sys
 
 import click
 
-from insvc.compat.code import Code
+from insvc.compat.code import Code, code_of
 from insvc.compat.commands import COMMANDS
-from insvc.errors import AgentUnreachable, InputError, InsvcError, describe
+from insvc.compat.output import let_go, say
+from insvc.errors import InsvcError, describe
 
 
 def main(arguments: list[str]) -> int:
@@ -22,12 +23,16 @@ def main(arguments: list[str]) -> int:
         fault.show()
         return Code.USAGE
     except InsvcError as fault:
-        click.echo(describe(fault), err=True)
-        if isinstance(fault, AgentUnreachable):
-            return Code.UNREACHABLE
-        return Code.USAGE if isinstance(fault, InputError) else Code.FAILED
+        say(describe(fault), err=True)
+        return code_of(fault)
     except click.exceptions.Abort:
-        return 130
+        said = "what it asked of the host may go on there; look with `insvc scan`"
+        say(f"{name} was interrupted; {said}", err=True)
+        return Code.INTERRUPTED
+    except OSError as fault:
+        let_go(sys.stdout)
+        say(f"{name} cannot go on: {fault}", err=True)
+        return Code.FAILED
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from insvc.bootstrap import connect
 from insvc.check.plan_check import OUR_DEFECT, check_plan, refuse_unsafe
-from insvc.compat.choice import choose, in_the_way, is_passing, with_dependants
+from insvc.compat.choice import Choice, choose, in_the_way, is_passing, with_dependants
 from insvc.compat.code import Code, Result
 from insvc.compat.flags import Flags
 from insvc.compat.place import Place
@@ -13,7 +13,7 @@ from insvc.controller.executor import start_run
 from insvc.controller.runs import is_live, read_run
 from insvc.controller.second import open_run
 from insvc.controller.world import World
-from insvc.errors import PlanRefused, WorldError
+from insvc.errors import PlanRefused, RunInterrupted, WorldError
 from insvc.flow import observe_cloud, observe_host
 from insvc.model.observation import Observation
 from insvc.model.words import Manager
@@ -88,6 +88,31 @@ async def restart(place: Place, wish: Wish) -> list[Result]:
     return [*results, *told]
 
 
+async def foresee(place: Place, wish: Wish) -> Choice:
+    """What `restart` would begin now, and what it would leave alone or refuse; nothing is done."""
+    world = connect(place.cloud)
+    seen = await observe_cloud(world.topology, world.agents)
+    here = seen.host(place.host)
+    choice = choose(wish.names, here, world.catalog, wish.manager)
+    if not choice.services:
+        return choice
+    reason = in_the_way(choice.services, here, world.catalog, _under_way(world, place.host))
+    if reason is not None:
+        return _all_refused(choice, reason)
+    try:
+        _, plan = _plan(world, seen, place.host, choice.services, wish)
+    except PlanRefused as fault:
+        return _all_refused(choice, fault.reason)
+    begun = {one.service for one in plan.steps if one.host == place.host}
+    told = (_result(one, place.host, plan, ()) for one in choice.services if one not in begun)
+    services = tuple(one for one in choice.services if one in begun)
+    return Choice(services=services, left=(*choice.left, *told))
+
+
+def _all_refused(choice: Choice, reason: str) -> Choice:
+    return Choice(left=(*choice.left, *(_refused(one, reason) for one in choice.services)))
+
+
 async def _note(world: World, host: str, flags: Flags, told: Sequence[Result]) -> None:
     """Note which of them were restarted, by what runs of them now."""
     after = await observe_host(host, world.agents)
@@ -122,18 +147,57 @@ def _under_way(world: World, host: str) -> Collection[str]:
 async def _carry_out(
     world: World, seen: Observation, host: str, services: Sequence[str], wish: Wish
 ) -> list[Result]:
+    try:
+        world, plan = _plan(world, seen, host, services, wish)
+        return await _run_and_tell(world, plan, host, services, len(seen.stale()))
+    except PlanRefused as fault:
+        return [_refused(one, fault.reason) for one in services]
+
+
+async def _run_and_tell(
+    world: World, plan: Plan, host: str, services: Sequence[str], stale: int
+) -> list[Result]:
+    try:
+        steps = await _run_after_others(world, plan, stale)
+    except RunInterrupted as stopped:
+        return _interrupted(world, plan, host, services, stopped)
+    return [_result(one, host, plan, steps) for one in services]
+
+
+def _plan(
+    world: World, seen: Observation, host: str, services: Sequence[str], wish: Wish
+) -> tuple[World, Plan]:
+    """How these are restarted, and the world with the catalog by which that was planned.
+
+    Raises:
+        PlanRefused: they may not be restarted so.
+    """
     if wish.takes_dependants is not None:
         changed = with_dependants(world.catalog, services, wanted=wish.takes_dependants)
         world = replace(world, catalog=changed)
     chosen = select(seen, [f"{one}@{host}" for one in services], world.catalog, only_stale=False)
     policy = Policy(on_failure="continue", parallel_services=wish.at_once)
-    try:
-        plan = make_plan(chosen, world.catalog, world.topology, policy)
-        refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
-        steps = await _run_after_others(world, plan, len(seen.stale()))
-    except PlanRefused as fault:
-        return [_refused(one, fault.reason) for one in services]
-    return [_result(one, host, plan, steps) for one in services]
+    plan = make_plan(chosen, world.catalog, world.topology, policy)
+    refuse_unsafe(check_plan(plan, chosen, world.catalog, world.topology), OUR_DEFECT)
+    return world, plan
+
+
+def _interrupted(
+    world: World, plan: Plan, host: str, services: Sequence[str], stopped: RunInterrupted
+) -> list[Result]:
+    """What had become of each of them when somebody stopped the run."""
+    opened = open_run(world)
+    if opened is None or read_run(world, opened.run).plan != plan:
+        raise stopped
+    steps = build_report(opened.run, world.journal.records(opened.run), after=None).steps
+    begun = {one.service for one in steps if one.host == host and one.outcome is not None}
+    said = f"was not restarted: interrupted before its turn; {stopped.next_act}"
+    return [
+        _result(one, host, plan, steps)
+        if one in begun
+        else Result(name=one, code=Code.INTERRUPTED, said=said)
+        for one in services
+    ]
 
 
 async def _run_after_others(world: World, plan: Plan, stale: int) -> tuple[StepReport, ...]:

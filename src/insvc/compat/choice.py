@@ -10,7 +10,10 @@ from insvc.model.words import InstanceState, Manager, Role
 
 _PASSING = frozenset({InstanceState.STARTING, InstanceState.STOPPING})
 _LEFT = {
-    InstanceState.STOPPED: (Code.DONE, "is not meant to run here, so there is nothing to restart"),
+    InstanceState.STOPPED: (
+        Code.DONE,
+        "is not meant to run here now, so there is nothing to restart",
+    ),
     InstanceState.SCHEDULED: (Code.DONE, "is a job: its next run starts afresh"),
     InstanceState.DISABLED: (Code.DISABLED, "is disabled"),
     InstanceState.FAILED: (Code.DEAD, "is meant to run and does not"),
@@ -43,7 +46,7 @@ def choose(
     for name in dict.fromkeys(names):
         found = instances_of(name, seen, catalog)
         if not found:
-            left.append(_absent(name, seen, catalog))
+            left.append(absent(name, seen, catalog))
         for one in found:
             told = _of_another(one, manager) or _unknown(one, seen) or _LEFT.get(one.state)
             if told is None:
@@ -119,7 +122,8 @@ def _goes_before(rule: object, names: Collection[str], seen: HostObservation) ->
     return rule.where == "everywhere" or seen.role is Role.ACTIVE
 
 
-def _absent(name: str, seen: HostObservation, catalog: Catalog) -> Result:
+def absent(name: str, seen: HostObservation, catalog: Catalog) -> Result:
+    """Why the host has nothing of that name."""
     if not seen.reachable:
         said = f"cannot be asked: {seen.host} does not answer"
         return Result(name=name, code=Code.UNREACHABLE, said=said)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from insvc.errors import AgentUnreachable, InputError, InsvcError, RunInterrupted
+
 
 class Code(IntEnum):
     """How a command ended."""
@@ -17,6 +19,7 @@ class Code(IntEnum):
     TIMEOUT = 6
     REFUSED = 7
     UNREACHABLE = 8
+    INTERRUPTED = 130
 
 
 MEANING = {
@@ -29,6 +32,7 @@ MEANING = {
     Code.TIMEOUT: "it did not end within its time",
     Code.REFUSED: "a rule forbids it now; nothing was done",
     Code.UNREACHABLE: "its host or manager does not answer; nothing is known",
+    Code.INTERRUPTED: "somebody interrupted it; what was not begun was left as it is",
 }
 
 
@@ -45,6 +49,15 @@ class Result:
     name: str
     code: Code
     said: str
+
+
+def code_of(fault: InsvcError) -> Code:
+    """How a command ends that such an error ended."""
+    if isinstance(fault, AgentUnreachable):
+        return Code.UNREACHABLE
+    if isinstance(fault, RunInterrupted):
+        return Code.INTERRUPTED
+    return Code.USAGE if isinstance(fault, InputError) else Code.FAILED
 
 
 def worst(results: Iterable[Result]) -> Code:

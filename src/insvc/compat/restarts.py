@@ -9,13 +9,15 @@ import click
 
 from insvc.bootstrap import connect
 from insvc.compat import services
-from insvc.compat.carry import Wish, restart
-from insvc.compat.choice import choose, instances_of
+from insvc.compat.carry import Wish, foresee, restart
+from insvc.compat.choice import absent, instances_of
 from insvc.compat.code import Code, Result, worst
 from insvc.compat.flags import Flags
+from insvc.compat.output import say
 from insvc.compat.place import place
 from insvc.compat.registry import command, look, tell, what
-from insvc.compat.wishes import refused_by_pmon, restart_pmon
+from insvc.compat.wishes import ask_manager, refused_by_pmon, restart_pmon
+from insvc.model.observation import Instance
 from insvc.model.words import InstanceState, Manager
 from insvc.supervise.pmon_command import ITSELF
 
@@ -28,9 +30,9 @@ def _restart(wish: Wish, *, no_wait: bool = False) -> Code:
     """Restart and tell; without waiting, let a process of its own do it."""
     if not no_wait:
         return tell(asyncio.run(restart(place(), wish)))
-    left = choose(wish.names, look(), connect(place().cloud).catalog, wish.manager).left
-    if worst(left) is not Code.DONE:
-        return tell(left)
+    found = asyncio.run(foresee(place(), wish))
+    if worst(found.left) is not Code.DONE or not found.services:
+        return tell(found.left)
     arguments = [one for one in sys.argv[1:] if one != "--no-wait"]
     subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, "-m", "insvc.compat", *arguments],
@@ -39,9 +41,9 @@ def _restart(wish: Wish, *, no_wait: bool = False) -> Code:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    for one in wish.names:
-        click.echo(f"{one} is restarting.")
-    return Code.DONE
+    for one in found.services:
+        say(f"{one} is restarting.")
+    return tell(found.left)
 
 
 @command("pmon-restart")
@@ -162,17 +164,31 @@ def restart_cinder() -> Code:
 @command("ceph_pmon_wrapper.sh")
 @click.argument("act", type=click.Choice(["start", "restart", "status"]))
 def ceph(act: str) -> Code:
-    """Restart Ceph's daemons of this host, or tell whether they run."""
+    """Restart or start Ceph's daemons of this host, or tell whether they run."""
     if act == "restart":
         return _restart(Wish(names=services.CEPH))
     seen = look()
     catalog = connect(place().cloud).catalog
-    down = [
-        Result(name=one.service, code=Code.DEAD, said=f"is {one.state}")
-        for one in instances_of("ceph", seen, catalog)
-        if one.state is not InstanceState.RUNNING
+    found = instances_of("ceph", seen, catalog)
+    if not found:
+        return tell([absent("ceph", seen, catalog)])
+    codes = [
+        ask_manager("start", one.service)
+        if act == "start" and one.state not in _UP_OR_UNKNOWN
+        else tell([_state(one)])
+        for one in found
     ]
-    return tell(down) if down else Code.DONE
+    return min((one for one in codes if one is not Code.DONE), default=Code.DONE)
+
+
+_UP_OR_UNKNOWN = frozenset({InstanceState.RUNNING, InstanceState.UNKNOWN})
+
+
+def _state(one: Instance) -> Result:
+    """What its manager says of it."""
+    codes = {InstanceState.RUNNING: Code.DONE, InstanceState.UNKNOWN: Code.UNREACHABLE}
+    code = codes.get(one.state, Code.DEAD)
+    return Result(name=one.service, code=code, said=f"is {one.state}")
 
 
 def _known() -> set[str]:

@@ -6,18 +6,19 @@ The exit codes are those of init scripts (LSB) and of OCF agents, since that is 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import click
 
-from insvc.bootstrap import connect
 from insvc.compat.carry import Wish, restart
-from insvc.compat.code import Code, Result, worst
+from insvc.compat.code import MEANING, Code, Result, code_of, worst
+from insvc.compat.output import say
 from insvc.compat.page_files import INIT_SCRIPT, OCF_AGENT
 from insvc.compat.place import place
 from insvc.compat.registry import command, look, tell
-from insvc.compat.wishes import ask_manager
+from insvc.compat.wishes import ask_manager, refused_in_service
+from insvc.errors import InsvcError, describe
 from insvc.model.observation import HostObservation, Instance
 from insvc.model.words import InstanceState, Manager
 
@@ -31,6 +32,7 @@ LSB: Mapping[Code, int] = {
     Code.TIMEOUT: 156,
     Code.REFUSED: 157,
     Code.UNREACHABLE: 158,
+    Code.INTERRUPTED: 159,
 }
 """An act of an init script; from 150 on the numbers are an application's own."""
 OCF: Mapping[Code, int] = {
@@ -51,26 +53,46 @@ _WISHES = {
     Manager.PMON: {"start": "start", "stop": "stop"},
     Manager.SM: {"start": "enable", "stop": "disable"},
 }
+_CODES = {
+    INIT_SCRIPT: "Exit codes of status: 0 it runs, 1 failed, 3 is down, 4 unknown; else: "
+    + "; ".join(f"{number} {MEANING[code]}" for code, number in LSB.items())
+    + ".",
+    OCF_AGENT: "Exit codes of monitor: 0 it runs, 1 failed or unknown, 7 is down; else: "
+    + "; ".join(f"{number} {MEANING[code]}" for code, number in OCF.items())
+    + "; 1 all else that went wrong.",
+}
 
 
-@command(INIT_SCRIPT)
+@command(INIT_SCRIPT, _CODES[INIT_SCRIPT])
 @click.argument("service")
 @click.argument("act", metavar="start|stop|restart|status|try-restart|force-reload")
 def init_script(service: str, act: str) -> int:
     """Do what an init script of that service is asked, by way of its manager."""
     if act == "status":
-        return _status(service, _LSB_STATUS, down=_DOWN)
-    return LSB[_act(service, act)]
+        unknown = _LSB_STATUS[InstanceState.UNKNOWN]
+        return _or(lambda: _status(service, _LSB_STATUS, down=_DOWN), lambda _: unknown)
+    return _or(lambda: LSB[_act(service, act)], lambda code: LSB[code])
 
 
-@command(OCF_AGENT)
+@command(OCF_AGENT, _CODES[OCF_AGENT])
 @click.argument("service")
 @click.argument("act", metavar="start|stop|monitor|status")
 def ocf_agent(service: str, act: str) -> int:
     """Do what an OCF agent of that service is asked, by way of its manager."""
     if act in {"monitor", "status"}:
-        return _status(service, _OCF_STATUS, down=_NOT_RUNNING)
-    return OCF.get(_act(service, act), 1)
+        unknown = _OCF_STATUS[InstanceState.UNKNOWN]
+        return _or(lambda: _status(service, _OCF_STATUS, down=_NOT_RUNNING), lambda _: unknown)
+    return _or(lambda: OCF.get(_act(service, act), 1), lambda code: OCF.get(code, 1))
+
+
+def _or(act: Callable[[], int], number_of: Callable[[Code], int]) -> int:
+    """What the act answers; an error that ends it answers in the same kind of numbers."""
+    try:
+        return act()
+    except InsvcError as fault:
+        say(describe(fault), err=True)
+        code = code_of(fault)
+        return number_of(Code.FAILED if code is Code.USAGE else code)
 
 
 def _act(service: str, act: str) -> Code:
@@ -86,10 +108,8 @@ def _act(service: str, act: str) -> Code:
         return tell([Result(name=service, code=Code.USAGE, said=said)])
     if act == "stop" and one.state in {InstanceState.STOPPED, InstanceState.DISABLED}:
         return tell([Result(name=service, code=Code.DONE, said="is not running")])
-    if act == "stop" and not seen.locked and not _may_stop(service):
-        said = "was not stopped: in service it may not be; lock the host first"
-        return tell([Result(name=service, code=Code.REFUSED, said=said)])
-    return _ask(one, act)
+    refused = refused_in_service(service) if act == "stop" else None
+    return _ask(one, act) if refused is None else tell([refused])
 
 
 def _ask(one: Instance, act: str) -> Code:
@@ -106,12 +126,6 @@ def _restart(one: Instance, *, is_conditional: bool) -> Code:
         return _ask(one, "start")
     alone = Wish(names=(one.service,), takes_dependants=False)
     return tell(asyncio.run(restart(place(), replace(alone, manager=one.manager))))
-
-
-def _may_stop(service: str) -> bool:
-    """Whether its entry may be down on a host in service."""
-    entry = connect(place().cloud).catalog.entry_of(service)
-    return entry is None or entry.in_service_patchable
 
 
 def _status(service: str, codes: Mapping[InstanceState, int], *, down: int) -> int:

@@ -7,11 +7,12 @@ from contextlib import suppress
 import click
 
 from insvc.adapters.agent_client import UnixAgents
+from insvc.bootstrap import connect
 from insvc.compat import services
 from insvc.compat.code import Code, Result
 from insvc.compat.place import place
-from insvc.compat.registry import command, tell, what
-from insvc.errors import InputError, InsvcError, UnknownName
+from insvc.compat.registry import command, look, tell, what
+from insvc.errors import InputError, InsvcError, UnknownName, WorldError
 from insvc.supervise.pmon_command import ITSELF
 
 _LIMIT_S = 120.0
@@ -67,14 +68,28 @@ def ask_manager(wish: str, name: str) -> Code:
         return tell([Result(name=name, code=Code.UNKNOWN_NAME, said=fault.reason)])
     except InputError as fault:
         return tell([Result(name=name, code=Code.REFUSED, said=fault.reason)])
+    except WorldError as fault:
+        said = f"was asked to {wish}, with no answer: {fault}; next: {fault.next_act}"
+        return tell([Result(name=name, code=Code.UNREACHABLE, said=said)])
     is_late = time.monotonic() - began >= _LIMIT_S
     code = Code.DONE if told.done else Code.TIMEOUT if is_late else Code.FAILED
     return tell([Result(name=name, code=code, said=told.said)])
 
 
+def refused_in_service(name: str) -> Result | None:
+    """Why that may not be taken down now, where its entry allows it on a locked host alone."""
+    seen = look()
+    entry = connect(place().cloud).catalog.entry_of(name)
+    if seen.locked or seen.instance(name) is None or entry is None or entry.in_service_patchable:
+        return None
+    said = "was not stopped: in service it may not be; lock the host first"
+    return Result(name=name, code=Code.REFUSED, said=said)
+
+
 def _ask_of_pmon(wish: str, text: str) -> None:
     def act(process: str) -> Code:
-        return ask_manager(wish, process)
+        refused = refused_in_service(process) if wish == "stop" else None
+        return ask_manager(wish, process) if refused is None else tell([refused])
 
     act.__doc__ = text
     command(f"pmon-{wish}")(click.argument("process")(act))

@@ -85,7 +85,9 @@ def hold_signals() -> None:
 
 def wait_for_stop(seconds: float) -> bool:
     """Wait for a stop signal at most that long; whether one came."""
-    return signal.sigtimedwait(STOP_SIGNALS, seconds) is not None
+    got = signal.sigtimedwait(STOP_SIGNALS, seconds)
+    # Python 3.11 may tell who was frozen and goes on of a signal that there was not.
+    return got is not None and got.si_signo in STOP_SIGNALS
 
 
 def wait_until_stopped() -> None:

@@ -3,6 +3,9 @@
 import json
 from typing import Final, NamedTuple
 
+from insvc.errors import InputError
+from insvc.supervise.pmon import ALWAYS_UP
+
 LONGEST_BYTES: Final = 1024
 ITSELF: Final = "pmond"
 """The name by which pmon is asked to restart itself."""
@@ -34,3 +37,16 @@ def read_command(text: bytes) -> PmonCommand:
             f"found {text[:80]!r}, expected a command ({', '.join(_VERBS)}) and a process"
         )
     return PmonCommand(str(verb), process)
+
+
+def refuse_in_service(command: PmonCommand, *, is_locked: bool) -> None:
+    """Refuse what would take down a host in service with its service manager.
+
+    Commands that are answered refuse more, by the catalog, which pmon does not know.
+
+    Raises:
+        InputError: it stops or restarts what stays up until the host is locked.
+    """
+    if command.process in ALWAYS_UP and command.verb != "start" and not is_locked:
+        reason = f"in service there is no {command.verb} of it by pmon"
+        raise InputError(command.process, reason, next_act="lock the host first")

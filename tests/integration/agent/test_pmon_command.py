@@ -112,6 +112,9 @@ def test_an_old_client_restarts_a_process_and_pmon_itself(folder: HostFolder) ->
         assert agent.wait_until_up() == after
         send(folder.address, 2117, command("stop", "fm-api"))
         until(lambda: agent.rows()["fm-api"][0] == "stopped")
+        send(folder.address, 2117, command("stop", "sm"))
+        until(lambda: "sm: stop: " in agent.log())
+        assert "in service there is no stop of it" in agent.log()
 
 
 def test_an_unfit_host_is_rebooted_once_by_its_own_command(folder: HostFolder) -> None:

@@ -76,6 +76,10 @@ def test_what_is_not_managed_is_left_as_it_is(folder: HostFolder) -> None:
         pid = wait_for_state(sm, "x", RUNNING).pid
         assert carry_out(sm, "unmanage", "x", 1.0).done
         assert "not managed" in restart(sm, Order(service="x")).said
+        for wish in ("stop", "start"):
+            with pytest.raises(InputError, match="not managed"):
+                carry_out(sm, wish, "x", 1.0)
+        assert not sm.engine.duty.stopped
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         wait_for_state(sm, "x", InstanceState.STOPPED)

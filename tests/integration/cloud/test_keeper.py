@@ -42,6 +42,17 @@ def test_a_killed_agent_comes_back_and_restarts_nothing(running_cloud: Path) -> 
         time.sleep(0.02)
 
 
+def test_who_was_frozen_for_a_while_goes_on_keeping(running_cloud: Path) -> None:
+    named = keeper_of(running_cloud)
+    assert named is not None
+    os.kill(named[0], signal.SIGSTOP)
+    time.sleep(1.0)  # longer than it waits for a signal
+    os.kill(named[0], signal.SIGCONT)
+    time.sleep(1.0)
+    assert keeper_of(running_cloud) == named
+    assert set(pids(running_cloud / "hosts/storage-0")) == {"ceph-mon", "ceph-osd"}
+
+
 def test_it_says_who_it_is(running_cloud: Path) -> None:
     named = keeper_of(running_cloud)
     assert named is not None

@@ -1,6 +1,9 @@
 """A restart as a run of its own."""
 
 import asyncio
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from insvc.compat.code import Code, Result
 from insvc.compat.place import Place
 from insvc.controller.second import open_run
 from insvc.model.words import Manager
+from tests.fakes.host_shell import CONTROLLER, Shell
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -54,3 +58,30 @@ def test_cinder_is_refused_while_ceph_restarts_on_the_active_controller(
     assert {one.code for one in cinder} == {Code.REFUSED}
     assert "ceph-osd & ceph-mon is being restarted on controller-0" in cinder[0].said
     assert [one.code for one in ceph] == [Code.DONE]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_is_told_what_was_restarted_and_what_was_not(
+    running_cloud: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    shell = Shell(tmp_path / "bin", running_cloud, CONTROLLER)
+    world, names = connect(running_cloud), ("cinder-api", "cinder-scheduler", "cinder-volume")
+    before = len(world.journal.names())
+    command = shell.folder / "patch-restart-processes"
+    working = subprocess.Popen(
+        [command, "-c", *names], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while len(world.journal.names()) == before or not any(
+        one.step for one in world.journal.records(world.journal.names()[0])
+    ):
+        assert working.poll() is None
+        time.sleep(0.01)
+    working.send_signal(number)
+    out, err = working.communicate(timeout=60)
+    told = (working.returncode, out.count("restarted, was"), err.count("interrupted before its"))
+    assert told == (130, 1, 2)
+    done = next(one for one in names if out.startswith(one))
+    assert f"{done} restarted" in shell.place.log.read_text()
+    again = shell.run(f"patch-restart-processes {' '.join(names)}")
+    assert (again.returncode, again.stdout.count("restarted, was away")) == (0, 2)
+    assert f"{done} was restarted under this patch already" in again.stdout

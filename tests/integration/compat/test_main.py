@@ -45,3 +45,16 @@ def test_wrong_arguments_are_told(tmp_path: Path) -> None:
     )
     assert told.returncode == 2
     assert "servce" in told.stderr
+
+
+def test_an_answer_that_cannot_be_written_is_no_success_and_no_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "insvc.compat", "nova-restart", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 1
+    assert told.stderr == "nova-restart cannot go on: [Errno 28] No space left on device\n"

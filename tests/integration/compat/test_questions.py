@@ -72,7 +72,11 @@ def test_a_host_in_service_is_not_locked(controller: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["sm-query service vim", "sm-query service-group g", "sm-dump", "insvc-is-locked"]
+    "line",
+    [
+        *("sm-query service vim", "sm-query service-group g", "sm-dump", "insvc-is-locked"),
+        *("ceph_pmon_wrapper.sh status", "ceph_pmon_wrapper.sh start"),
+    ],
 )
 def test_of_a_host_that_does_not_answer_nothing_is_known(tmp_path: Path, line: str) -> None:
     places = topology("127.9.9")

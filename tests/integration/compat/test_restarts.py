@@ -98,3 +98,25 @@ exit $rc
     assert "nova-compute restarted" in told.stdout
     assert "neutron-dhcp-agent restarted" in told.stdout
     assert "ends with 0" in worker.place.log.read_text()
+
+
+def test_without_waiting_nothing_is_said_to_restart_that_does_not(
+    controller: Shell, running_cloud: Path, tmp_path: Path
+) -> None:
+    refused = controller.run("pmon-restart --no-wait sm")
+    assert (refused.returncode, refused.stdout) == (7, "")
+    assert "law 1" in refused.stderr
+    standby = Shell(tmp_path / "standby", running_cloud, STANDBY)
+    left = standby.run("sm-restart-safe --no-wait service keystone")
+    assert left.returncode == 0
+    assert left.stdout.startswith("keystone is not meant to run here")
+
+
+def test_the_daemons_of_ceph_are_told_and_started(controller: Shell) -> None:
+    running = controller.run("ceph_pmon_wrapper.sh status")
+    assert (running.returncode, running.stdout) == (0, "ceph-mon is running\n")
+    assert controller.run("pmon-stop ceph-mon").returncode == 0
+    stopped = controller.run("ceph_pmon_wrapper.sh status")
+    assert (stopped.returncode, stopped.stderr) == (4, "ceph-mon is stopped\n")
+    started = controller.run("ceph_pmon_wrapper.sh start")
+    assert (started.returncode, started.stdout) == (0, "ceph-mon is running\n")

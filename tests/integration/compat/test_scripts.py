@@ -70,3 +70,9 @@ def test_of_a_host_that_does_not_answer_nothing_is_known(tmp_path: Path) -> None
         158,
         1,
     ]
+
+
+def test_an_error_answers_in_the_numbers_of_its_kind(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "bin", tmp_path / "none", CONTROLLER)
+    lines = [f"{INIT} vim status", f"{INIT} vim stop", f"{OCF} vim monitor", f"{OCF} vim stop"]
+    assert codes(shell, *lines) == [4, 1, 1, 1]

@@ -4,10 +4,11 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.fakes.host_shell import Shell, pid_of
+from tests.fakes.host_shell import WORKER, Shell, pid_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -51,3 +52,26 @@ def test_what_sm_does_not_manage_is_left_dead_and_is_started_again_later(control
 def test_a_job_is_run_by_hand(controller: Shell) -> None:
     told = controller.run("aodh-expirer-active")
     assert (told.returncode, told.stdout) == (0, "aodh-expirer-active has run\n")
+
+
+def test_what_may_not_be_down_in_service_is_not_stopped_by_pmon_either(controller: Shell) -> None:
+    for name in ("sm", "sm-api"):
+        told = controller.run(f"pmon-stop {name}")
+        assert (told.returncode, "lock the host first" in told.stderr) == (7, True)
+        assert "is running" in controller.run(f"insvc-init-script {name} status").stdout
+
+
+def test_a_stop_of_what_is_not_managed_is_refused_and_never_made_up_for(controller: Shell) -> None:
+    assert controller.run("sm-unmanage service aodh-evaluator").returncode == 0
+    refused = controller.run("insvc-ocf-agent aodh-evaluator stop")
+    assert (refused.returncode, "not managed" in refused.stderr) == (1, True)
+    before = pid_of(controller, "aodh-evaluator")
+    assert controller.run("sm-manage service aodh-evaluator").returncode == 0
+    time.sleep(1)  # longer than sm takes to end it
+    assert pid_of(controller, "aodh-evaluator") == before
+
+
+def test_a_host_without_a_service_manager_says_so(running_cloud: Path, tmp_path: Path) -> None:
+    told = Shell(tmp_path / "worker", running_cloud, WORKER).run("sm-manage service keystone")
+    assert told.returncode == 3
+    assert told.stderr == "keystone no service manager belongs to compute-0\n"

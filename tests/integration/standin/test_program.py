@@ -1,5 +1,7 @@
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,24 @@ def test_a_stop_signal_is_never_taken_by_a_thread_in_the_background(site: Any) -
     )
     running = site.start_code(code, "works", 8000)
     running.wait(lambda: "works" in running.log.read_text())
+    assert running.stop() == 0
+
+
+def test_who_was_frozen_goes_on(site: Any) -> None:
+    code = (
+        "from insvc.standin.program import hold_signals, wait_for_stop\n"
+        "hold_signals()\n"
+        "print('works', flush=True)\n"
+        "assert not wait_for_stop(1.5)\n"
+        "print('goes on', flush=True)\n"
+        "assert wait_for_stop(60.0)\n"
+    )
+    running = site.start_code(code, "frozen", 8000)
+    running.wait(lambda: "works" in running.log.read_text())
+    running.process.send_signal(signal.SIGSTOP)
+    time.sleep(2.0)  # longer than it waits
+    running.process.send_signal(signal.SIGCONT)
+    running.wait(lambda: "goes on" in running.log.read_text())
     assert running.stop() == 0
 
 

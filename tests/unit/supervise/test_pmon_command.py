@@ -2,7 +2,8 @@
 
 import pytest
 
-from insvc.supervise.pmon_command import PmonCommand, read_command
+from insvc.errors import InputError
+from insvc.supervise.pmon_command import PmonCommand, read_command, refuse_in_service
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,12 @@ def test_a_command_names_what_to_do_and_a_process(text: bytes) -> None:
 def test_anything_else_is_told_and_asks_nothing(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"found .*, expected "):
         read_command(text)
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart"])
+def test_the_service_manager_stays_up_on_a_host_in_service(verb: str) -> None:
+    with pytest.raises(InputError, match="in service"):
+        refuse_in_service(PmonCommand(verb, "sm"), is_locked=False)
+    refuse_in_service(PmonCommand(verb, "sm"), is_locked=True)
+    refuse_in_service(PmonCommand(verb, "fm-api"), is_locked=False)
+    refuse_in_service(PmonCommand("start", "sm"), is_locked=False)
