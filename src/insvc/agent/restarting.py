@@ -9,7 +9,7 @@ from insvc.errors import InputError
 from insvc.model.restart import Order, Restarted
 from insvc.model.words import Action, InstanceState, Manager
 from insvc.supervise import pmon, sm
-from insvc.supervise.unit import Duty, Event, Unit
+from insvc.supervise.unit import Event, Unit
 
 
 def restart(supervisor: Supervisor, order: Order) -> Restarted:
@@ -38,7 +38,7 @@ def _begin(supervisor: Supervisor, order: Order) -> Unit | Restarted:
         # It is on its way down and up again with what it needs: one way is enough.
         return unit
     if not supervisor.is_wanted(unit):
-        return Restarted(done=False, said=_why_unwanted(unit, engine.duty))
+        return Restarted(done=False, said=_why_unwanted(supervisor, unit))
     if order.action is Action.HANDOFF:
         return _begin_hand_over(supervisor, order, unit)
     engine.units[name] = replace(
@@ -70,14 +70,18 @@ def _is_handed_over(unit: Unit, _: Unit) -> bool:
     return unit.state not in {pmon.State.HANDING_OVER, pmon.State.RELIEVING}
 
 
-def _why_unwanted(unit: Unit, duty: Duty) -> str:
+def _why_unwanted(supervisor: Supervisor, unit: Unit) -> str:
+    duty = supervisor.engine.duty
     if not unit.managed:
         return "not managed: it is left as it is until `sm-manage` is asked for"
     if unit.definition.name in duty.stopped:
         return "not running: an operator has stopped it"
     if unit.definition.name in duty.unprovisioned:
         return "not running: it is not in use here until `sm-provision` is asked for"
-    reason = "the host is locked" if duty.locked else "it belongs to the active role"
+    if duty.locked:
+        return "not running: the host is locked"
+    flag = supervisor.pmon.why_waiting(unit.definition) if supervisor.pmon is not None else None
+    reason = "it belongs to the active role" if flag is None else f"it waits for {flag}"
     return f"not running: {reason}"
 
 

@@ -50,7 +50,7 @@ def _restart(wish: Wish, *, no_wait: bool = False) -> Code:
 @click.argument("process")
 @_no_wait
 def pmon_restart(process: str, no_wait: bool) -> Code:
-    """Restart a process of pmon and wait until it has run unbroken for its debounce time."""
+    """Restart a process of pmon and wait until it has run unbroken for its dwell time."""
     if process == ITSELF:
         return restart_pmon()
     refused = refused_by_pmon(process)

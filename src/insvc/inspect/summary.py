@@ -105,7 +105,7 @@ def _counts(host: HostObservation) -> str:
         stale = sum(one.verdict is Verdict.STALE for one in host.instances)
         return f"{stale} stale"
     services = [one for one in host.instances if one.processes or one.manager is not Manager.NONE]
-    running = sum(bool(one.processes) for one in services)
+    running = sum(one.state is InstanceState.RUNNING or bool(one.processes) for one in services)
     stale = sum(one.verdict is Verdict.STALE for one in host.instances)
     return f"{running} of {len(services)} services run, {stale} stale"
 

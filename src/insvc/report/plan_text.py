@@ -13,6 +13,7 @@ _AFTER_SHOWN = 2
 _SERVICE_WIDTH = 26
 _LEAST_LAST_COLUMN = 12
 _ONLY_STALE = 9
+_CAUSES = {"replaced code": "stale", "was asked for by name": "asked"}
 _STEPS_DRAWN = 150
 _FEWEST_TOGETHER = 3
 _Row = tuple[str, str, str, str, str]
@@ -234,12 +235,11 @@ def _after(numbers: Sequence[str]) -> str:
 
 def _short_reason(step: Step) -> str:
     """What it cures, and by their numbers the laws that put it where it is."""
-    left_out: set[int] = set()
+    left_out = {_ONLY_STALE} if step.service else set[int]()
     if step.action is Action.NEXT_RUN:
         cause = "job"
     elif step.service:
-        cause = "stale" if "replaced code" in step.reason else "failed"
-        left_out = {_ONLY_STALE}
+        cause = next((word for sign, word in _CAUSES.items() if sign in step.reason), "failed")
     else:
         cause = "stale" if step.cures else "lock"
     return f"{cause} {_laws_in(step.reason, left_out)}".rstrip()

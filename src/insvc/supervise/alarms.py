@@ -155,12 +155,13 @@ def _alarm(host: str, unit: Unit) -> Alarm:
     name, manager = definition.name, definition.manager
     is_of_pmon = manager is Manager.PMON
     kind = "process" if is_of_pmon else "service"
+    cure = "restart it" if definition.status_check is None else "run its script"
     return Alarm(
         alarm=PROCESS_FAILED if is_of_pmon else SERVICE_FAILED,
         entity=f"host={host}.{kind}={name}",
         severity=definition.severity,
         text=_of_process(unit) if is_of_pmon else _of_service(unit),
-        next_act=f"read log/{name}.log of {host}, then restart it",
+        next_act=f"read log/{name}.log of {host}, then {cure}",
     )
 
 

@@ -194,7 +194,8 @@ def test_before_its_host_is_configured_and_enabled_nothing_is_started_or_judged(
         assert (row(pmon, "x").state, row(pmon, "x").desired) == (STOPPED, STOPPED)
         assert pmon.set_locked(locked=True, timeout_s=20.0) == ()
         assert pmon.set_locked(locked=False, timeout_s=20.0) == ()
-        assert "flag var/run/.goenabled" not in restart(pmon, Order(service="x")).said
+        said = restart(pmon, Order(service="x")).said
+        assert said == "not running: it waits for etc/platform/.initial_config_complete"
         pmon_host.mark(folder, "etc/platform/.initial_config_complete")
         pmon_host.mark(folder, "var/run/.goenabled")
         first = wait_for_state(pmon, "x", RUNNING)

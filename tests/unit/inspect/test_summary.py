@@ -59,7 +59,7 @@ def cloud(*instances: Instance, **traits: object) -> Observation:
 
 def test_a_stale_instance_is_shown_with_pid_versions_reason_and_evidence() -> None:
     text = "\n".join(summary(cloud(CURRENT, STALE, role=Role.ACTIVE)))
-    assert "c0  active  1 of 2 services run, 1 stale" in text
+    assert "c0  active  2 of 2 services run, 1 stale" in text
     assert "STALE     cinder-api" in text
     assert "pid 7" in text
     assert "cinder 1.0-1 → 1.0-2" in text
@@ -196,6 +196,12 @@ def test_the_kernel_is_no_service() -> None:
     idle = Instance(service="idle", manager=Manager.SM, state=InstanceState.STOPPED)
     seen = Observation(hosts=(HostObservation(host="h", instances=(kernel, STALE, idle)),))
     assert summary(seen)[0] == "h  1 of 2 services run, 2 stale"
+
+
+def test_what_has_no_process_runs_where_its_manager_says_so() -> None:
+    checked = Instance(service="checked", manager=Manager.PMON, state=InstanceState.RUNNING)
+    seen = Observation(hosts=(HostObservation(host="h", instances=(STALE, checked)),))
+    assert summary(seen)[0] == "h  2 of 2 services run, 1 stale"
 
 
 def test_services_are_not_counted_where_only_the_stale_ones_were_looked_at() -> None:

@@ -7,6 +7,9 @@ import pytest
 from insvc.catalog.entry import CarriesTraffic, Impact
 from insvc.model.words import Redundancy
 from insvc.plan.plan import Improvement, Line, LineHost, Plan, Step
+from insvc.plan.planner import make_plan
+from insvc.plan.policy import Policy
+from insvc.plan.selection import select
 from insvc.report.plan_text import explain, forecast_table, gantt, plan_table
 from tests.unit.plan.pair import BY_ESTIMATE, pair
 from tests.unit.plan.sample import Cloud, entry, failed, fresh, job, stale, stopped
@@ -88,6 +91,14 @@ def test_the_table_names_the_laws_by_their_number() -> None:
 def test_a_revival_is_no_restart_of_stale_code() -> None:
     cloud = Cloud(entry("a")).host("compute-0", failed("a"))
     assert " failed" in plan_table(cloud.plan(revive_failed=True))
+
+
+def test_what_was_asked_for_by_name_is_neither_stale_nor_failed() -> None:
+    cloud = Cloud(entry("a")).host("compute-0", fresh("a"))
+    seen = select(cloud.observation, ["a"], cloud.catalog, only_stale=False)
+    text = plan_table(make_plan(seen, cloud.catalog, cloud.topology, Policy()))
+    assert " asked" in text
+    assert "failed" not in text
 
 
 def test_what_was_left_alone_is_counted() -> None:

@@ -8,7 +8,7 @@ from insvc.model.alarm import PROCESS_FAILED, SERVICE_FAILED, AlarmChange
 from insvc.model.words import Manager
 from insvc.supervise.alarms import merge, of_certificate, of_groups, of_stalls, of_units, reconcile
 from insvc.supervise.budget import Condition, Spent
-from insvc.supervise.definition import ServiceDefinition
+from insvc.supervise.definition import ServiceDefinition, StatusCheck
 from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
 from insvc.supervise.stalls import Stall, ThreadKey, ThreadLook
@@ -38,6 +38,14 @@ def test_an_alarm_is_raised_when_the_budget_is_used_up_and_not_before() -> None:
         "critical",
     )
     assert "at most every 32 s" in found.text
+
+
+def test_what_no_name_restarts_is_told_to_be_cured_by_its_script() -> None:
+    (found,) = of_units("h", [unit(2)])
+    assert found.next_act.endswith("then restart it")
+    judged = replace(unit(2).definition, status_check=StatusCheck(period_s=1.0, timeout_s=1.0))
+    (found,) = of_units("h", [replace(unit(2), definition=judged)])
+    assert found.next_act.endswith("then run its script")
 
 
 def test_what_was_stopped_on_purpose_has_no_alarm() -> None:
