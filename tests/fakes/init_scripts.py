@@ -21,7 +21,12 @@ ROOT=$(realpath "$(dirname "$0")/../..")
 
 start() {{
     setsid "$ROOT$DAEMON" 1000 > /dev/null 2>&1 < /dev/null &
-    echo $! > "$ROOT$PIDFILE"
+    pid=$!
+    echo $pid > "$ROOT$PIDFILE"
+    until [ "$(readlink /proc/$pid/exe)" = "$ROOT$DAEMON" ]; do
+        sleep 0.01
+        kill -0 $pid || break
+    done
 }}
 stop() {{
     pid=$(cat "$ROOT$PIDFILE") || return 0

@@ -12,6 +12,7 @@ from insvc.adapters.bounded import run_bounded
 from insvc.adapters.init_scripts import InitScripts, find
 from insvc.adapters.machine import Machine
 from insvc.adapters.pidfd import read_identity
+from insvc.adapters.wait_end import wait_for_ends
 from insvc.agent.acts import Acts
 from insvc.agent.host_managers import HostManagers
 from insvc.errors import UnknownName, WorldError
@@ -31,6 +32,14 @@ def root(tmp_path: Path) -> Iterator[Path]:
 def start(root: Path, name: str) -> int:
     assert run_bounded([str(root / "etc/init.d" / name), "start"], 20.0).status == 0
     return pid_of(root, name)
+
+
+def kill(pid: int) -> None:
+    """Kill it and wait for its end."""
+    found = read_identity(pid)
+    assert found is not None
+    os.kill(pid, signal.SIGKILL)
+    assert wait_for_ends([found], 20.0)
 
 
 def state(root: Path, name: str = "first") -> InstanceState:
@@ -74,7 +83,7 @@ def test_the_state_is_told_by_what_is_there(root: Path) -> None:
     assert state(root) is InstanceState.RUNNING
     (root / "run/first.pid").write_text("no number")
     assert state(root) is InstanceState.RUNNING
-    os.kill(pid, signal.SIGKILL)
+    kill(pid)
     assert state(root) is InstanceState.FAILED
     (root / "run/first.pid").write_text(str(os.getpid()))
     assert state(root) is InstanceState.FAILED
@@ -166,7 +175,7 @@ def test_what_a_restart_that_was_cut_short_left_stopped_is_started(root: Path) -
 
 def test_what_died_is_started(root: Path) -> None:
     script(root, "first", stop="rm -f $ROOT$PIDFILE", restart="rm -f $ROOT$PIDFILE; start")
-    os.kill(start(root, "first"), signal.SIGKILL)
+    kill(start(root, "first"))
     told = InitScripts(root).restart(Order(service="first"))
     assert told.done, told.said
     assert state(root) is InstanceState.RUNNING
@@ -177,7 +186,7 @@ def test_the_end_of_what_runs_can_be_waited_for(root: Path) -> None:
     assert InitScripts(root).wait_for_end("first", 0.0)
     pid = start(root, "first")
     assert not InitScripts(root).wait_for_end("first", 0.0)
-    os.kill(pid, signal.SIGKILL)
+    kill(pid)
     assert InitScripts(root).wait_for_end("first", 20.0)
     with pytest.raises(UnknownName):
         InitScripts(root).wait_for_end("absent", 0.0)
