@@ -21,8 +21,11 @@ from insvc.supervise.pair import Tenure
 FORMAT = "insvc-lease/1"
 FOLDER = "lease/controller-services"
 """Below the cloud's directory."""
+_KEPT = "kept"
+"""The last record but the renewals: it is on the disk whatever the power does."""
 _NUMBER = re.compile(r"\d{12}")
 _LOOKS = 50
+_NO_RECORD = (ValueError, KeyError, TypeError)
 
 
 def boottime() -> float:
@@ -103,6 +106,8 @@ class FolderLease:
         draft = self._folder / f".{self._host}.{os.getpid()}.new"
         try:
             _write(draft, json.dumps(self._record(tenure)), is_kept=is_kept)
+            if is_kept:
+                self._keep(draft)
             try:
                 self._path(tenure.number).hardlink_to(draft)
             except FileExistsError:
@@ -113,13 +118,21 @@ class FolderLease:
         except OSError as fault:
             raise self._refused(f"cannot be written: {fault.strerror}") from fault
 
+    def _keep(self, draft: Path) -> None:
+        """Have it beside the records, so that a power cut leaves one that can be read."""
+        link = draft.with_suffix(".kept")
+        link.unlink(missing_ok=True)
+        link.hardlink_to(draft)
+        link.replace(self._folder / _KEPT)
+        link.unlink(missing_ok=True)  # of two names of one file, a rename leaves both
+
     def _if_newest(self, tenure: Tenure) -> Tenure | None:
         """The record, once it is known that nothing later was there; older ones are deleted.
 
         One who was stopped for long may have made a number anew that others had left behind.
         """
         numbers = self._numbers()
-        if max(numbers) != tenure.number:
+        if max(numbers, default=0) != tenure.number:
             self._path(tenure.number).unlink(missing_ok=True)
             return None
         for number in numbers:
@@ -151,34 +164,57 @@ class FolderLease:
     def _read(self, number: int) -> Tenure:
         path = self._path(number)
         try:
-            told = json.loads(path.read_bytes())
-            tenure = Tenure(
-                number=number,
-                holder=str(told["holder"]),
-                epoch=int(told["epoch"]),
-                renewed_at=float(told["renewed_at"]),
-                ttl_s=float(told["ttl_s"]),
-                is_released=bool(told["is_released"]),
-                offered_to=told["offered_to"],
-            )
+            tenure, boot = _parsed(number, path.read_bytes())
         except FileNotFoundError:
             raise
         except OSError as fault:
             raise self._refused(f"cannot be read: {fault.strerror}") from fault
-        except (ValueError, KeyError, TypeError) as fault:
+        except _NO_RECORD as fault:
+            earlier = self._of_earlier_boot(number)
+            if earlier is not None:
+                return earlier
             raise CorruptStore(
                 str(path),
                 f"is no record of a lease: {fault!r}",
                 next_act="stop both controllers' services, then delete it",
             ) from fault
-        if told.get("boot_id") != self._boot:
-            return replace(tenure, is_released=True, offered_to=None, renewed_at=0.0)
-        return tenure
+        return tenure if boot == self._boot else _freed(tenure)
+
+    def _of_earlier_boot(self, number: int) -> Tenure | None:
+        """What the kept record tells, where nobody has taken the lease since the machine started.
+
+        Then a record that cannot be read is a renewal that a power cut has emptied, and nobody
+        holds by it any more.
+        """
+        try:
+            kept, boot = _parsed(number, (self._folder / _KEPT).read_bytes())
+        except (OSError, *_NO_RECORD):
+            return None
+        return None if boot == self._boot else _freed(kept)
 
     def _refused(self, reason: str) -> WorldError:
         return WorldError(
             f"the lease {self._folder}", reason, next_act="check the folder and its owner"
         )
+
+
+def _parsed(number: int, content: bytes) -> tuple[Tenure, object]:
+    """The record, and the boot in which it was written."""
+    told = json.loads(content)
+    tenure = Tenure(
+        number=number,
+        holder=str(told["holder"]),
+        epoch=int(told["epoch"]),
+        renewed_at=float(told["renewed_at"]),
+        ttl_s=float(told["ttl_s"]),
+        is_released=bool(told["is_released"]),
+        offered_to=told["offered_to"],
+    )
+    return tenure, told.get("boot_id")
+
+
+def _freed(tenure: Tenure) -> Tenure:
+    return replace(tenure, is_released=True, offered_to=None, renewed_at=0.0)
 
 
 def _write(path: Path, text: str, *, is_kept: bool) -> None:

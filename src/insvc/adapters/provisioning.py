@@ -8,7 +8,7 @@ from pathlib import Path
 
 from insvc.adapters.sqlite_file import create, open_checked, refused_by_disk
 from insvc.adapters.wire import from_json
-from insvc.errors import CorruptStore
+from insvc.errors import CorruptStore, InputError
 from insvc.supervise.provisioning import Change
 
 PLACE = "var/lib/sm/sm.db"
@@ -31,7 +31,8 @@ class SqliteProvisioning:
         now: seconds since the epoch.
 
     Attributes:
-        fault: what became of a file that could not be trusted; empty where all was well.
+        fault: what became of a file that could not be trusted, or which of its rows count for
+            nothing; empty where all was well.
 
     Raises:
         WorldError: the file cannot be made or read.
@@ -55,18 +56,16 @@ class SqliteProvisioning:
             )
 
     def changes(self) -> tuple[Change, ...]:
-        """All that stands, the oldest first."""
+        """All that stands, the oldest first; rows that another release wrote are left out."""
+        return tuple(one for one in self._read() if isinstance(one, Change))
+
+    def _read(self) -> tuple[Change | str, ...]:
+        """Each row, or why it counts for nothing."""
         with closing(self._open()) as connection:
             rows = connection.execute(
                 "SELECT kind, name, member, provisioned FROM changes ORDER BY at, kind, name"
             ).fetchall()
-        return tuple(
-            from_json(
-                Change,
-                {"kind": kind, "name": name, "member": member, "provisioned": bool(provisioned)},
-            )
-            for kind, name, member, provisioned in rows
-        )
+        return tuple(_change(*row) for row in rows)
 
     def keep(self, change: Change) -> None:
         """Write it down in place of what stood of that row, in full or not at all.
@@ -87,7 +86,16 @@ class SqliteProvisioning:
 
     def _look(self) -> None:
         create(self._path, APPLICATION_ID, VERSION, _SCHEMA)
-        self.changes()
+        left_out = [one for one in self._read() if isinstance(one, str)]
+        self.fault = "; ".join(left_out)
 
     def _open(self) -> sqlite3.Connection:
         return open_checked(self._path, APPLICATION_ID, VERSION, "table of what sm has in use")
+
+
+def _change(kind: object, name: object, member: object, provisioned: object) -> Change | str:
+    told = {"kind": kind, "name": name, "member": member, "provisioned": bool(provisioned)}
+    try:
+        return from_json(Change, told)
+    except InputError as fault:
+        return f"{kind} {name} {member}: counts for nothing here: {fault}"

@@ -28,6 +28,8 @@ def create(path: Path, application_id: int, version: int, schema: str) -> None:
     """
     draft = path.with_name(f".{path.name}.new")
     try:
+        if path.exists():  # nothing is written then: its disk may be full
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         with closing(sqlite3.connect(draft, isolation_level=None)) as connection:

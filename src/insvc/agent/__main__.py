@@ -11,6 +11,7 @@ from pathlib import Path
 
 from insvc.adapters.definitions import read_host
 from insvc.adapters.descriptors import raise_limit
+from insvc.adapters.own_log import outlive_full_log
 from insvc.agent.asks import Asks
 from insvc.agent.certificate import CertificateWatch
 from insvc.agent.logs import LogKeeper
@@ -74,6 +75,7 @@ def main() -> int:
     if len(sys.argv) != 2:  # noqa: PLR2004 - the program and its folder
         sys.stderr.write("usage: python -m insvc.agent HOSTDIR\n")
         return 2
+    outlive_full_log()
     sys.setswitchinterval(SWITCH_S)
     raise_limit()
     try:

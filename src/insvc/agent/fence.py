@@ -25,6 +25,7 @@ from insvc.errors import AgentUnreachable, InsvcError, StaleEpoch, WorldError
 from insvc.model.observation import ProcessIdentity
 from insvc.model.words import Manager, Role
 from insvc.ports import RoleLease
+from insvc.supervise.pair import Tenure
 
 ANSWER_S = 10.0
 _NOBODY_S = 1.0
@@ -55,8 +56,9 @@ class Fencing:
         hear: told what became of it.
 
     Attributes:
-        fenced: epoch under which the other host stopped everything, or is not there; 0 for none.
-        stopped: epoch under which it has said that it did.
+        fenced: number of the lease's record under which the other host stopped everything, or is
+            not there; 0 for none. One that renews the lease afterwards may serve again.
+        stopped: number of the one under which it has said that it did.
         trouble: why it is not known to have stopped, once nobody has answered or it was refused
             twice: after the first time the lease may turn out to be renewed. Of one epoch.
     """
@@ -75,24 +77,30 @@ class Fencing:
         self._is_asking = False
         self._errands = Errands(loop)
 
-    def begin(self, epoch: int) -> None:
-        """Ask, unless that is under way."""
-        if not self._is_asking:
+    def begin(self, tenure: Tenure | None) -> None:
+        """Ask for the end of what serves by that lease, unless that is under way.
+
+        What is answered tells of its newest record alone.
+        """
+        if tenure is not None and not self._is_asking:
+            epoch, number = tenure.epoch, tenure.number
             self._is_asking = True
             if epoch != self._asked:
                 self._asked, self.trouble = epoch, ""
-            self._errands.run(lambda: self._ask(epoch), lambda told: self._heard(epoch, *told))
+            self._errands.run(
+                lambda: self._ask(epoch), lambda told: self._heard(epoch, number, *told)
+            )
 
     def end(self) -> None:
         """Ask no more."""
         self._errands.end()
 
-    def _heard(self, epoch: int, what: Fenced, why: str) -> None:
+    def _heard(self, epoch: int, number: int, what: Fenced, why: str) -> None:
         self._is_asking = False
         if what is Fenced.STOPPED:
-            self.stopped = epoch
+            self.stopped = number
         if what in {Fenced.STOPPED, Fenced.GONE}:
-            self.fenced = epoch
+            self.fenced = number
             self.trouble = ""
         elif what is Fenced.SILENT or self._refused == epoch:
             self.trouble = f"who held it may still serve, and cannot be stopped: {why}"
@@ -101,19 +109,24 @@ class Fencing:
         self._hear(what)
 
 
-def fence_peer(socket: Path, epoch: int, by: str) -> tuple[Fenced, str]:
+def fence_peer(socket: Path, root: Path, epoch: int, by: str) -> tuple[Fenced, str]:
     """Let the agent of the other host end what its service manager runs for the active role.
 
     Args:
         socket: the agent's.
+        root: of that host's files.
         epoch: of the lease that has run out.
         by: the host that asks.
 
     Returns:
         What became of it, and why in words. A host whose agent nobody can reach counts as gone
-        only where nobody listens at all; one that listens and says nothing may still serve.
+        only where nobody listens at all and nothing of the active role runs there any more: an
+        agent may be unable to start (a full disk) while what it kept serves on.
     """
     if not _is_anybody_there(socket):
+        left = sorted(_left_of(root))
+        if left:
+            return Fenced.SILENT, f"no agent listens there, and {', '.join(left)} still run"
         return Fenced.GONE, "no agent listens there"
     try:
         told = ask(socket, {"ask": "fence", "epoch": epoch, "by": by}, ANSWER_S)
@@ -176,8 +189,7 @@ def end_active_services(root: Path, *, spares_stops: bool = False) -> int:
     Raises:
         WorldError: one of them is still there after some seconds.
     """
-    definitions, _ = read_definitions(root, frozenset({Manager.SM, Manager.CRON}))
-    names = {name for name, one in definitions.items() if one.runs_when == "active"}
+    names = _of_active_role(root)
     ended: set[ProcessIdentity] = set()
     until = time.monotonic() + _END_S
     quiet_at = time.monotonic() + _QUIET_S
@@ -193,6 +205,18 @@ def end_active_services(root: Path, *, spares_stops: bool = False) -> int:
     raise WorldError(
         str(root), "services of the active role outlive SIGKILL", next_act="look at them with ps"
     )
+
+
+def _of_active_role(root: Path) -> set[str]:
+    """The services and jobs of that host that only the active controller runs."""
+    definitions, _ = read_definitions(root, frozenset({Manager.SM, Manager.CRON}))
+    return {name for name, one in definitions.items() if one.runs_when == "active"}
+
+
+def _left_of(root: Path) -> set[str]:
+    """Those that still have a process, whoever looks after it."""
+    running = {environment(one.pid).get(SERVICE_VARIABLE, "") for one in of_host(root)}
+    return running & _of_active_role(root)
 
 
 def _is_to_end(one: ProcessIdentity, names: Set[str], spares_stops: bool) -> bool:

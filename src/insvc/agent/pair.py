@@ -89,7 +89,7 @@ class PairKeeper:
             Act.TAKE: lambda: self._tenancy.take(self._had),
             Act.RENEW: lambda: self._tenancy.renew(self._had),
             Act.RELEASE: self._release,
-            Act.FENCE: lambda: self._fencing.begin(self.epoch),
+            Act.FENCE: lambda: self._fencing.begin(self._tenancy.tenure),
             Act.SERVE: lambda: None,  # as soon as the renewal that comes with it is known
             Act.STOP: self._stop,
             Act.FORCE: self._force,

@@ -1,9 +1,11 @@
 """Answers asks on a Unix socket, each connection in a thread of its own."""
 
+import errno
 import json
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,6 +17,11 @@ from insvc.adapters.unix_socket import listen
 from insvc.errors import InputError, InsvcError, WorldError
 
 Ask = Callable[[Mapping[str, Any]], Any]
+_PASSING = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EINTR}
+)
+"""Why no connection could be had just now; the next one may be."""
+_PASSING_S = 0.05
 
 
 class Server:
@@ -50,8 +57,11 @@ class Server:
         while True:
             try:
                 client, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as fault:
+                if fault.errno not in _PASSING:
+                    return
+                time.sleep(_PASSING_S)
+                continue
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:

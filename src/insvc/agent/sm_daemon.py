@@ -14,6 +14,7 @@ from typing import Any
 
 from insvc.adapters.definitions import read_host
 from insvc.adapters.descriptors import raise_limit
+from insvc.adapters.own_log import outlive_full_log
 from insvc.adapters.sm_client import SmStatus
 from insvc.adapters.sm_shipped import shipped_tables
 from insvc.adapters.wire import from_json, to_json
@@ -203,6 +204,7 @@ def main() -> None:
     run = os.environ.get("INSVC_RUN")
     if not run:
         raise InputError("INSVC_RUN", "is not set", next_act="let pmon start the service manager")
+    outlive_full_log()
     raise_limit()
     daemon = SmDaemon(Path(run).parent)
     orphans = Orphans(daemon.supervisor.engine.children)

@@ -58,7 +58,7 @@ class Turns:
         self._supervisor = supervisor
         self._agent = folder / "run" / "agent.sock"
         self._root = folder.absolute() / "root"
-        self._peer_agent = folder.parent / definition.peer / "run" / "agent.sock"
+        self._peer = folder.absolute().parent / definition.peer
         cloud = folder.parent.parent
         self.keeper = PairKeeper(
             supervisor,
@@ -202,7 +202,7 @@ class Turns:
             end_active_services(self._root, spares_stops=True)
 
     def _fence(self, epoch: int) -> tuple[Fenced, str]:
-        return fence_peer(self._peer_agent, epoch, self._host)
+        return fence_peer(self._peer / "run/agent.sock", self._peer / "root", epoch, self._host)
 
     # In threads of those who ask too.
 

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,9 +120,14 @@ def ask_sm(run: Path, timeout_s: float) -> dict[str, Any]:
 
 
 def say(line: str) -> None:
-    """Write one line into the daemon's log."""
+    """Write one line into the daemon's log; whatever it holds, it stays one.
+
+    A log that cannot be written is no reason to leave a request without an answer.
+    """
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    os.write(1, f"{stamp} {line}\n".encode())
+    told = "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
+    with suppress(OSError):
+        os.write(1, f"{stamp} {told}\n".encode())
 
 
 def _write_pidfile(path: Path) -> None:

@@ -246,7 +246,7 @@ def _shown(host: str, nodes: Nodes) -> dict[str, object]:
 def _command(body: bytes) -> NodeCommand | tuple[str, ...]:
     try:
         return read_command(json.loads(body or b"null"))
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         return (f"the body is not JSON: {fault}",)
 
 

@@ -1,15 +1,24 @@
 """A small HTTP server and client: one thread a connection, one request a connection."""
 
+import errno
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import parse_qsl
 
 OK = 200
 MAX_HEAD_BYTES = 65_536
+MAX_BODY_BYTES = 16 << 20
+"""Of a request."""
 IDLE_S = 10.0
+_PASSING = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EINTR}
+)
+"""Why no connection could be had just now; the next one may be."""
+_PASSING_S = 0.05
 REASONS = {
     200: "OK",
     201: "Created",
@@ -38,7 +47,7 @@ class Request:
         """The body as a JSON object; empty where it is none."""
         try:
             value = json.loads(self.body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
@@ -108,8 +117,11 @@ class Server:
         while True:
             try:
                 connection, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as fault:
+                if fault.errno not in _PASSING:
+                    return
+                time.sleep(_PASSING_S)
+                continue
             with self._change:
                 self._open += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
@@ -118,7 +130,11 @@ class Server:
         try:
             with connection:
                 connection.settimeout(IDLE_S)
-                request = read_request(connection)
+                try:
+                    request = read_request(connection)
+                except ValueError as fault:
+                    connection.sendall(Reply(400, {"error": str(fault)}).encoded())
+                    return
                 if request is not None:
                     connection.sendall(self._answer(request).encoded())
         except OSError:
@@ -130,13 +146,24 @@ class Server:
 
 
 def read_request(connection: socket.socket) -> Request | None:
-    """The request on that connection, or nothing where none (or a malformed one) came."""
+    """The request on that connection, or nothing where none (or another protocol's) came.
+
+    Raises:
+        ValueError: its head or its body is too large, or it does not tell how large the body is.
+    """
     head, body = _read_head(connection)
+    if len(head) >= MAX_HEAD_BYTES:
+        raise ValueError(f"the head has more than {MAX_HEAD_BYTES} bytes")
     lines = head.decode("latin-1").split("\r\n")
     method, _, target = lines[0].removesuffix(" HTTP/1.1").removesuffix(" HTTP/1.0").partition(" ")
     if not method or not target.startswith("/"):
         return None
     headers = _headers(lines[1:])
+    told = headers.get("content-length", "0")
+    if not (told.isascii() and told.isdigit()) or len(told) > len(str(MAX_BODY_BYTES)):
+        raise ValueError(f"found {told[:40]!r} as Content-Length, expected a number of bytes")
+    if int(told) > MAX_BODY_BYTES:
+        raise ValueError(f"the body has {told} bytes, expected at most {MAX_BODY_BYTES}")
     return Request(method, target, headers, _read_body(connection, body, headers))
 
 

@@ -202,8 +202,9 @@ class View:
         is_asked: an operator wants it to be active.
         seen_free_s: how long it has seen a free lease.
         is_silent: the peer's service manager is not heard.
-        fenced: epoch of the tenure whose host has stopped everything or is not there; 0 for none.
-        stopped: epoch of the tenure whose host has said that it has; 0 for none.
+        fenced: number of the tenure whose host has stopped everything or is not there; 0 for none.
+            One that was renewed since has another number: its host may serve again.
+        stopped: number of the tenure whose host has said that it has; 0 for none.
         is_down: none of its services runs that only the active one runs.
         wait_s: how long a free lease is left to the one whose turn it is.
     """
@@ -234,7 +235,7 @@ def see(state: State, view: View) -> Event:
     if tenure is None or tenure.is_released:
         return Event.FREE if _is_own_turn(view) else Event.PEERS
     if not tenure.is_held(view.now):
-        return Event.FENCED if view.fenced == tenure.epoch else Event.EXPIRED
+        return Event.FENCED if view.fenced == tenure.number else Event.EXPIRED
     return _of_held(tenure, view)
 
 
@@ -245,7 +246,7 @@ def _of_held(tenure: Tenure, view: View) -> Event:
     """
     if not view.is_silent or view.now < tenure.renewed_at + tenure.early_s:
         return Event.PEERS
-    return Event.FENCED if view.stopped == tenure.epoch else Event.EXPIRED
+    return Event.FENCED if view.stopped == tenure.number else Event.EXPIRED
 
 
 def _is_own_turn(view: View) -> bool:

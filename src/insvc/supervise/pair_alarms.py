@@ -17,7 +17,7 @@ def of_pair(nodes: Nodes, *, is_silent: bool, trouble: str) -> tuple[Alarm, ...]
     found = []
     if trouble:
         text = f"the lease of the active controller cannot be relied on: {trouble}"
-        next_act = "bring its store back; until then this controller serves nothing"
+        next_act = "bring its store back, or end what still serves; until then none takes over"
         found.append(_of_pair(NO_REDUNDANCY, f"{entity}.lease", "critical", text, next_act))
     if is_silent:
         text = f"{nodes.own.host} hears nothing of {nodes.peer_name}"

@@ -20,6 +20,7 @@ from insvc.agent.server import Server
 from insvc.agent.strays import of_host
 from insvc.errors import StaleEpoch, WorldError
 from insvc.model.words import InstanceState, Manager
+from insvc.supervise.pair import Tenure
 from tests.fakes.host_folder import HostFolder, looping, supervising, until, wait_for_state
 from tests.fakes.pair_of_hosts import PairOfHosts
 from tests.fakes.role_lease import FakeRoleLease, FakeRoleStore
@@ -98,12 +99,27 @@ def peer(path: Path, answer: Any) -> Server:
 def test_the_peer_s_agent_stops_refuses_or_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "agent.sock"
     server = peer(path, 3)
-    assert fence_peer(path, 1, "b") == (Fenced.STOPPED, "3 processes were ended")
+    assert fence_peer(path, tmp_path, 1, "b") == (Fenced.STOPPED, "3 processes were ended")
     server.close()
     server = peer(path, StaleEpoch("a", "epoch 1 is over", next_act="look"))
-    assert fence_peer(path, 1, "b") == (Fenced.REFUSED, "a: epoch 1 is over")
+    assert fence_peer(path, tmp_path, 1, "b") == (Fenced.REFUSED, "a: epoch 1 is over")
     server.close()
-    assert fence_peer(path, 1, "b") == (Fenced.GONE, "no agent listens there")
+    assert fence_peer(path, tmp_path, 1, "b") == (Fenced.GONE, "no agent listens there")
+
+
+def test_a_host_without_an_agent_is_not_gone_while_its_services_run(folder: HostFolder) -> None:
+    folder.define("x", manager="sm", runs_when="active")
+    folder.define("y", manager="sm")
+    found, _ = read_definitions(folder.root, frozenset({Manager.SM}))
+    launcher = Launcher(folder.path, folder.host)
+    x, y = (launcher.launch(found[name]) for name in "xy")
+    told = fence_peer(folder.path / "agent.sock", folder.root, 1, "b")
+    assert told == (Fenced.SILENT, "no agent listens there, and x still run")
+    assert end_active_services(folder.root) == 1
+    told = fence_peer(folder.path / "agent.sock", folder.root, 1, "b")
+    assert told == (Fenced.GONE, "no agent listens there")
+    for one in (x, y):
+        one.close()
 
 
 def test_an_agent_that_listens_and_says_nothing_is_not_gone(
@@ -115,24 +131,28 @@ def test_an_agent_that_listens_and_says_nothing_is_not_gone(
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(0)
-        assert fence_peer(path, 1, "b")[0] is Fenced.SILENT
+        assert fence_peer(path, tmp_path, 1, "b")[0] is Fenced.SILENT
         # Nor is one whose queue is full.
         assert fence._is_anybody_there(path)
 
 
-def test_one_asks_at_a_time_and_remembers_under_which_epoch() -> None:
+def tenure(epoch: int) -> Tenure:
+    return Tenure(number=10 * epoch, holder="a", epoch=epoch, renewed_at=0.0, ttl_s=5.0)
+
+
+def test_one_asks_at_a_time_and_remembers_of_which_record() -> None:
     loop = Loop()
     heard: list[Fenced] = []
     asked: list[int] = []
     tellings = [
         (4, (Fenced.REFUSED, "renewed"), (0, 0, "")),
-        (5, (Fenced.GONE, "no agent"), (5, 0, "")),
-        (6, (Fenced.STOPPED, "0 processes"), (6, 6, "")),
-        (7, (Fenced.REFUSED, "renewed"), (6, 6, "")),
-        (7, (Fenced.REFUSED, "x has no end"), (6, 6, f"{MAY_SERVE}: x has no end")),
-        (7, (Fenced.SILENT, "no answer"), (6, 6, f"{MAY_SERVE}: no answer")),
-        (8, (Fenced.REFUSED, "renewed"), (6, 6, "")),
-        (8, (Fenced.STOPPED, "0 processes"), (8, 8, "")),
+        (5, (Fenced.GONE, "no agent"), (50, 0, "")),
+        (6, (Fenced.STOPPED, "0 processes"), (60, 60, "")),
+        (7, (Fenced.REFUSED, "renewed"), (60, 60, "")),
+        (7, (Fenced.REFUSED, "x has no end"), (60, 60, f"{MAY_SERVE}: x has no end")),
+        (7, (Fenced.SILENT, "no answer"), (60, 60, f"{MAY_SERVE}: no answer")),
+        (8, (Fenced.REFUSED, "renewed"), (60, 60, "")),
+        (8, (Fenced.STOPPED, "0 processes"), (80, 80, "")),
     ]
 
     def ask(epoch: int) -> tuple[Fenced, str]:
@@ -142,8 +162,9 @@ def test_one_asks_at_a_time_and_remembers_under_which_epoch() -> None:
     fencing = Fencing(loop, ask, heard.append)
 
     def ask_twice(epoch: int) -> None:
-        fencing.begin(epoch)
-        fencing.begin(99)
+        fencing.begin(None)
+        fencing.begin(tenure(epoch))
+        fencing.begin(tenure(99))
 
     with looping(loop):
         for count, (epoch, _, seen) in enumerate(tellings, start=1):

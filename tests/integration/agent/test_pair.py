@@ -96,6 +96,48 @@ def test_a_hung_service_manager_is_fenced_and_finds_itself_standby(pair: PairOfH
     assert environment(pair.c1)["INSVC_EPOCH"] == "2"
 
 
+def test_who_woke_before_its_lease_was_taken_is_fenced_again_when_it_hangs_again(
+    pair: PairOfHosts,
+) -> None:
+    pair.start()
+    pid = pair.c0.pid("sm")
+    for _ in range(5):
+        served = Path(f"/proc/{pair.c0.pid('x')}/cmdline")
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: not served.read_bytes())  # noqa: B023 - awaited here; sm reaps it later
+        os.kill(pid, signal.SIGCONT)  # its host's agent still looks whether all is gone
+        held = pair.tenure()
+        until(lambda: pair.tenure().renewed_at > held.renewed_at + 2.0)  # noqa: B023 - the same
+        if pair.tenure().holder == "c0":
+            break
+        pair.c1.sm.take_role(Role.STANDBY, 20.0)
+        until(pair.c0.serves)
+    assert pair.tenure().holder == "c0"
+    until(pair.c0.serves)
+    os.kill(pid, signal.SIGSTOP)
+    until(pair.c1.serves)
+    os.kill(pid, signal.SIGCONT)
+    until(lambda: pair.c0.role() is Role.STANDBY)
+    assert not any(one.endswith("!") for one in pair.hosts_served())
+
+
+def test_services_that_outlive_their_agent_and_manager_are_not_started_beside(
+    pair: PairOfHosts,
+) -> None:
+    pair.start()
+    sm = pair.c0.pid("sm")
+    os.kill(pair.c0.agent_pid, signal.SIGKILL)
+    os.kill(sm, signal.SIGKILL)
+    held = pair.tenure()
+    until(lambda: (NO_REDUNDANCY, "service_domain=controller.host=c1.lease") in alarms(pair.c1))
+    time.sleep(held.ttl_s)
+    assert pair.hosts_served() == ["c0"]
+    assert pair.tenure().holder == "c0"
+    pair.c0.kill()
+    until(pair.c1.serves)
+    assert pair.hosts_served() == ["c0", "c1"]
+
+
 def test_a_hang_that_nobody_used_costs_nothing(pair: PairOfHosts) -> None:
     pair.start()
     pair.c1.kill()

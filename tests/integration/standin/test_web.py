@@ -1,10 +1,14 @@
+import errno
 import json
 import socket
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from insvc.standin import web
 from insvc.standin.web import Reply, Request, Server, ask, ask_whole
 from tests.fakes.threads import begin, end
 
@@ -49,7 +53,7 @@ def test_a_request_arrives_whole_and_its_answer_returns(echo: tuple[Echo, Server
     assert len(said["fields"]["text"]) == 200_000
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b""])
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"", b"[" * 100_000])
 def test_a_body_that_is_no_object_has_no_fields(body: bytes) -> None:
     assert Request("POST", "/", {}, body).fields() == {}
 
@@ -77,6 +81,55 @@ def test_a_malformed_request_gets_no_answer(echo: tuple[Echo, Server], sent: byt
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
         assert client.recv(100) == b""
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"GET /" + b"x" * (web.MAX_HEAD_BYTES - 5), "the head has more than 65536 bytes"),
+        (b"GET / HTTP/1.1\r\nContent-Length: abc\r\n\r\n", "found 'abc' as Content-Length"),
+        (b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "found '-1' as Content-Length"),
+        (b"GET / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "the body has 99999999 bytes"),
+        (b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", "found '999"),
+    ],
+)
+def test_a_request_of_no_known_size_is_told_so(
+    echo: tuple[Echo, Server], sent: bytes, said: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", echo[1].port), timeout=30) as client:
+        client.sendall(sent)
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request")
+    assert said.encode() in answer
+
+
+class Refusing:
+    """A listener that runs out of descriptors for a while."""
+
+    def __init__(self, listener: socket.socket, times: int) -> None:
+        self._listener = listener
+        self._times = times
+
+    def accept(self) -> Any:
+        """Refuse a few times, then accept."""
+        if self._times:
+            self._times -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return self._listener.accept()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listener, name)
+
+
+def test_one_that_runs_out_of_descriptors_serves_again_once_it_has_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = {**vars(socket), "socket": lambda *kind: Refusing(socket.socket(*kind), 2)}
+    monkeypatch.setattr(web, "socket", SimpleNamespace(**kinds))
+    server = Server("127.0.0.1", 0, lambda _: Reply(200, {}))
+    monkeypatch.undo()
+    assert ask("127.0.0.1", server.port, "GET", "/", timeout_s=10.0)[0] == 200
+    server.stop_accepting()
 
 
 def test_a_client_that_breaks_off_harms_nobody(echo: tuple[Echo, Server]) -> None:

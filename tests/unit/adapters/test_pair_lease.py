@@ -23,7 +23,7 @@ def test_old_records_are_deleted_and_the_last_two_kept(tmp_path: Path) -> None:
     for _ in range(5):
         assert known is not None
         known = own.renew(known)
-    assert names(tmp_path) == ["000000000005", "000000000006"]
+    assert names(tmp_path) == ["000000000005", "000000000006", "kept"]
 
 
 def test_one_who_was_away_for_long_finds_that_others_went_on(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_one_who_was_away_for_long_finds_that_others_went_on(tmp_path: Path) -> 
         known = other.renew(known)
     # The number that follows his own is free again, and yet it is not his.
     assert own.renew(stale) is None
-    assert names(tmp_path) == ["000000000006", "000000000007"]
+    assert names(tmp_path) == ["000000000006", "000000000007", "kept"]
     assert own.look() == known
 
 
@@ -64,6 +64,44 @@ def test_a_record_that_is_none_is_told_and_not_taken_for_a_free_lease(
     with pytest.raises(CorruptStore) as refusal:
         lease(tmp_path).look()
     assert "stop both controllers' services" in refusal.value.next_act
+
+
+def test_a_renewal_that_a_power_cut_has_emptied_is_free(tmp_path: Path) -> None:
+    before = lease(tmp_path, boot="old")
+    known = before.take(before.take(None))
+    for _ in range(3):
+        assert known is not None
+        known = before.renew(known)
+    for path in tmp_path.glob("0*"):
+        path.write_bytes(b"")
+    found = lease(tmp_path, "b", boot="new").look()
+    assert found is not None
+    assert (found.number, found.holder, found.epoch, found.is_released) == (5, "a", 2, True)
+    taken = lease(tmp_path, "b", boot="new").take(found)
+    assert taken is not None
+    assert (taken.number, taken.epoch) == (6, 3)
+
+
+def test_a_damaged_record_of_this_boot_is_never_taken_for_a_free_lease(tmp_path: Path) -> None:
+    own = lease(tmp_path)
+    assert own.take(None) is not None
+    (tmp_path / "000000000001").unlink()  # another name of what was kept
+    (tmp_path / "000000000001").write_bytes(b"")
+    with pytest.raises(CorruptStore):
+        own.look()
+    (tmp_path / "kept").write_bytes(b"")
+    with pytest.raises(CorruptStore):
+        lease(tmp_path, boot="new").look()
+
+
+def test_who_appends_while_its_store_is_emptied_does_not_hold_the_lease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = lease(tmp_path)
+    known = own.take(None)
+    assert known is not None
+    monkeypatch.setattr(FolderLease, "_numbers", lambda _: [])
+    assert own.renew(known) is None
 
 
 def test_other_files_are_no_records(tmp_path: Path) -> None:

@@ -73,3 +73,17 @@ def test_a_full_disk_is_the_disk_s_fault(tmp_path: Path) -> None:
         found.keep(VIM)
     assert "what it holds is untouched" in refusal.value.reason
     assert found.changes() == ()
+
+
+def test_a_row_that_another_release_wrote_is_left_out_and_told(
+    tmp_path: Path, moments: Iterator[float]
+) -> None:
+    first = store(tmp_path, moments)
+    first.keep(VIM)
+    with sqlite3.connect(tmp_path / PLACE) as connection:
+        connection.execute("INSERT INTO changes VALUES ('service-instance', 'x', '', 1, 0.5)")
+    connection.close()
+    again = SqliteProvisioning(tmp_path)
+    assert again.changes() == (VIM,)
+    assert "service-instance x" in again.fault
+    assert "expected one of service-domain" in again.fault

@@ -1,6 +1,8 @@
 """Asks by socket: answers, refusals, and what is no ask at all."""
 
+import errno
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,25 @@ def test_a_defect_is_told_and_does_not_end_the_server(
         ask(path, {"ask": "echo"}, 5.0)
     assert "KeyError" in capsys.readouterr().err
     assert ask(path, {"ask": "echo", "word": 2}, 5.0) == 2
+
+
+def test_one_that_runs_out_of_descriptors_serves_again_once_it_has_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = socket.socket.accept
+    refusals = [errno.EMFILE, errno.ECONNABORTED]
+
+    def refusing(listener: socket.socket) -> Any:
+        if refusals:
+            raise OSError(refusals.pop(), "not now")
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", refusing)
+    server = Server(tmp_path / "s", {"echo": lambda request: request["word"]})
+    server.start()
+    assert ask(tmp_path / "s", {"ask": "echo", "word": 3}, 5.0) == 3
+    assert refusals == []
+    server.close()
 
 
 def test_who_connects_before_the_start_waits_for_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from insvc.cloud import role_sm_api, role_sm_eru, role_sm_watchdog
-from insvc.cloud.role_daemon import RoleDaemon, ask_sm
+from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say
 from insvc.errors import WorldError
 from insvc.standin.web import Reply, Request
 from tests.fakes.sm_socket import FakeSm
@@ -130,3 +130,24 @@ def test_every_role_looks_once_and_ends_when_told_to_stop(
     assert f"{name}: ready" in said
     assert said.endswith(f"{name}: ended\n")
     assert (tmp_path / "run/role.pid").read_text("ascii") == f"{os.getpid()}\n"
+
+
+def test_what_a_daemon_says_is_one_line_whatever_others_put_into_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    say("sm-api: me\n2026-01-01T00:00:00Z sm-api: lock c0: 0 \ud800 asks: swact c0")
+    told = capfd.readouterr().out
+    assert told.count("\n") == 1
+    assert told.endswith("me\\n2026-01-01T00:00:00Z sm-api: lock c0: 0 \\ud800 asks: swact c0\n")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    full, usual = os.open("/dev/full", os.O_WRONLY), os.dup(1)
+    os.dup2(full, 1)
+    try:
+        say("sm-api: me asks: swact c0")
+    finally:
+        os.dup2(usual, 1)
+        os.close(full)
+        os.close(usual)
+    assert capfd.readouterr().out == ""

@@ -179,7 +179,7 @@ def test_a_faulty_request_is_answered_with_all_its_faults(
     status, told = patch("c0", action="dance", admin="open")
     assert (status, len(told["faults"])) == (400, 2)
     headers = {"x-auth-token": SECRET}
-    for body in (b"{", b""):
+    for body in (b"{", b"", b"[" * 100_000, b"\xff"):
         request = Request("PATCH", "/v1/servicenode/c0", headers, body)
         assert read(api.answer(request))[0] == 400
     assert asked(sm) == []

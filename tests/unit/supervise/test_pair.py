@@ -70,9 +70,9 @@ def test_a_lease_is_held_until_its_time_is_over_or_it_is_released() -> None:
         (replace(VIEW, tenure=OWN, is_fit=False), Event.YIELD),
         (VIEW, Event.PEERS),
         (replace(VIEW, now=NOW + 5.0), Event.EXPIRED),
-        (replace(VIEW, now=NOW + 5.0, fenced=2), Event.EXPIRED),
-        (replace(VIEW, now=NOW + 5.0, fenced=3), Event.FENCED),
-        (replace(VIEW, now=NOW + 5.0, fenced=3, is_fit=False), Event.PEERS),
+        (replace(VIEW, now=NOW + 5.0, fenced=6), Event.EXPIRED),
+        (replace(VIEW, now=NOW + 5.0, fenced=7), Event.FENCED),
+        (replace(VIEW, now=NOW + 5.0, fenced=7, is_fit=False), Event.PEERS),
     ],
 )
 def test_what_a_look_at_the_lease_tells(view: View, event: Event) -> None:
@@ -82,18 +82,26 @@ def test_what_a_look_at_the_lease_tells(view: View, event: Event) -> None:
 @pytest.mark.parametrize(
     ("now", "is_silent", "stopped", "event"),
     [
-        (NOW + 1.9, True, 3, Event.PEERS),
-        (NOW + 2.0, False, 3, Event.PEERS),
+        (NOW + 1.9, True, 7, Event.PEERS),
+        (NOW + 2.0, False, 7, Event.PEERS),
         (NOW + 2.0, True, 0, Event.EXPIRED),
-        (NOW + 2.0, True, 2, Event.EXPIRED),
-        (NOW + 2.0, True, 3, Event.FENCED),
+        (NOW + 2.0, True, 6, Event.EXPIRED),
+        (NOW + 2.0, True, 7, Event.FENCED),
     ],
 )
 def test_before_its_time_is_over_only_the_holder_s_own_host_can_free_it(
     now: float, is_silent: bool, stopped: int, event: Event
 ) -> None:
-    view = replace(VIEW, now=now, is_silent=is_silent, stopped=stopped, fenced=3)
+    view = replace(VIEW, now=now, is_silent=is_silent, stopped=stopped, fenced=7)
     assert see(State.FENCING, view) is event
+
+
+def test_a_fence_is_no_leave_to_take_a_lease_that_was_renewed_since() -> None:
+    late = replace(VIEW, now=NOW + 5.0, is_silent=True, fenced=7, stopped=7)
+    assert see(State.STANDBY, late) is Event.FENCED
+    renewed = replace(PEERS, number=8, renewed_at=NOW)
+    assert see(State.STANDBY, replace(late, tenure=renewed)) is Event.EXPIRED
+    assert see(State.STANDBY, replace(late, tenure=renewed, now=NOW + 3.0)) is Event.EXPIRED
 
 
 @pytest.mark.parametrize(
