@@ -75,7 +75,6 @@ def main() -> int:
     if len(sys.argv) != 2:  # noqa: PLR2004 - the program and its folder
         sys.stderr.write("usage: python -m insvc.agent HOSTDIR\n")
         return 2
-    outlive_full_log()
     sys.setswitchinterval(SWITCH_S)
     raise_limit()
     try:
@@ -89,4 +88,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    outlive_full_log()
     sys.exit(main())
