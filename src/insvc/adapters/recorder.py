@@ -1,11 +1,13 @@
 """The recorder's ring: samples and events of one host in one file that keeps to its bounds."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar, Literal, Self, TypeVar
 from urllib.parse import quote
 
@@ -17,7 +19,7 @@ from insvc.adapters.sqlite_file import (
     unreadable,
 )
 from insvc.adapters.wire import from_json, to_json
-from insvc.errors import CorruptStore, WorldError
+from insvc.errors import CorruptStore, InputError, WorldError
 from insvc.model.recorder import Event, Sample
 
 APPLICATION_ID = 0x496E7652
@@ -36,6 +38,7 @@ INSERT INTO sizes VALUES ('sample', 0, 0), ('event', 0, 0);
 _WORDS = {Sample: "sample", Event: "event"}
 T = TypeVar("T", Sample, Event)
 _MIB = 1 << 20
+_TOLD = 40
 _PIECE = 64
 """How many of the oldest are looked at in one go when room is made."""
 
@@ -199,13 +202,36 @@ def read_recorder(path: Path, kind: type[T], newest: int) -> tuple[T, ...]:
         if not is_closed and not is_of_the_disk(fault):
             raise unreadable(path, fault) from fault
         bodies = _of_still_file(path, _WORDS[kind], newest)
-    return tuple(from_json(kind, json.loads(one)) for one in bodies)
+    return tuple(_read(path, kind, one) for one in bodies)
+
+
+def _read(path: Path, kind: type[T], body: str) -> T:
+    try:
+        return from_json(kind, json.loads(body))
+    except (ValueError, InputError) as fault:
+        raise CorruptStore(
+            str(path),
+            f"holds a record that is no {_WORDS[kind]}: {str(body)[:_TOLD]!r}",
+            next_act="ask for the newer ones alone, by a smaller number after --newest",
+        ) from fault
 
 
 def _of_still_file(path: Path, kind: str, newest: int) -> list[str]:
-    """Of a file in a folder that nobody may write: what its log still holds is not seen."""
+    """Of a file in a folder that nobody may write; with what its log holds, by a copy of both."""
+    log = path.with_name(f"{path.name}-wal")
     try:
-        return _bodies(path, kind, newest, "immutable=1")
+        if not log.exists():
+            return _bodies(path, kind, newest, "immutable=1")
+        with TemporaryDirectory() as folder:
+            for one in (path, log):
+                shutil.copyfile(one, Path(folder) / one.name)
+            return _bodies(Path(folder) / path.name, kind, newest, "mode=rw")
+    except OSError as fault:
+        raise WorldError(
+            str(path),
+            f"cannot be copied with its log to be read: {fault.strerror}",
+            next_act="copy it and its -wal into a folder that may be written, and name it there",
+        ) from fault
     except sqlite3.DatabaseError as fault:
         raise unreadable(path, fault) from fault
 

@@ -26,7 +26,12 @@ def restart(supervisor: Supervisor, order: Order) -> Restarted:
         return before
     engine = supervisor.engine
     is_over = _is_handed_over if order.action is Action.HANDOFF else _is_over
-    engine.wait_for(lambda: is_over(engine.units[order.service], before), order.timeout_s)
+
+    def is_decided() -> bool:
+        unit = engine.units[order.service]
+        return is_over(unit, before) or _rests(supervisor, unit)
+
+    engine.wait_for(is_decided, order.timeout_s)
     return _account(supervisor, engine.units[order.service], before)
 
 
@@ -94,15 +99,26 @@ def _is_over(unit: Unit, before: Unit) -> bool:
     return has_failed or unit.refused
 
 
+def _rests(supervisor: Supervisor, unit: Unit) -> bool:
+    """Whether nobody starts it any more: its host has changed its role or was locked meanwhile."""
+    is_asked_for = unit.definition.name not in supervisor.engine.duty.held
+    is_left = not unit.managed or state_of(unit) is InstanceState.STOPPED
+    return is_asked_for and is_left and not supervisor.is_wanted(unit)
+
+
 def _account(supervisor: Supervisor, unit: Unit, before: Unit) -> Restarted:
     state = state_of(unit)
     is_new = unit.starts > before.starts
     is_done = is_new and state is InstanceState.RUNNING
     moments = {"stopped": unit.stopped_at, "started": unit.started_at, "ready": unit.ready_at}
     since = before.started_at or 0.0
+    if not is_done and _rests(supervisor, unit):
+        said = f"not over: {_why_unwanted(supervisor, unit)}"
+    else:
+        said = _words(unit, is_new=is_new, is_done=is_done)
     return Restarted(
         done=is_done,
-        said=_words(unit, is_new=is_new, is_done=is_done),
+        said=said,
         drained=None if before.main is None else unit.drained,
         times={
             name: supervisor.epoch_of(moment)

@@ -86,6 +86,7 @@ class Turns:
         self._has_begun = False
         self._round_due = self._follow_due = self._compare_due = 0.0
         self._gave_up_at: float | None = None
+        self._gave_up_for: tuple[str, ...] = ()
         self._failed_at: float | None = None
         self._yields_until: float | None = None
 
@@ -141,7 +142,9 @@ class Turns:
         at = self._gave_up_at
         is_failed = at is not None and time.monotonic() < at + STICKS_S
         found = replace(found, holds=self.keeper.holds)
-        return replace(found, status="failed") if is_failed else found
+        if not is_failed:
+            return found
+        return replace(found, status="failed", ailing=found.ailing or self._gave_up_for)
 
     def _keep_alarms(self) -> None:
         patience_s = self._definition.wait_s if self.beat.last is None else self._definition.dead_s
@@ -150,14 +153,14 @@ class Turns:
         self._alarms.hold(of_pair(nodes, is_silent=is_silent, trouble=self.keeper.trouble))
 
     def _compare(self, now: float) -> None:
-        at = self._gave_up_at
+        at, nodes = self._gave_up_at, self.nodes()
         since_last_s = None if at is None else now - at
-        if not (self.keeper.holds and swacts_by_itself(self.nodes(), since_last_s=since_last_s)):
+        if not (self.keeper.holds and swacts_by_itself(nodes, since_last_s=since_last_s)):
             self._failed_at = None
             return
         self._failed_at = now if self._failed_at is None else self._failed_at
         if now >= self._failed_at + self._definition.patience_s:
-            self._gave_up_at = now
+            self._gave_up_at, self._gave_up_for = now, nodes.own.ailing
             self._yields_until = now + ONE_EACH_S
             self.keeper.ask_for(Role.STANDBY)
 

@@ -33,6 +33,9 @@ from insvc.report.report import Report
 from insvc.report.text import render
 
 _RUN_FAILED = 5
+_HOW_TO_START = (
+    "mend it, then start it by its manager, or give a policy that says `revive_failed: true`"
+)
 
 
 @click.command("restart")
@@ -98,7 +101,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     _show(plan, console)
     left = set(dead(seen, names, world.catalog)) - {one.id for one in plan.steps}
     for one in sorted(left):
-        click.echo(f"{one} does not run, so it was not restarted: start it, or see why", err=True)
+        click.echo(f"{one} does not run, so it was not restarted: {_HOW_TO_START}", err=True)
     if not plan.steps or not (yes or click.confirm("Carry this out?", default=False)):
         return _RUN_FAILED if left else 0
     report = _carry_out(world, plan, seen, console)

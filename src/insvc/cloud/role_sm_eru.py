@@ -64,9 +64,10 @@ class Ring:
         self._path = path
         self._bounds = {"sample": settings.samples, "event": settings.events}
         self._lock = threading.Lock()
-        self._recorder = self._open()
         self.lost = 0
         """Writes that the disk refused."""
+        self._recorder: Recorder | None = None
+        self._write(lambda _: None)
 
     def note(self, states: Mapping[str, str]) -> None:
         """Record what is in another state than it last was."""
@@ -79,36 +80,50 @@ class Ring:
     def subjects(self) -> Collection[str]:
         """What has a recorded state."""
         with self._lock:
-            return self._recorder.subjects
+            return () if self._recorder is None else self._recorder.subjects
 
     def counts(self) -> dict[str, int]:
         """How many records are kept, and how many writes were refused."""
         with self._lock:
             kept = self._recorder
             return {
-                "events": kept.count("event"),
-                "samples": kept.count("sample"),
+                "events": 0 if kept is None else kept.count("event"),
+                "samples": 0 if kept is None else kept.count("sample"),
                 "refused": self.lost,
             }
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
-            self._recorder.close()
+            self._let_go()
 
     def _write(self, write: Callable[[Recorder], object]) -> None:
         with self._lock:
             try:
-                write(self._recorder)
+                self._write_or_begin_anew(write)
             except WorldError as fault:
                 self.lost += 1
                 if self.lost == 1:
                     say(f"sm-eru: {fault}; samples are lost until then")
-            except CorruptStore as fault:
-                say(f"sm-eru: {fault}")
-                self._recorder.close()
-                self._recorder = self._open()
-                write(self._recorder)
+
+    def _write_or_begin_anew(self, write: Callable[[Recorder], object]) -> None:
+        try:
+            write(self._opened())
+        except CorruptStore as fault:
+            say(f"sm-eru: {fault}")
+            self._let_go()
+            write(self._opened())
+
+    def _opened(self) -> Recorder:
+        """The ring, opened now where its disk has refused that until now."""
+        if self._recorder is None:
+            self._recorder = self._open()
+        return self._recorder
+
+    def _let_go(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        self._recorder = None
 
     def _open(self) -> Recorder:
         ring, aside = Recorder.open(self._path, self._bounds)

@@ -18,6 +18,7 @@ from typing import ClassVar
 from insvc.adapters.definitions import read_host
 from insvc.adapters.reboot import REBOOTED, reboot_once
 from insvc.adapters.small_file import read_small
+from insvc.adapters.stalls_file import read_stalls, write_stalls
 from insvc.adapters.threads import look_at_threads, tell_thread
 from insvc.agent.alarms import WATCHDOG, AlarmKeeper
 from insvc.cloud.role_daemon import RoleDaemon, ask_sm, say, settings_of
@@ -121,11 +122,13 @@ class Threads:
     told: set[ThreadKey] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Read what the host is, and take over the alarms of the life before."""
+        """Read what the host is, and take over the alarms and stalls of the life before."""
         self._host = read_host(self.folder)
         self._alarms = AlarmKeeper(self.folder, self._host.host, WATCHDOG)
         self._limits = Limits(stalled_s=self.settings.stalled_s, grace_s=self.settings.grace_s)
         self._rebooting: subprocess.Popen[bytes] | None = None
+        self._kept = self.folder / "run" / "sm-watchdog.stalls"
+        self.stalls = read_stalls(self._kept)
 
     def look(self, now: float) -> None:
         """Look at every thread once, and do what is due.
@@ -134,7 +137,9 @@ class Threads:
             now: seconds of a clock that nobody sets.
         """
         looks = look_at_threads(self.settings.programs, self._managers())
-        self.stalls = follow(self.stalls, looks, now)
+        before, self.stalls = self.stalls, follow(self.stalls, looks, now)
+        if self.stalls != before:
+            write_stalls(self._kept, self.stalls)
         self.told &= set(self.stalls)
         by_due = {key: due(one, now, self._limits) for key, one in self.stalls.items()}
         stalled = [self.stalls[key] for key, what in by_due.items() if what is not Due.NOTHING]

@@ -16,7 +16,10 @@ _LEFT = {
     ),
     InstanceState.SCHEDULED: (Code.DONE, "is a job: its next run starts afresh"),
     InstanceState.DISABLED: (Code.DISABLED, "is disabled"),
-    InstanceState.FAILED: (Code.DEAD, "is meant to run and does not"),
+    InstanceState.FAILED: (
+        Code.DEAD,
+        "is meant to run and does not; see `insvc alarm list` for why, and for what starts it",
+    ),
     InstanceState.STARTING: (Code.TIMEOUT, "is still starting"),
     InstanceState.STOPPING: (Code.TIMEOUT, "is still stopping"),
 }

@@ -69,6 +69,14 @@ def _lost(one: Sample) -> str:
 
 
 def _clock(at: float) -> str:
+    """A moment; as it stands where a clock that was set wrong has left none that has a date."""
+    try:
+        return _date(at)
+    except (ValueError, OverflowError, OSError):
+        return f"{at:g} s since 1970"
+
+
+def _date(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
 
 

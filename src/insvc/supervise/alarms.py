@@ -16,6 +16,7 @@ from insvc.model.alarm import (
 from insvc.model.words import Manager
 from insvc.supervise import pmon
 from insvc.supervise.budget import Condition
+from insvc.supervise.definition import ServiceDefinition
 from insvc.supervise.groups import GroupView, Status
 from insvc.supervise.sm_tables import Group
 from insvc.supervise.stalls import Stall
@@ -155,14 +156,23 @@ def _alarm(host: str, unit: Unit) -> Alarm:
     name, manager = definition.name, definition.manager
     is_of_pmon = manager is Manager.PMON
     kind = "process" if is_of_pmon else "service"
-    cure = "restart it" if definition.status_check is None else "run its script"
     return Alarm(
         alarm=PROCESS_FAILED if is_of_pmon else SERVICE_FAILED,
         entity=f"host={host}.{kind}={name}",
         severity=definition.severity,
         text=_of_process(unit) if is_of_pmon else _of_service(unit),
-        next_act=f"read log/{name}.log of {host}, then {cure}",
+        next_act=f"read log/{name}.log of {host}, mend what is wrong, then {_cure(definition)}",
     )
+
+
+def _cure(definition: ServiceDefinition) -> str:
+    """What starts it at once; a restart leaves what does not run as it is."""
+    name = definition.name
+    if definition.status_check is not None:
+        return "run its script"
+    if definition.manager is Manager.PMON:
+        return f"`pmon-start {name}`"
+    return f"`sm-unmanage service {name}` and `sm-manage service {name}`"
 
 
 def _of_process(unit: Unit) -> str:
@@ -182,7 +192,7 @@ def _of_service(unit: Unit) -> str:
     if unit.spent.is_given_up:
         return (
             f"{name} could not be brought up {budget.failed_transitions} times; "
-            "it is given up until an operator restarts it"
+            "it is given up until an operator has it managed anew"
         )
     if unit.spent.condition is Condition.ACTION_FAILURE:
         return f"{name} failed to start {budget.failed_actions} times in a row; {_tried(unit)}"

@@ -2,7 +2,7 @@
 
 from insvc.model.alarm import NO_ANSWER, NO_REDUNDANCY, Alarm, Severity
 from insvc.model.words import Role
-from insvc.supervise.swact import Nodes
+from insvc.supervise.swact import Nodes, NodeState
 
 
 def of_pair(nodes: Nodes, *, is_silent: bool, trouble: str) -> tuple[Alarm, ...]:
@@ -28,11 +28,25 @@ def of_pair(nodes: Nodes, *, is_silent: bool, trouble: str) -> tuple[Alarm, ...]
         text = f"{nodes.peer_name} could not take over from {nodes.own.host}"
         next_act = f"unlock {nodes.peer_name}, or bring it back"
         found.append(_of_pair(NO_REDUNDANCY, entity, "major", text, next_act))
+    elif nodes.own.role is Role.ACTIVE and nodes.peer is not None and _has_failed(nodes.peer):
+        found.append(_of_failed(entity, nodes.own.host, nodes.peer))
     return tuple(found)
+
+
+def _of_failed(entity: str, own: str, peer: NodeState) -> Alarm:
+    """Of a peer that has failed, which takes over by force alone; also once it rests from it."""
+    names = ", ".join(peer.ailing)
+    text = f"{peer.host} takes over from {own} by force alone: it has failed there: {names}"
+    next_act = f"read the logs of {names} in log/ of {peer.host}, and mend what is wrong there"
+    return _of_pair(NO_REDUNDANCY, entity, "major", text, next_act)
 
 
 def _of_pair(alarm: str, entity: str, severity: Severity, text: str, next_act: str) -> Alarm:
     return Alarm(alarm=alarm, entity=entity, severity=severity, text=text, next_act=next_act)
+
+
+def _has_failed(peer: NodeState) -> bool:
+    return peer.availability == "failed"
 
 
 def _is_unfit(nodes: Nodes) -> bool:

@@ -10,8 +10,8 @@ from insvc.agent.alarms import alarms_of
 from insvc.agent.restarting import _begin, restart
 from insvc.errors import InputError, UnknownName
 from insvc.model.act import DrainRule
-from insvc.model.restart import Order
-from insvc.model.words import InstanceState, Manager
+from insvc.model.restart import Order, Restarted
+from insvc.model.words import InstanceState, Manager, Role
 from insvc.supervise.unit import Event, retry_pause_s
 from tests.fakes.host_folder import PORT, HostFolder, row, supervising, until, wait_for_state
 from tests.fakes.threads import begin, end
@@ -194,3 +194,19 @@ def test_dependants_go_down_and_up_with_what_they_need(folder: HostFolder) -> No
         ]  # fmt: skip
         assert restart(sm, Order(service="db")).done
         assert folder.told()[6:] == ["down db", "up db"]
+
+
+def test_a_restart_ends_where_its_host_stands_by_meanwhile(folder: HostFolder) -> None:
+    folder.define("x", "stubborn", manager="sm", runs_when="active", drain={"timeout_s": 60.0})
+    with supervising(folder, Manager.SM) as sm:
+        pid = wait_for_state(sm, "x", RUNNING).pid
+        assert pid is not None
+        told: list[Restarted] = []
+        under_way = begin(lambda: told.append(restart(sm, Order(service="x", timeout_s=600.0))))
+        wait_for_state(sm, "x", InstanceState.STOPPING)
+        sm.loop.call(lambda: sm.follow(Role.STANDBY))
+        os.kill(pid, signal.SIGKILL)
+        end(under_way)
+        (account,) = told
+        assert not account.done
+        assert account.said == "not over: not running: it belongs to the active role"

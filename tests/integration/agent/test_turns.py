@@ -4,6 +4,7 @@ import pytest
 
 from insvc.adapters.pair_lease import FOLDER, FolderLease
 from insvc.model.words import InstanceState, Role
+from insvc.supervise.swact import What
 from tests.fakes.host_folder import until
 from tests.fakes.pair_of_hosts import PairOfHosts
 from tests.integration.agent.test_sm_daemon import daemon, states
@@ -33,6 +34,9 @@ def test_a_controller_that_has_failed_hands_over_once(pair: PairOfHosts) -> None
     pair.c1.start()
     until(pair.c1.serves)
     assert pair.hosts_served() == ["c0", "c1"]
+    until(lambda: pair.c0.role() is Role.STANDBY)
+    # What it has failed by is still named: there it rests, and is counted as failed no more.
+    until(lambda: "c0 is failed: bad" in pair.c1.sm.pre_check(What.SWACT).refusals)
     pair.c1.folder.define(
         "bad", "fails", manager="sm", runs_when="active", severity="critical", restarts=1
     )

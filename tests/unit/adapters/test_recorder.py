@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from insvc.adapters import recorder
 from insvc.adapters.recorder import APPLICATION_ID, Bound, Recorder, read_recorder
 from insvc.errors import CorruptStore, WorldError
 from insvc.model.recorder import Event, Sample
@@ -122,6 +123,43 @@ def test_the_file_of_a_dead_host_is_read_where_nobody_may_write(path: Path) -> N
         assert [one.subject for one in read_recorder(path, Event, 9)] == ["a"]
     finally:
         path.parent.chmod(0o700)
+
+
+def test_what_the_log_of_a_dead_host_holds_is_read_where_nobody_may_write(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    with closing(Recorder(path)) as ring:
+        ring.note({"a": "x"}, 1.0)
+        for name in ("eru.db", "eru.db-wal"):
+            (away / name).write_bytes(path.with_name(name).read_bytes())
+    # So does SQLite refuse it on a disk that is mounted to be read alone, where no test can be.
+    ask = recorder._bodies
+
+    def refuse(file: Path, kind: str, newest: int, how: str) -> list[str]:
+        if file.parent == away and how == "mode=ro":
+            refusal = sqlite3.OperationalError("unable to open database file")
+            refusal.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise refusal
+        return ask(file, kind, newest, how)
+
+    monkeypatch.setattr(recorder, "_bodies", refuse)
+    assert [one.subject for one in read_recorder(away / "eru.db", Event, 9)] == ["a"]
+    assert sorted(one.name for one in away.iterdir()) == ["eru.db", "eru.db-wal"]
+    (away / "eru.db-wal").unlink()
+    assert read_recorder(away / "eru.db", Event, 9) == ()
+
+
+@pytest.mark.parametrize("body", ["{no json", '{"at": "late"}', "[]"])
+def test_a_record_that_cannot_be_read_is_damage_and_named(path: Path, body: str) -> None:
+    with closing(Recorder(path)) as ring:
+        ring._write("event", [body], {})
+        ring.note({"a": "x"}, 1.0)
+    with pytest.raises(CorruptStore, match="holds a record that is no event: '") as found:
+        read_recorder(path, Event, 9)
+    assert "--newest" in found.value.next_act
+    assert len(read_recorder(path, Event, 1)) == 1
 
 
 def test_what_is_no_ring_is_told(path: Path) -> None:

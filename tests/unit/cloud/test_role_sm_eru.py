@@ -90,6 +90,7 @@ def test_that_interfaces_cannot_be_heard_is_said_once(
 def test_a_full_disk_costs_records_and_is_said_once(
     tmp_path: Path, ring: Ring, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    assert ring._recorder is not None
     ring._recorder._connection.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(tmp_path / "eru.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -100,10 +101,26 @@ def test_a_full_disk_costs_records_and_is_said_once(
     assert capfd.readouterr().out.count("samples are lost") == 1
 
 
+def test_a_disk_that_is_full_from_the_start_costs_records_until_it_is_not(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sm").write_bytes(b"")  # nothing can be made below it
+    ring = Ring(tmp_path / "sm/eru.db", Settings())
+    ring.note({"a": "x"})
+    assert ring.counts() == {"events": 0, "samples": 0, "refused": 2}
+    assert tuple(ring.subjects()) == ()
+    (tmp_path / "sm").unlink()
+    ring.note({"a": "x"})
+    assert ring.counts() == {"events": 1, "samples": 0, "refused": 2}
+    ring.close()
+    assert capfd.readouterr().out.count("samples are lost") == 1
+
+
 def test_a_file_damaged_under_way_is_put_aside_and_begun_anew(
     tmp_path: Path, ring: Ring, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ring.note({"a": "x"})
+    assert ring._recorder is not None
     ring._recorder._connection.execute("PRAGMA application_id = 7")
     ring._recorder._connection.execute("DROP TABLE records")
     ring.note({"b": "y"})

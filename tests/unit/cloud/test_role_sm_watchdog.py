@@ -146,6 +146,18 @@ def test_an_alarm_of_the_life_before_is_reconciled(
     assert standing(folder) == []
 
 
+def test_a_stall_that_lasts_from_one_life_to_the_next_stays_told(
+    folder: Path, looks: list[ThreadLook], make: Callable[[], Threads]
+) -> None:
+    threads = make()
+    looks.append(LOOK)
+    threads.look(0.0)
+    threads.look(61.0)
+    make().look(62.0)
+    assert len(standing(folder)) == 1
+    assert [one.what for one in alarms_of(folder).changes] == ["raised"]
+
+
 def test_the_operator_s_command_is_run_once_in_a_boot(
     folder: Path,
     looks: list[ThreadLook],

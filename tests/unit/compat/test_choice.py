@@ -45,6 +45,11 @@ def test_what_is_named_twice_is_restarted_once() -> None:
     assert choose(["glance-api", "glance"], seen, CATALOG).services == ("glance-api",)
 
 
+def test_what_has_failed_is_told_with_what_starts_it() -> None:
+    (left,) = choose(["vim"], host(one("vim", state="failed")), CATALOG).left
+    assert "see `insvc alarm list`" in left.said
+
+
 @pytest.mark.parametrize(
     ("state", "code"),
     [

@@ -1,5 +1,7 @@
 """What a recorder kept, as tables."""
 
+import pytest
+
 from insvc.model.recorder import Event, Sample
 from insvc.report.recorder import event_lines, sample_lines
 
@@ -39,3 +41,10 @@ def test_events_tell_how_it_was_and_is() -> None:
 
 def test_nothing_is_told_as_nothing() -> None:
     assert sample_lines([]) == event_lines([]) == ["nothing was recorded"]
+
+
+@pytest.mark.parametrize("at", [1e12, 1e300, -1e13, float("inf"), float("nan")])
+def test_a_moment_that_has_no_date_is_told_as_it_stands(at: float) -> None:
+    lines = event_lines([Event(at=at, subject="a", after="x")])
+    assert lines[1].startswith(f"{at:g} s since 1970")
+    assert sample_lines([Sample(at=at, boot="a")])[1].startswith(f"{at:g} s since 1970")

@@ -42,7 +42,10 @@ def test_an_alarm_is_raised_when_the_budget_is_used_up_and_not_before() -> None:
 
 def test_what_no_name_restarts_is_told_to_be_cured_by_its_script() -> None:
     (found,) = of_units("h", [unit(2)])
-    assert found.next_act.endswith("then restart it")
+    assert found.next_act.endswith("then `pmon-start x`")
+    sm = replace(unit(2, Manager.SM), spent=Spent(condition=Condition.FATAL_FAILURE))
+    (found,) = of_units("h", [sm])
+    assert found.next_act.endswith("then `sm-unmanage service x` and `sm-manage service x`")
     judged = replace(unit(2).definition, status_check=StatusCheck(period_s=1.0, timeout_s=1.0))
     (found,) = of_units("h", [replace(unit(2), definition=judged)])
     assert found.next_act.endswith("then run its script")
@@ -67,7 +70,7 @@ def test_whether_it_is_tried_again_is_said(restarts: int, said: str) -> None:
     [
         (Condition.RECOVERY_FAILURE, "x died 2 times or more, of which time forgives 1 in 90 s"),
         (Condition.ACTION_FAILURE, "x failed to start 4 times in a row; it is tried again"),
-        (Condition.FATAL_FAILURE, "16 times; it is given up until an operator restarts it"),
+        (Condition.FATAL_FAILURE, "16 times; it is given up until an operator has it managed anew"),
     ],
 )
 def test_a_service_of_sm_has_a_number_of_its_own_and_says_why(

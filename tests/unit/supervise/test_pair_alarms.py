@@ -44,3 +44,15 @@ def test_a_lease_that_cannot_be_relied_on_is_critical_and_says_why() -> None:
     ]
     (alarm,) = of_pair(NODES, is_silent=False, trouble="the disk is full")
     assert "the disk is full" in alarm.text
+
+
+def test_a_peer_that_has_failed_takes_over_by_force_alone_and_why_is_named() -> None:
+    failed = replace(NODES, peer=NodeState(host="c1", status="failed", ailing=("db", "web")))
+    (alarm,) = of_pair(failed, is_silent=False, trouble="")
+    assert (alarm.alarm, alarm.severity) == (NO_REDUNDANCY, "major")
+    assert "c1 takes over from c0 by force alone: it has failed there: db, web" in alarm.text
+    assert "db, web in log/ of c1" in alarm.next_act
+    standby = replace(failed, own=replace(OWN, role=Role.STANDBY))
+    assert pair_alarms(standby) == []
+    ailing = replace(NODES, peer=NodeState(host="c1", status="degraded", ailing=("db",)))
+    assert pair_alarms(ailing) == []
