@@ -1,6 +1,7 @@
 """What an engine does for services that a script starts and stops."""
 
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import replace
 
@@ -143,19 +144,27 @@ class ScriptHands:
 
     def is_ready(self, unit: Unit) -> Grade | None:
         """Whether one without a port serves: by its script's word, else because it lives."""
-        return self._look_at(unit, tries=1)
+        try:
+            return self._look_at(unit, tries=1)
+        except InsvcError:
+            return None
 
     def is_alive(self, unit: Unit) -> Grade | None:
-        """Whether one without a port answers at all: by its script's word."""
-        return self._look_at(unit, tries=1 + script_of(unit.definition).status.retries)
+        """Whether one without a port answers at all: by its script's word.
+
+        A script that cannot be called says nothing of a process that lives: a patch may just be
+        replacing it.
+        """
+        try:
+            return self._look_at(unit, tries=1 + script_of(unit.definition).status.retries)
+        except InsvcError as fault:
+            sys.stderr.write(f"{unit.definition.name} is not asked: {fault}\n")
+            return None if unit.main is None else unit.grade
 
     def _look_at(self, unit: Unit, tries: int) -> Grade | None:
         if not script_of(unit.definition).status_word:
             return None if unit.main is None else Grade.FULL
-        try:
-            return look_at(self._launcher, unit.definition, tries=tries)
-        except InsvcError:
-            return None
+        return look_at(self._launcher, unit.definition, tries=tries)
 
     def _waits_for_found(self, name: str, unit: Unit, act: str) -> bool:
         """Whether a call of an earlier life is still at work; it counts as this one if it can."""

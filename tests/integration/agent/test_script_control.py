@@ -165,6 +165,23 @@ def test_what_is_sick_by_its_script_s_word_is_stopped_and_started(folder: HostFo
         assert row(pmon, "x").pid != before.pid
 
 
+def test_a_script_that_is_missing_for_a_while_ends_nothing_that_lives(
+    folder: HostFolder, capfd: pytest.CaptureFixture[str]
+) -> None:
+    define_script(folder, "x", audit_s=0.05, audit_misses=1)
+    script = folder.root / "etc/init.d/x"
+    with supervising(folder) as pmon:
+        before = wait_for_state(pmon, "x", RUNNING)
+        aside = script.rename(script.with_name("y"))
+        told = ""
+        while told.count("x is not asked") < 3:
+            told += capfd.readouterr().err
+        aside.rename(script)
+        assert row(pmon, "x").pid == before.pid
+        flag(folder, "sick")
+        until(lambda: "stop x" in folder.told())
+
+
 @BOTH
 def test_a_resource_without_a_process_is_known_by_its_agent_alone(
     folder: HostFolder, manager: Manager
